@@ -1,0 +1,1 @@
+"""The jobs that run while nobody looks are declared here: they read views and write facts."""

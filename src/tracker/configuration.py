@@ -1,0 +1,141 @@
+"""What changes without code: areas, populations, tables of law, settings.
+
+Called by the ways in, and by whoever hands the law its tables.
+"""
+
+import os
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictInt
+
+from tracker.toml_file import ConfigurationError as ConfigurationError
+from tracker.toml_file import Frozen, entries, parsed, validated
+
+Category4 = Literal["exclude", "beneath"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class PoliceForce(Frozen):
+    name: Text
+    gss_code: Annotated[str, Field(pattern=r"^[EW]\d{8}$")]
+
+
+class Area(Frozen):
+    id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    name: Text
+    country: Literal["England", "Wales"]
+    police_forces: Annotated[tuple[PoliceForce, ...], Field(min_length=1)]
+
+
+class Population(Frozen):
+    area: str
+    year: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    aged_10_plus: Annotated[StrictInt, Field(gt=0)]
+    base: Text
+    source: Text
+
+
+class Settings(Frozen):
+    category_4: Category4 = "exclude"
+    store: Text | None = None
+
+
+class _Counting(Frozen):
+    category_4: Category4 = "exclude"
+
+
+class _Store(Frozen):
+    url: Text | None = None
+
+
+class _SettingsFile(Frozen):
+    counting: _Counting = _Counting()
+    store: _Store = _Store()
+
+
+def config_dir() -> Path:
+    """The folder of the configuration: TRACKER_CONFIG, the installed one, or the checkout's."""
+    if chosen := os.environ.get("TRACKER_CONFIG"):
+        if not Path(chosen).is_dir():
+            raise ConfigurationError(f"TRACKER_CONFIG: there is no folder {chosen}")
+        return Path(chosen).resolve()
+    return _own_config_dir()
+
+
+def areas() -> dict[str, Area]:
+    """Every MAPPA area by its id; shared between callers, not to be changed."""
+    return _areas(config_dir() / "areas.toml")
+
+
+def population(area: str, year: str) -> Population | None:
+    """The residents aged ten and over attached to an area's reporting year, if any."""
+    return _populations(config_dir() / "population.toml").get((area, year))
+
+
+def law_files() -> dict[str, dict[str, Any]]:
+    """The parsed rule tables by instrument; shared between callers, not to be changed."""
+    folder = config_dir() / "law"
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise ConfigurationError(f"{folder}: there is no rule table (*.toml)")
+    return {file.stem: parsed(file) for file in files}
+
+
+def settings() -> Settings:
+    """The first settings.toml found, overridden by the environment; defaults without either."""
+    stated = _SettingsFile()
+    if file := next((f for f in _settings_paths() if f.is_file()), None):
+        stated = validated(_SettingsFile, parsed(file), str(file))
+    values = {
+        "category_4": os.environ.get("TRACKER_CATEGORY_4") or stated.counting.category_4,
+        "store": os.environ.get("TRACKER_STORE") or stated.store.url,
+    }
+    return validated(Settings, values, "TRACKER_CATEGORY_4 in the environment")
+
+
+def clear_cache() -> None:
+    """Forget every file read, so that the next call reads it again."""
+    for reader in (parsed, _own_config_dir, _areas, _populations):
+        reader.cache_clear()
+
+
+@cache
+def _own_config_dir() -> Path:
+    installed = Path(str(resources.files("tracker") / "_config"))
+    checkout = Path(__file__).resolve().parents[2] / "config"
+    for folder in (installed, checkout):
+        if (folder / "areas.toml").is_file():
+            return folder
+    raise ConfigurationError(f"no areas.toml in {installed} or {checkout}: set TRACKER_CONFIG")
+
+
+def _settings_paths() -> tuple[Path, Path]:
+    users = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or "~/.config"
+    folder = Path(users).expanduser() / "mappa-tracker"
+    return config_dir() / "settings.toml", folder / "settings.toml"
+
+
+@cache
+def _areas(file: Path) -> dict[str, Area]:
+    found: dict[str, Area] = {}
+    for where, area in entries(file, "area", Area):
+        if area.id in found:
+            raise ConfigurationError(f"{where}: id: {area.id!r} stands twice")
+        found[area.id] = area
+    return found
+
+
+@cache
+def _populations(file: Path) -> dict[tuple[str, str], Population]:
+    known = _areas(file.with_name("areas.toml"))
+    found: dict[tuple[str, str], Population] = {}
+    for where, entry in entries(file, "population", Population):
+        if entry.area not in known:
+            raise ConfigurationError(f"{where}: area: there is no area {entry.area!r}")
+        if (entry.area, entry.year) in found:
+            raise ConfigurationError(f"{where}: year: {entry.area} {entry.year} stands twice")
+        found[entry.area, entry.year] = entry
+    return found
