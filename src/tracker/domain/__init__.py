@@ -1,0 +1,1 @@
+"""What the tracker means: facts, law and spells, pure functions with no clock and no I/O."""

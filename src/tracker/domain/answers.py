@@ -1,0 +1,184 @@
+"""The answer of `tracker show`: one individual on a day as known at a moment (contract, section 6).
+
+Pure; called by the ways in. Keys may be added, never changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tracker.domain.law.clocks import Deadline, deadlines
+from tracker.domain.law.dates import last_day
+from tracker.domain.law.notification import Ground
+from tracker.domain.law.orders import Order
+from tracker.domain.timeline import Timeline
+
+
+def iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC with a Z; fractions of a second only where there are any."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def status(t: Timeline, on: date) -> dict[str, Any]:
+    standing = t.standing(on)
+    return {
+        "area": t.area(on),
+        "category": standing.category if standing else None,
+        "level": standing.level if standing else None,
+        "location": t.location(on),
+    }
+
+
+def _ground(t: Timeline, g: Ground) -> dict[str, Any]:
+    return {
+        "ground": g.ground,
+        "ref": g.ref,
+        "from": iso(g.start),
+        "last_day": iso(last_day(g.until)),
+        "indefinite": g.indefinite,
+        "rule": g.rule,
+        "version": t.law.rule(g.rule, g.start).version,
+        "entries": list(g.entries),
+    }
+
+
+def notification(t: Timeline, on: date) -> dict[str, Any]:
+    run, live = t.subject_run(on), t.grounds_on(on)
+    return {
+        "subject": run is not None,
+        "indefinite": any(g.indefinite for g in live),
+        "from": iso(run[0]) if run else None,
+        "last_day": iso(last_day(run[1])) if run else None,
+        "grounds": [_ground(t, g) for g in live],
+    }
+
+
+def pending(t: Timeline, on: date) -> str | None:
+    """The review_id of the undetermined application on a day, the latest received; or None."""
+    if t.died is not None and on >= t.died:
+        return None
+    waiting = [
+        a
+        for a in t.applications
+        if a.applied_on <= on and (a.determined_on is None or on < a.determined_on)
+    ]
+    return waiting[-1].review_id if waiting else None
+
+
+def review(t: Timeline, on: date) -> dict[str, Any]:
+    q = t.review_on(on)
+    return {
+        "qualifying_on": iso(q.on) if q else None,
+        "eligible": t.eligible(on),
+        "blocked_by": [o.order_id for o in t.barring(on)] if q else [],
+        "pending": pending(t, on),
+        "rule": q.rule if q else None,
+        "version": t.law.rule(q.rule).version if q and q.rule else None,
+        "needs": q.needs if q else None,
+        "entries": list(q.entries) if q else [],
+    }
+
+
+def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
+    end, travel = last_day(t.end_of(order)), order.travel_last_day()
+    return {
+        "order_id": order.order_id,
+        "kind": order.made.kind,
+        "from": iso(order.start),
+        "last_day": iso(end),
+        "in_force": t.in_force(order, on),
+        "travel_last_day": iso(travel if travel is None or end is None else min(travel, end)),
+        "rule": order.law.rule,
+        "entries": list(order.entries),
+    }
+
+
+def deadline(d: Deadline) -> dict[str, Any]:
+    shape: dict[str, Any] = {"what": d.what, "due_on": iso(d.due_on), "rule": d.rule}
+    if d.ref:
+        shape["ref"] = d.ref
+    return shape | {"entries": list(d.entries)}
+
+
+def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
+    """The whole answer of `show`, as in section 6, with the reasons in it."""
+    orders = sorted(t.orders.values(), key=lambda o: (o.start, o.order_id))
+    return {
+        "subject": t.subject,
+        "on": iso(on),
+        "known_at": moment(known_at),
+        "name": t.particulars.name,
+        "date_of_birth": iso(t.particulars.date_of_birth),
+        "status": status(t, on),
+        "notification": notification(t, on),
+        "review": review(t, on),
+        "orders": [_order(t, o, on) for o in orders],
+        "deadlines": [deadline(d) for d in deadlines(t, on)],
+        "findings": [
+            {"finding": s.value, "ref": s.ref, "from": iso(s.start), "entries": list(s.entries)}
+            for s in t.spells
+            if s.track == "finding" and s.holds(on)
+        ],
+        "spells": [
+            {
+                "track": s.track,
+                "value": s.value,
+                "from": iso(s.start),
+                "until": iso(s.until),
+                "ref": s.ref or None,
+                "rule": s.rule,
+                "entries": list(s.entries),
+            }
+            for s in t.spells
+            if s.track != "finding"
+        ],
+        "overrides": [
+            {"entry": e.name, **e.fact.override.model_dump()}
+            for e in t.overrides
+            if e.fact.override is not None
+        ],
+    }
+
+
+def _reason(
+    t: Timeline, what: str, on: date | None, rule: str, why: tuple[str, ...]
+) -> dict[str, Any]:
+    stood = t.law.rule(rule, on)
+    until = "with no end" if on is None else f"{on}"
+    return {
+        "what": what,
+        "date": iso(on),
+        "rule": stood.id,
+        "section": stood.section,
+        "version": stood.version,
+        "confidence": stood.confidence,
+        "entries": list(why),
+        "sentence": f"{what}: {until}. {stood.section} [{stood.id}, in force from {stood.version}"
+        f"{', inferred' if stood.confidence == 'inferred' else ''}]: {stood.says} "
+        f"It rests on {', '.join(why) or 'no entry'}.",
+    }
+
+
+def why(t: Timeline, on: date) -> list[dict[str, Any]]:
+    """Every date of a day's answer with its rule, section, version and entries."""
+    found: list[dict[str, Any]] = []
+    for g in t.grounds_on(on):
+        what = f"Subject on the ground {g.ref} ({g.ground}) from {g.start}, last day"
+        found.append(_reason(t, what, last_day(g.until), g.rule, g.entries))
+    for order in sorted(t.orders.values(), key=lambda o: (o.start, o.order_id)):
+        if t.in_force(order, on):
+            what = f"Order {order.order_id} ({order.law.title}) from {order.start}, last day"
+            end = last_day(t.end_of(order))
+            found.append(_reason(t, what, end, order.law.rule, tuple(order.entries)))
+    q = t.review_on(on)
+    if q is not None and q.on is not None and q.rule is not None:
+        found.append(_reason(t, "Qualifying date for review", q.on, q.rule, q.entries))
+    for d in deadlines(t, on):
+        what = f"{d.what.replace('_', ' ').capitalize()} due"
+        found.append(_reason(t, what, d.due_on, d.rule, d.entries))
+    return found

@@ -1,0 +1,44 @@
+"""The one family of errors the domain raises; called by everything that records a fact."""
+
+from __future__ import annotations
+
+
+class TrackerError(Exception):
+    """Something the user can put right; its text says what and how. Exit status 1."""
+
+
+class Refused(TrackerError):
+    """A fact that may not be recorded.
+
+    `code` is stable, `message` is for people and holds no personal data, `rule` is the id of the
+    rule (`soa2003.s103c.2`), `field` the field at fault, `entries` the entries it conflicts with,
+    `overridable` whether an `override` would have it recorded all the same.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        rule: str | None = None,
+        field: str | None = None,
+        entries: tuple[str, ...] = (),
+        overridable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.rule = rule
+        self.field = field
+        self.entries = entries
+        self.overridable = overridable
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.rule:
+            parts.append(f"[{self.rule}]")
+        if self.entries:
+            parts.append(f"(conflicts with {', '.join(self.entries)})")
+        if self.overridable:
+            parts.append("(an `override` with rule, reason and by records it all the same)")
+        return " ".join(parts)

@@ -1,0 +1,57 @@
+"""Facts of category, level, referral and meetings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tracker.domain.facts.base import Agencies, Category, Fact, Level
+from tracker.domain.values import Agency, Day, Ref, Text, Value
+
+
+class CategoryAssigned(Fact, type="category.assigned"):
+    """Category 1 is never assigned: it follows from the law."""
+
+    category: Category
+
+
+class CategoryEnded(Fact, type="category.ended"):
+    category: Category
+
+
+class LevelSet(Fact, type="level.set"):
+    level: Level
+
+
+class ReferralMade(Fact, type="referral.made"):
+    referral_id: Ref
+    agency: Agency
+
+
+class ReferralDecided(Fact, type="referral.decided"):
+    referral_id: Ref
+    accepted: bool
+    level: Level | None = None
+
+
+class Action(Value):
+    action_id: Ref
+    text: Text
+    owner: Agency
+    due_on: Day
+
+
+class MeetingHeld(Fact, type="meeting.held"):
+    meeting_id: Ref
+    level: Annotated[int, Field(ge=2, le=3)]
+    invited: Agencies
+    attended: Agencies
+    next_review_on: Day | None = None
+    disclosure: Literal["disclosed", "not_disclosed"] | None = None
+    actions: Annotated[tuple[Action, ...], Field(strict=False, max_length=200)] = ()
+
+
+class ActionClosed(Fact, type="action.closed"):
+    meeting_id: Ref
+    action_id: Ref

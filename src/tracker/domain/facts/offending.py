@@ -1,0 +1,113 @@
+"""Facts of offending, custody, licence and notification."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from tracker.domain.facts.base import Fact
+from tracker.domain.values import Day, Duration, Line, Ref, Text, Value
+
+TERM_REQUIRED = frozenset(
+    {"imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training",
+     "conditional_discharge"}
+)  # fmt: skip
+
+
+class Disposal(Value):
+    """What a court imposed. `imprisonment` is every detention of s.131 but a DTO."""
+
+    kind: Literal[
+        "imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training",
+        "life", "ipp", "hospital_order", "hospital_order_with_restriction", "caution",
+        "conditional_discharge", "absolute_discharge", "community_order", "fine", "other",
+    ]  # fmt: skip
+    term: Duration | None = None
+
+    @model_validator(mode="after")
+    def _term(self) -> Disposal:
+        if self.term is None and self.kind in TERM_REQUIRED:
+            raise PydanticCustomError("shape", "`term` is required for {kind}", {"kind": self.kind})
+        return self
+
+
+class Overlap(Value):
+    conviction_id: Ref
+    by: Duration
+
+
+class ConvictionRecorded(Fact, type="conviction.recorded"):
+    """A finding; `on` is its date."""
+
+    conviction_id: Ref
+    finding: Literal["conviction", "caution", "insanity", "disability"]
+    offence: Line
+    schedule_3: bool
+    threshold: bool = False
+    threshold_met: bool | None = None
+    terrorism: bool = False
+    foreign: bool = False
+    s81_caught: bool = False
+    sentenced_on: Day | None = None
+    disposal: Disposal | None = None
+    consecutive_to: Ref | None = None
+    overlaps: Overlap | None = None
+
+
+class ConvictionSentenced(Fact, type="conviction.sentenced"):
+    """A sentence after the finding, or varied on appeal; the last one stands."""
+
+    conviction_id: Ref
+    disposal: Disposal
+    threshold_met: bool | None = None
+    consecutive_to: Ref | None = None
+    overlaps: Overlap | None = None
+
+
+class ConvictionQuashed(Fact, type="conviction.quashed"):
+    conviction_id: Ref
+
+
+class TrialConcluded(Fact, type="trial.concluded"):
+    """The trial after a finding of disability has ended (s.82(5))."""
+
+    conviction_id: Ref
+
+
+class CustodyEntered(Fact, type="custody.entered"):
+    kind: Literal["remand", "sentence", "recall", "hospital", "immigration"]
+    conviction_id: Ref | None = None
+    recall_id: Ref | None = None
+    because_of: Literal["licence", "order", "offence"] | None = None
+    order_id: Ref | None = None
+
+
+class CustodyLeft(Fact, type="custody.left"):
+    """Release; with neither field there is no licence."""
+
+    licence_until: Day | None = None
+    licence_for_life: bool = False
+
+
+class LicenceEnded(Fact, type="licence.ended"):
+    pass
+
+
+class RecallDecided(Fact, type="recall.decided"):
+    recall_id: Ref
+    kind: Literal["fixed_term_14", "fixed_term_28", "fixed_term_56", "standard", "emergency"]
+    reason: Text | None = None
+
+
+class RecallCancelled(Fact, type="recall.cancelled"):
+    recall_id: Ref
+
+
+class NotificationGiven(Fact, type="notification.given"):
+    kind: Literal["initial", "change", "periodic", "travel", "return"]
+    no_fixed_address: bool = False
+    details: Text | None = None
+    departs_on: Day | None = None
+    returns_on: Day | None = None

@@ -1,0 +1,109 @@
+"""Findings: what a careful co-ordinator should look at, as spells of the track `finding`.
+
+Made by `timeline`; listed by `show` and with a return. A finding refuses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.domain.facts import CustodyLeft
+from tracker.domain.law.dates import DAY, earliest
+from tracker.domain.spells import Spell
+
+if TYPE_CHECKING:
+    from tracker.domain.timeline import Timeline
+
+
+def _category_3_at_level_1(t: Timeline) -> list[Spell]:
+    """Category 3 assigned at level 1 or with no level is no category (contract, section 3)."""
+    found: list[Spell] = []
+    for s in t.standings:
+        dead = t.died is not None and s.start >= t.died
+        if 3 in s.assigned and s.category is None and not dead:
+            until = earliest(s.until, t.died)
+            if found and found[-1].until == s.start:
+                found.append(Spell("finding", "category_3_at_level_1", found.pop().start, until))
+            else:
+                found.append(Spell("finding", "category_3_at_level_1", s.start, until))
+    return found
+
+
+def _threshold_inferred(t: Timeline) -> list[Spell]:
+    """A threshold offence sentenced with no word on whether its threshold was met."""
+    return [
+        Spell("finding", "threshold_not_stated", s.on, t.died, c.ref, "soa2003.s132.3", (s.entry,))
+        for c in t.convictions.values()
+        if c.fact.threshold
+        for s in c.sentences[-1:]
+        if s.met is None and (t.died is None or s.on < t.died)
+    ]
+
+
+def _indefinite_without_date(t: Timeline) -> list[Spell]:
+    """Indefinite requirements whose qualifying date the law leaves to a person."""
+    waiting = ("not yet released", "no notification since the first release")
+    return [
+        Spell("finding", "no_qualifying_date", r.start, r.until, r.qualifying.needs or "",
+              "soa2003.s91b.2", r.qualifying.entries)
+        for r in t.reviews
+        if r.qualifying.on is None and r.qualifying.needs not in waiting
+    ]  # fmt: skip
+
+
+def _category_2_without_reason(t: Timeline) -> list[Spell]:
+    """Category 2 with no licence, custody or hospital order live: only a person ends it."""
+    holding = [(r.start, r.until) for r in t.licences]
+    holding += [(s.start, s.until) for s in t.stays]
+    holding += [
+        (s.on, None)
+        for c in t.convictions.values()
+        for s in c.sentences
+        if s.disposal.kind.startswith("hospital_order")
+    ]
+    found: list[Spell] = []
+    for standing in t.standings:
+        if standing.category != 2:
+            continue
+        day = standing.start
+        for start, until in sorted(holding, key=lambda h: h[0]):
+            if start > day:
+                break
+            if until is None:
+                day = None  # type: ignore[assignment]
+                break
+            day = max(day, until)
+        if day is not None and (standing.until is None or day < standing.until):
+            later = [start for start, _ in holding if start > day]
+            until = earliest(standing.until, min(later, default=None))
+            found.append(Spell("finding", "category_2_without_reason", day, until))
+    return found
+
+
+def _overridden(t: Timeline) -> list[Spell]:
+    """Facts recorded although a rule would refuse them, each with the rule insisted on."""
+    return [
+        Spell("finding", "override", e.fact.on, None, e.id, None, (e.name,))
+        for e in t.overrides
+        if e.fact.override is not None
+    ]
+
+
+def _dangling(t: Timeline) -> list[Spell]:
+    """A release while not inside, left standing by a later correction or late fact."""
+    ends = {name for stay in t.stays for name in stay.entries}
+    return [
+        Spell(
+            "finding", "release_while_not_inside", e.fact.on, e.fact.on + DAY, e.id, None, (e.name,)
+        )
+        for e in t.entries
+        if isinstance(e.fact, CustodyLeft) and e.name not in ends
+    ]
+
+
+def findings_of(t: Timeline) -> list[Spell]:
+    """Every finding of a timeline; `value` is its code, `ref` what it is about."""
+    return (
+        _category_3_at_level_1(t) + _threshold_inferred(t) + _indefinite_without_date(t)
+        + _category_2_without_reason(t) + _overridden(t) + _dangling(t)
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""The record of one individual as it is being written: what `individual` judges a new fact against.
+
+Filled by the store in the order recorded; keeps what every check needs (ids in use, birth, death)
+so that judging a fact costs no fold unless the law needs one.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry, voids
+from tracker.domain.law.dates import earliest
+
+# What each fact brings into being, by a name that later facts refer to.
+NAMES: dict[type[f.Fact], tuple[str, str]] = {
+    f.ConvictionRecorded: ("conviction", "conviction_id"),
+    f.OrderAppliedFor: ("application", "order_id"),
+    f.OrderMade: ("order", "order_id"),
+    f.RecallDecided: ("recall", "recall_id"),
+    f.BreachReported: ("breach", "breach_id"),
+    f.MeetingHeld: ("meeting", "meeting_id"),
+    f.ReferralMade: ("referral", "referral_id"),
+    f.ReviewApplied: ("review", "review_id"),
+}
+
+
+def _acting(entry: Entry) -> tuple[date, int]:
+    return entry.fact.on, entry.sequence
+
+
+class History:
+    """The entries of one subject in the order recorded, and what counts of them.
+
+    `presumed` names entries whose void stands in the same import as the right fact: they count
+    for nothing from the first of the two on.
+    """
+
+    def __init__(self, subject: str, entries: Iterable[Entry] = ()) -> None:
+        self.subject = subject
+        self.entries: list[Entry] = []
+        self.by_name: dict[str, Entry] = {}
+        self.voided: set[str] = set()
+        self.presumed: set[str] = set()
+        self._reset()
+        for entry in entries:
+            self.append(entry)
+
+    def _reset(self) -> None:
+        self.counting: list[Entry] = []
+        self.named: dict[tuple[str, str], Entry] = {}
+        self.registered: Entry | None = None
+        self.born: date | None = None
+        self.died: date | None = None
+
+    @property
+    def next_sequence(self) -> int:
+        return len(self.entries) + 1
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        return self.entries[-1].recorded_at if self.entries else None
+
+    def append(self, entry: Entry) -> None:
+        """Takes an accepted entry into the record."""
+        self.entries.append(entry)
+        self.by_name[entry.name] = entry
+        target = voids(entry)
+        if target is None:
+            self._count(entry)
+        else:
+            self.presumed.discard(target)
+            self.voided.add(target)
+            self._recount()
+
+    def presume_void(self, target: str) -> None:
+        """Leaves an entry out at once, because its void stands in the same import."""
+        if target not in self.voided and target not in self.presumed:
+            self.presumed.add(target)
+            self._recount()
+
+    def _recount(self) -> None:
+        self._reset()
+        gone = self.voided | self.presumed
+        for entry in self.entries:
+            if entry.name not in gone and not isinstance(entry.fact, f.EntryVoided):
+                self._count(entry)
+
+    def _count(self, entry: Entry) -> None:
+        fact = entry.fact
+        if self.counting and fact.on < self.counting[-1].fact.on:
+            insort(self.counting, entry, key=_acting)
+        else:
+            self.counting.append(entry)
+        name = NAMES.get(type(fact))
+        if name is not None:
+            self.named[name[0], getattr(fact, name[1])] = entry
+        elif isinstance(fact, f.IndividualRegistered):
+            self.registered = self.registered or entry
+            self.born = self.born or fact.date_of_birth
+        elif isinstance(fact, f.IndividualAmended):
+            self.born = fact.date_of_birth or self.born
+        elif isinstance(fact, f.IndividualDied):
+            self.died = earliest(self.died, fact.on)
+
+    def begins_with_registration(self) -> bool:
+        """Whether the first entry that counts is a registration, or nothing counts at all."""
+        first = min(self.counting, key=lambda e: e.sequence, default=None)
+        return first is None or isinstance(first.fact, f.IndividualRegistered)

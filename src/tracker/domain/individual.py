@@ -1,0 +1,267 @@
+"""Decide: what may be recorded of an individual (contract, section 2; the law by its tables).
+
+`judge` is called by the store for every fact, on the record as known after the whole correction.
+What cannot be is refused; what the law forbids is refused unless a person insists (`override`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tracker.domain import facts as f
+from tracker.domain import lawful, review_steps
+from tracker.domain.entries import Entry, voids
+from tracker.domain.errors import Refused
+from tracker.domain.history import NAMES, History
+from tracker.domain.law import custody
+from tracker.domain.law.dates import civil
+from tracker.domain.law.tables import Law
+
+# What each fact leans on: (what it is, the field that names it).
+LEANS: dict[type[f.Fact], tuple[tuple[str, str], ...]] = {
+    f.ConvictionRecorded: (("conviction", "consecutive_to"),),
+    f.ConvictionSentenced: (("conviction", "conviction_id"), ("conviction", "consecutive_to")),
+    f.ConvictionQuashed: (("conviction", "conviction_id"),),
+    f.TrialConcluded: (("conviction", "conviction_id"),),
+    f.CustodyEntered: (
+        ("conviction", "conviction_id"), ("recall", "recall_id"), ("order", "order_id"),
+    ),
+    f.RecallCancelled: (("recall", "recall_id"),),
+    f.OrderMade: (
+        ("conviction", "on_conviction_id"), ("conviction", "foreign_conviction_id"),
+        ("order", "replaces"),
+    ),
+    f.OrderServed: (("order", "order_id"),),
+    f.OrderVaried: (("order", "order_id"),),
+    f.OrderRenewed: (("order", "order_id"),),
+    f.OrderDischarged: (("order", "order_id"),),
+    f.OrderQuashed: (("order", "order_id"),),
+    f.BreachReported: (("order", "order_id"),),
+    f.BreachConcluded: (("breach", "breach_id"),),
+    f.ReferralDecided: (("referral", "referral_id"),),
+    f.ActionClosed: (("meeting", "meeting_id"),),
+    f.ReviewAcknowledged: (("review", "review_id"),),
+    f.ReviewBodyNotified: (("review", "review_id"),),
+    f.ReviewBodyReplied: (("review", "review_id"),),
+    f.ReviewDetermined: (("review", "review_id"),),
+    f.ReviewNoticeReceived: (("review", "review_id"),),
+    f.ReviewAppealed: (("review", "review_id"),),
+    f.ReviewAppealDecided: (("review", "review_id"),),
+}  # fmt: skip
+
+
+def _in_time(history: History, entry: Entry) -> None:
+    fact = entry.fact
+    if fact.on > entry.recorded_at.date() and fact.on > civil(entry.recorded_at):
+        raise Refused(
+            "future",
+            f"`on` {fact.on} is after {civil(entry.recorded_at)}, the day it is recorded",
+            field="on",
+        )
+    if history.born is not None and fact.on < history.born:
+        raise Refused("before_birth", f"`on` {fact.on} is before birth", field="on")
+    if history.died is not None and fact.on >= history.died:
+        raise Refused(
+            "after_death",
+            f"`on` {fact.on} is not before the death on {history.died}; void the death first "
+            "if it was recorded by mistake",
+            field="on",
+            entries=tuple(e.name for e in history.counting if isinstance(e.fact, f.IndividualDied)),
+        )
+
+
+def _registered(history: History, entry: Entry) -> None:
+    fact, known = entry.fact, history.registered
+    if isinstance(fact, f.IndividualRegistered):
+        if known is not None:
+            raise Refused(
+                "second_registration",
+                f"{history.subject} is registered already",
+                field="subject",
+                entries=(known.name,),
+            )
+        if fact.on < fact.date_of_birth:
+            raise Refused("before_birth", f"`on` {fact.on} is before birth", field="on")
+    elif known is None:
+        raise Refused(
+            "not_registered",
+            f"{history.subject} is not registered: the first fact of a subject is "
+            "individual.registered",
+            field="subject",
+        )
+
+
+def _named_once(history: History, fact: f.Fact) -> None:
+    name = NAMES.get(type(fact))
+    if name is None:
+        return
+    what, field = name
+    known = history.named.get((what, getattr(fact, field)))
+    if known is not None:
+        raise Refused(
+            "id_used_twice",
+            f"{what} {getattr(fact, field)} is recorded already",
+            field=field,
+            entries=(known.name,),
+        )
+
+
+def _leans(history: History, fact: f.Fact) -> None:
+    for what, field in LEANS.get(type(fact), ()):
+        ref = getattr(fact, field)
+        if ref is not None and (what, ref) not in history.named:
+            raise Refused("unknown_reference", f"unknown {what} {ref}", field=field)
+
+
+def _area(law: Law, area: str, field: str) -> None:
+    if area not in law.areas:
+        raise Refused(
+            "unknown_area", f"unknown area {area!r}: see config/areas.toml for the names",
+            field=field,
+        )  # fmt: skip
+
+
+def _left(history: History, entry: Entry, law: Law) -> None:
+    where = custody.location_at(history.counting, entry.fact.on)
+    if where not in custody.INSIDE:
+        raise Refused(
+            "not_inside",
+            f"custody left on {entry.fact.on} while not inside (location: {where})",
+            field="on",
+        )
+
+
+def _died(history: History, entry: Entry, law: Law) -> None:
+    if history.died is not None:
+        raise Refused("died_twice", f"the death is recorded already, on {history.died}", field="on")
+
+
+def _conviction(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ConvictionRecorded)
+    if fact.overlaps is not None:
+        _overlap(history, fact.overlaps)
+    if fact.sentenced_on is not None and fact.sentenced_on < fact.on:
+        raise Refused("sentence_before_finding", "`sentenced_on` is before the finding",
+                      field="sentenced_on")  # fmt: skip
+    if fact.sentenced_on is not None and fact.sentenced_on > civil(entry.recorded_at):
+        raise Refused("future", "`sentenced_on` is after the day it is recorded",
+                      field="sentenced_on")  # fmt: skip
+    if fact.finding != "caution" and fact.disposal and fact.disposal.kind == "caution":
+        raise Refused("shape", "only a caution is disposed of by a caution", field="disposal.kind")
+
+
+def _overlap(history: History, overlap: f.Overlap) -> None:
+    if ("conviction", overlap.conviction_id) not in history.named:
+        raise Refused("unknown_reference", f"unknown conviction {overlap.conviction_id}",
+                      field="overlaps.conviction_id")  # fmt: skip
+
+
+def _sentenced(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ConvictionSentenced)
+    if fact.overlaps is not None:
+        _overlap(history, fact.overlaps)
+    finding = history.named["conviction", fact.conviction_id]
+    if fact.on < finding.fact.on:
+        why = f"a sentence before the finding on {finding.fact.on}"
+        raise Refused("sentence_before_finding", why, field="on", entries=(finding.name,))
+
+
+def _action(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ActionClosed)
+    meeting = history.named["meeting", fact.meeting_id]
+    assert isinstance(meeting.fact, f.MeetingHeld)
+    if fact.action_id not in {a.action_id for a in meeting.fact.actions}:
+        raise Refused("unknown_reference", f"unknown action {fact.action_id}", field="action_id",
+                      entries=(meeting.name,))  # fmt: skip
+
+
+def _meeting(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.MeetingHeld)
+    ids = [a.action_id for a in fact.actions]
+    if len(set(ids)) < len(ids):
+        raise Refused("id_used_twice", "an action_id is used twice in one meeting", field="actions")
+
+
+JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
+    f.IndividualRegistered: lambda h, e, law: _area(law, e.fact.area, "area"),
+    f.IndividualTransferred: lambda h, e, law: _area(law, e.fact.to_area, "to_area"),
+    f.IndividualDied: _died,
+    f.ConvictionRecorded: _conviction,
+    f.ConvictionSentenced: _sentenced,
+    f.CustodyLeft: _left,
+    f.MeetingHeld: _meeting,
+    f.ActionClosed: _action,
+    **lawful.JUDGES,
+    **review_steps.JUDGES,
+}
+
+
+def judge(
+    history: History, entry: Entry, law: Law, voided_together: frozenset[str] = frozenset()
+) -> None:
+    """Raises Refused where an entry may not be recorded; changes nothing.
+
+    `voided_together` names the entries voided in the same import: `corrects` needs its void there.
+    """
+    fact = entry.fact
+    if isinstance(fact, f.EntryVoided):
+        return _judge_void(history, entry)
+    corrected = None
+    if fact.corrects is not None:
+        corrected = f"{entry.source} {fact.corrects}"
+        if corrected not in voided_together:
+            raise Refused(
+                "corrects_without_void",
+                f"corrects {fact.corrects} without its void: record both together",
+                field="corrects",
+            )
+    _registered(history, entry)
+    _in_time(history, entry)
+    _named_once(history, fact)
+    _leans(history, fact)
+    special = JUDGES.get(type(fact))
+    if special is not None:
+        try:
+            special(history, entry, law)
+        except Refused as refused:
+            if not (refused.overridable and fact.override is not None):
+                raise
+    return None
+
+
+def _judge_void(history: History, entry: Entry) -> None:
+    target = voids(entry)
+    assert target is not None
+    known = history.by_name.get(target)
+    if known is None:
+        raise Refused(
+            "unknown_entry", f"voids an entry unknown for {history.subject}: {target}",
+            field="entry",
+        )  # fmt: skip
+    if isinstance(known.fact, f.EntryVoided):
+        raise Refused(
+            "void_of_void",
+            "a void cannot be voided: record the fact again under a new id",
+            field="entry",
+            entries=(target,),
+        )
+    if target in history.voided:
+        raise Refused("voided_already", f"{target} is void already", field="entry",
+                      entries=(target,))  # fmt: skip
+    _void_day(entry)
+
+
+def _void_day(entry: Entry) -> None:
+    recorded = {civil(entry.recorded_at), civil(datetime.fromisoformat(entry.time))}
+    if entry.fact.on not in recorded:
+        raise Refused(
+            "void_day",
+            f"`on` of a void is the civil date it is recorded, {civil(entry.recorded_at)}",
+            field="on",
+        )

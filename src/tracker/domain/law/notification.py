@@ -1,0 +1,313 @@
+"""Who is subject to notification requirements, on what ground and until when (SOA 2003 Part 2).
+
+Called by `timeline` and `individual`. Each ground is a run of days with the rule and the entries
+it rests on; a person is subject on a day on which any ground is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.law import orders as o
+from tracker.domain.law.convictions import (
+    Conviction,
+    Sentence,
+    aggregate,
+    joined,
+)
+from tracker.domain.law.dates import (
+    after_months,
+    after_term,
+    birthday,
+    earliest,
+    latest,
+    parse_term,
+)
+from tracker.domain.law.tables import Law
+
+BREACH_MAKES_SUBJECT = frozenset({"cautioned", "convicted", "insanity", "disability"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One ground of being subject: `[start, until)`; `relevant` is the relevant date of s.82(6).
+
+    `changes` are the days on which the period was derived anew, with whether it was indefinite.
+    """
+
+    ground: str
+    ref: str
+    start: date
+    until: date | None
+    indefinite: bool
+    rule: str
+    entries: tuple[str, ...]
+    relevant: date
+    conviction: str = ""
+    changes: tuple[tuple[date, bool], ...] = ()
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day and (self.until is None or day < self.until)
+
+    def indefinite_on(self, day: date) -> bool:
+        """Whether it was indefinite as derived on the day before `day`."""
+        before = [indefinite for on, indefinite in self.changes if on < day]
+        return before[-1] if before else self.indefinite
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One derivation of s.82: the first day after it (None: no end), or no period at all."""
+
+    until: date | None
+    indefinite: bool
+    rule: str
+    entries: tuple[str, ...]
+    none: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the law needs of a person and of the facts around one conviction."""
+
+    born: date
+    convictions: Mapping[str, Conviction]
+    law: Law
+
+    @property
+    def threshold_months(self) -> int:
+        return self.law.number("soa2003.s132.3", "default_months")
+
+    def relevant_date(self, conviction: Conviction) -> date | None:
+        """The relevant date of s.82(6); of a threshold offence the first sentence meeting it."""
+        if not conviction.fact.schedule_3:
+            return None
+        if not conviction.fact.threshold:
+            return conviction.fact.on
+        months = self.threshold_months
+        return next((s.on for s in conviction.sentences if s.meets_threshold(months)), None)
+
+    def under_18(self, day: date) -> bool:
+        return day < birthday(self.born, self.law.number("soa2003.s82.2", "age"))
+
+
+def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...]) -> Period:
+    """A period of the table, halved for a person under 18 on the relevant date (s.82(2))."""
+    young = person.under_18(relevant)
+    until = after_months(relevant, 6 * years if young else 12 * years)
+    return Period(until, False, "soa2003.s82.2" if young else "soa2003.s82.1", entries)
+
+
+def _custodial(
+    person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
+) -> Period:
+    law, table = person.law, "soa2003.s82.1"
+    group = joined(conviction.ref, person.convictions, day, person.threshold_months)
+    term, terms = aggregate(group, person.convictions, day)
+    entries = (conviction.entry, sentence.entry, *terms)
+    end = after_term(sentence.on, term)
+    if end >= after_months(sentence.on, law.number(table, "indefinite_from_months")):
+        return Period(None, True, table, entries)
+    longer = end > after_months(sentence.on, law.number(table, "short_term_months"))
+    years = law.number(table, "years_longer_term" if longer else "years_short_term")
+    return _years(person, relevant, years, entries)
+
+
+def _disposed(
+    person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
+) -> Period:
+    """The row of the table of s.82(1) for the sentence that stands."""
+    entries = (conviction.entry, sentence.entry)
+    mad = conviction.fact.finding in ("insanity", "disability")
+    kind, number = sentence.disposal.kind, person.law.number
+    if kind == "hospital_order_with_restriction" or (not mad and kind in ("life", "ipp")):
+        return Period(None, True, "soa2003.s82.1", entries)
+    if kind == "hospital_order":
+        return _years(person, relevant, number("soa2003.s82.1", "years_hospital"), entries)
+    if kind == "absolute_discharge":
+        return Period(relevant, False, "soa2003.s134", entries, none=True)
+    if kind == "conditional_discharge" and sentence.disposal.term is not None:
+        until = after_term(relevant, parse_term(sentence.disposal.term))
+        return Period(until, False, "soa2003.s82.1", entries)
+    if sentence.custodial is not None and not mad:
+        return _custodial(person, conviction, sentence, relevant, day)
+    return _years(person, relevant, number("soa2003.s82.1", "years_other"), entries)
+
+
+def period_on(person: Person, conviction: Conviction, relevant: date, day: date) -> Period:
+    """The period of one conviction as it is derived on a day."""
+    ended = conviction.ended_by(day)
+    if ended is not None:
+        return Period(relevant, False, "soa2003.s82.5", (conviction.entry, ended), none=True)
+    if conviction.fact.finding == "caution":
+        years = person.law.number("soa2003.s82.1", "years_caution")
+        return _years(person, relevant, years, (conviction.entry,))
+    sentence = conviction.sentence(day)
+    if sentence is None:
+        return Period(None, False, "soa2003.s80", (conviction.entry,))
+    if not conviction.listed(day, person.threshold_months):
+        entries = (conviction.entry, sentence.entry)
+        return Period(relevant, False, "soa2003.s132.3", entries, none=True)
+    return _disposed(person, conviction, sentence, relevant, day)
+
+
+def _days_of_change(person: Person, conviction: Conviction, relevant: date) -> list[date]:
+    """The relevant date, and each later day on which a sentence or an end may change the period."""
+    days = {relevant}
+    for c in person.convictions.values():
+        if c.ref == conviction.ref or c.fact.schedule_3:
+            days |= {s.on for s in c.sentences if s.on > relevant}
+            days |= {on for on, _ in c.ended if on > relevant}
+    return sorted(days)
+
+
+def of_conviction(person: Person, conviction: Conviction) -> Ground | None:
+    """The ground of one Schedule 3 conviction, caution or finding, domestic or foreign.
+
+    It begins with its relevant date. A sentence varied re-derives the period from that date, but
+    the ground ends at the earliest on the day of the variation.
+    """
+    law, fact = person.law, conviction.fact
+    relevant = person.relevant_date(conviction)
+    if relevant is None:
+        return None
+    began = law.rule("soa2003.s81").in_force
+    if fact.on < began and (fact.finding == "caution" or not fact.s81_caught):
+        return None
+    standing = last = period_on(person, conviction, relevant, relevant)
+    until, changes = standing.until, [(relevant, standing.indefinite)]
+    for day in _days_of_change(person, conviction, relevant)[1:]:
+        last = period_on(person, conviction, relevant, day)
+        until = latest(last.until, earliest(until, day))
+        if not last.none:
+            standing = last
+            changes.append((day, last.indefinite))
+    start = max(relevant, began)
+    if until is not None and until <= start:
+        return None
+    why = dict.fromkeys(standing.entries + (last.entries if last.none else ()))
+    name = {"conviction": "conviction", "caution": "caution"}.get(fact.finding, "finding")
+    return Ground(
+        name, conviction.ref, start, until, standing.indefinite, standing.rule,
+        tuple(why), relevant, conviction.ref, tuple(changes),
+    )  # fmt: skip
+
+
+def _of_order(person: Person, order: o.Order) -> Ground | None:
+    """SHPO and its like run with the order (s.103G); notices to the end of s.82 (s.96ZC)."""
+    kind, rule = order.law.ground, order.law.ground_rule
+    if kind is None or rule is None:
+        return None
+    plain = Ground(
+        kind, order.order_id, order.start, order.until, False, rule,
+        tuple(order.entries), order.service,
+    )  # fmt: skip
+    foreign = order.made.foreign_conviction_id
+    if kind == "shpo" or foreign is None:
+        return plain if kind == "shpo" or not order.law.full else None
+    conviction = person.convictions.get(foreign)
+    period = of_conviction(person, conviction) if conviction else None
+    if period is None:
+        return None
+    return replace(
+        plain,
+        until=earliest(order.until, period.until),
+        indefinite=period.indefinite,
+        entries=(*order.entries, *period.entries),
+        relevant=period.relevant,
+        conviction=foreign,
+        changes=period.changes,
+    )
+
+
+def _breach_runs(
+    entries: Sequence[Entry],
+) -> list[tuple[f.BreachReported, str, date, date | None, str]]:
+    """Runs in which the last conclusion of a breach of an order makes its subject a registrant."""
+    reports: dict[str, tuple[f.BreachReported, str]] = {}
+    found: list[tuple[f.BreachReported, str, date, date | None, str]] = []
+    live: dict[str, int] = {}
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.BreachReported) and fact.of == "order":
+            reports.setdefault(fact.breach_id, (fact, entry.name))
+    for entry in entries:
+        fact = entry.fact
+        if not isinstance(fact, f.BreachConcluded) or fact.breach_id not in reports:
+            continue
+        report, reported = reports[fact.breach_id]
+        if fact.outcome in BREACH_MAKES_SUBJECT and fact.breach_id not in live:
+            live[fact.breach_id] = len(found)
+            found.append((report, reported, fact.on, None, entry.name))
+        elif fact.outcome not in BREACH_MAKES_SUBJECT and fact.breach_id in live:
+            at = live.pop(fact.breach_id)
+            found[at] = (*found[at][:3], fact.on, found[at][4])
+    return found
+
+
+def _of_breaches(entries: Sequence[Entry], orders: Mapping[str, o.Order]) -> list[Ground]:
+    """s.122I: from the conclusion of the breach until the relevant order ceases to have effect."""
+    grounds: list[Ground] = []
+    for report, reported, concluded, undone, conclusion in _breach_runs(entries):
+        breached = orders.get(report.order_id or "")
+        if breached is None or not breached.law.breach_makes_subject:
+            continue
+        first = len(grounds)
+        for order in o.relevant_orders(breached, orders.values()):
+            start, until = max(concluded, order.start), earliest(order.until, undone)
+            if until is not None and until <= start:
+                continue
+            why = (reported, conclusion, *order.entries)
+            if len(grounds) > first and grounds[-1].until == start:
+                joined_why = tuple(dict.fromkeys(grounds[-1].entries + why))
+                grounds[-1] = replace(grounds[-1], until=until, entries=joined_why)
+            else:
+                grounds.append(
+                    Ground("sro_breach", report.breach_id, start, until, False,
+                           "soa2003.s122i", why, start)
+                )  # fmt: skip
+    return grounds
+
+
+def grounds_of(
+    entries: Sequence[Entry],
+    born: date,
+    convictions: Mapping[str, Conviction],
+    orders: Mapping[str, o.Order],
+    law: Law,
+) -> list[Ground]:
+    """Every ground from the entries that count, before death and revocation cut them."""
+    person = Person(born, convictions, law)
+    found = [
+        ground
+        for c in convictions.values()
+        if not c.fact.foreign and (ground := of_conviction(person, c))
+    ]
+    found += [ground for order in orders.values() if (ground := _of_order(person, order))]
+    found += _of_breaches(entries, orders)
+    found = [g for g in found if g.until is None or g.start < g.until]
+    return sorted(found, key=lambda g: (g.start, g.ref, g.ground))
+
+
+def cut(
+    grounds: Sequence[Ground], died: date | None, revocations: Sequence[tuple[date, str]]
+) -> list[Ground]:
+    """The grounds as death and revocation end them.
+
+    A revocation ends the indefinite grounds begun before its day, no others (s.91C(4), 91E(4)).
+    """
+    left: list[Ground] = []
+    for ground in grounds:
+        until, entries = ground.until, ground.entries
+        for day, entry in revocations:
+            live = ground.start < day and (until is None or day < until)
+            if live and ground.indefinite_on(day):
+                until, entries = day, (*entries, entry)
+        until = earliest(until, died)
+        if until is None or ground.start < until:
+            left.append(replace(ground, until=until, entries=entries))
+    return left

@@ -1,0 +1,180 @@
+"""Review of indefinite notification requirements (ss.91A-91F): from when a person may apply.
+
+Called by `timeline`. A date that the law leaves to a person is never guessed: `needs` says why
+there is none until `review.qualifying_date_set` gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.law.custody import Stay
+from tracker.domain.law.dates import after_years, birthday
+from tracker.domain.law.notification import Ground
+from tracker.domain.law.tables import Law
+
+ANSWERING = ("initial", "change", "periodic")
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifying:
+    """The qualifying date of one ground or person, or why there is none."""
+
+    on: date | None
+    rule: str | None
+    entries: tuple[str, ...]
+    needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRun:
+    """A run of days subject to indefinite requirements with one qualifying date."""
+
+    start: date
+    until: date | None
+    qualifying: Qualifying
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application; `determined_on` ends its being pending."""
+
+    review_id: str
+    applied_on: date
+    determined_on: date | None
+
+
+def _first_notification(entries: Sequence[Entry], on_or_after: date) -> Entry | None:
+    for entry in entries:
+        fact = entry.fact
+        answers = isinstance(fact, f.NotificationGiven) and fact.kind in ANSWERING
+        if answers and fact.on >= on_or_after:
+            return entry
+    return None
+
+
+def _release(ground: Ground, stays: Sequence[Stay]) -> tuple[date | None, tuple[str, ...], str]:
+    """The day the first stay in relation to the conviction ended (s.91B(10))."""
+    linked = [s for s in stays if ground.conviction in s.convictions]
+    if not linked:
+        return None, (), "no custody in relation to the conviction is recorded"
+    if linked[0].until is None:
+        return None, (), "not yet released"
+    return linked[0].until, (linked[0].entries[-1],), ""
+
+
+def of_ground(
+    ground: Ground, entries: Sequence[Entry], stays: Sequence[Stay], born: date, law: Law
+) -> Qualifying:
+    """The qualifying date of one indefinite ground (s.91B(2), (10)).
+
+    The day after the 15 years, or 8 for a person under 18 on the relevant date, beginning with the
+    relevant notification: the first after the first release in relation to the conviction.
+    """
+    if ground.ground in ("notification_order", "s96za"):
+        since, why, needs = ground.start, ground.entries[:1], ""
+    else:
+        released, why, needs = _release(ground, stays)
+        if released is None:
+            return Qualifying(None, None, (), needs)
+        since = max(released, ground.relevant)
+    told = _first_notification(entries, since)
+    if told is None:
+        return Qualifying(None, None, (), "no notification since the first release")
+    if told.fact.on < law.rule("soa2003.s83.1").in_force:
+        return Qualifying(None, None, (told.name,), "first notified before 1 May 2004")
+    young = ground.relevant < birthday(born, law.number("soa2003.s91b.2", "age"))
+    years = law.number("soa2003.s91b.2", "years_under_18" if young else "years")
+    due = after_years(told.fact.on, years)
+    return Qualifying(due, "soa2003.s91b.2", (*ground.entries, *why, told.name))
+
+
+def settings(entries: Sequence[Entry], law: Law) -> list[tuple[date, Qualifying]]:
+    """Dates set by a person or following from a refusal, by the day set (s.91B(3)-(6))."""
+    found: list[tuple[date, Qualifying]] = []
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.ReviewQualifyingDateSet):
+            rule = "person.qualifying_date_set"
+            found.append((fact.on, Qualifying(fact.qualifying_on, rule, (entry.name,))))
+        elif isinstance(fact, f.ReviewDetermined) and fact.outcome == "continues":
+            years = law.number("soa2003.s91b.3", "years")
+            rule = "soa2003.s91b.3" if fact.further_years in (None, years) else "soa2003.s91b.4"
+            due = after_years(fact.on, fact.further_years or years)
+            found.append((fact.on, Qualifying(due, rule, (entry.name,))))
+    return found
+
+
+def _latest(parts: Sequence[Qualifying]) -> Qualifying:
+    """Of several grounds the latest date counts; where one has none there is none."""
+    without = [p for p in parts if p.on is None]
+    return without[0] if without else max(parts, key=lambda p: p.on or date.min)
+
+
+def runs(
+    grounds: Sequence[Ground],
+    entries: Sequence[Entry],
+    stays: Sequence[Stay],
+    born: date,
+    law: Law,
+) -> list[ReviewRun]:
+    """Runs of indefinite requirements, each with the qualifying date that stands in it."""
+    indefinite = [g for g in grounds if g.indefinite]
+    if not indefinite:
+        return []
+    own = {g: of_ground(g, entries, stays, born, law) for g in indefinite}
+    given = settings(entries, law)
+    days = {g.start for g in indefinite} | {g.until for g in indefinite if g.until}
+    marks = sorted(days | {on for on, _ in given if on > min(days)})
+    found: list[ReviewRun] = []
+    for i, day in enumerate(marks):
+        live = [g for g in indefinite if g.holds(day)]
+        if not live:
+            continue
+        set_by_day = [(on, q) for on, q in given if on <= day]
+        parts = [own[g] for g in live if not set_by_day or g.start >= set_by_day[-1][0]]
+        if len(parts) < len(live):
+            parts.append(set_by_day[-1][1])
+        until = marks[i + 1] if i + 1 < len(marks) else None
+        found.append(ReviewRun(day, until, _latest(parts)))
+    return found
+
+
+def applications(entries: Sequence[Entry]) -> list[Application]:
+    """Every application for review, in the order received."""
+    applied: dict[str, Application] = {}
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.ReviewApplied):
+            applied.setdefault(fact.review_id, Application(fact.review_id, fact.on, None))
+        elif isinstance(fact, f.ReviewDetermined) and fact.review_id in applied:
+            made = applied[fact.review_id]
+            if made.determined_on is None:
+                applied[fact.review_id] = Application(made.review_id, made.applied_on, fact.on)
+    return list(applied.values())
+
+
+def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
+    """The days on which a revocation takes effect, with its entry.
+
+    On receipt of the notice of a determination to revoke (s.91C(4)), or on the day of the court's
+    order on appeal (s.91E(4)).
+    """
+    outcome: dict[str, str] = {}
+    done: set[str] = set()
+    found: list[tuple[date, str]] = []
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.ReviewDetermined):
+            outcome[fact.review_id] = fact.outcome
+        revoked = (
+            isinstance(fact, f.ReviewNoticeReceived) and outcome.get(fact.review_id) == "revoked"
+        ) or (isinstance(fact, f.ReviewAppealDecided) and fact.outcome == "allowed")
+        if revoked and fact.review_id not in done:  # type: ignore[attr-defined]
+            done.add(fact.review_id)  # type: ignore[attr-defined]
+            found.append((fact.on, entry.name))
+    return found
