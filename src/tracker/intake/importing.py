@@ -1,0 +1,312 @@
+"""Import of a file of facts: whole or not at all, or the good lines (contract, section 1).
+
+Called by the command line. One transaction holds the whole file; a first pass over the file finds
+its corrections, so that a void and the right fact are judged together whatever their order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from tracker.domain.entries import Entry, voids
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.history import History
+from tracker.domain.individual import judge
+from tracker.domain.law.tables import Law
+from tracker.intake.cloudevents import Arrived, parse_event, parse_json, parse_line
+from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
+from tracker.store.log import Log, Unit
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was refused, and why."""
+
+    file: str
+    line: int
+    refused: Refused
+    text: bytes | None = None
+
+    def as_json(self) -> str:
+        """The refused line with its reason, for the file that `--keep-good` writes."""
+        return json.dumps(
+            {
+                "file": self.file,
+                "line": self.line,
+                "code": self.refused.code,
+                "field": self.refused.field,
+                "rule": self.refused.rule,
+                "reason": str(self.refused),
+                "text": (self.text or b"").decode("utf-8", "replace").rstrip("\r\n"),
+            },
+            ensure_ascii=False,
+        )
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: "
+        return where + (f"{self.refused.field}: " if self.refused.field else "") + str(self.refused)
+
+
+class ImportRefused(TrackerError):
+    """Nothing of the file was stored; `problems` are the first lines refused of `count`."""
+
+    def __init__(self, problems: list[Problem], count: int) -> None:
+        self.problems, self.count = problems, count
+        lines = [str(p) for p in problems[:SHOWN]]
+        if count > len(lines):
+            lines.append(f"… and {count - len(lines)} more lines refused")
+        lines.append("nothing was stored; correct the file, or keep the good lines (--keep-good)")
+        super().__init__("\n".join(lines))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did."""
+
+    stored: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class Corrections:
+    """What the first pass found: entries voided, entries with a right fact, and of these the ones
+    whose right fact is not even a fact, so that their void may not stand alone."""
+
+    voided: set[str] = field(default_factory=set)
+    corrected: set[str] = field(default_factory=set)
+    doomed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Importer:
+    """One import of one file. `now` stamps; with `trust_times` the facts' own `time` does.
+
+    `progress` is told the bytes read so far; `refused_to` takes the refused lines with their
+    reasons, one JSON object a line, with `keep_good`.
+    """
+
+    log: Log
+    law: Law
+    path: Path
+    now: datetime
+    trust_times: bool = False
+    keep_good: bool = False
+    progress: Callable[[int], None] = lambda done: None
+    refused_to: IO[str] | None = None
+    corrections: Corrections = field(default_factory=Corrections)
+    excluded: dict[str, Refused] = field(default_factory=dict)
+
+    def run(self) -> Outcome:
+        """Imports the file; raises ImportRefused, or with `keep_good` keeps what is good."""
+        self.corrections = self._scan()
+        while True:
+            attempt = Attempt(self)
+            try:
+                with self.log.writing() as unit:
+                    attempt.go(unit)
+                    if attempt.broken or (attempt.outcome.refused and not self.keep_good):
+                        raise _RollBack
+            except _RollBack:
+                if not attempt.broken:
+                    raise ImportRefused(attempt.problems, attempt.outcome.refused) from None
+                # A half of a correction was refused: the other half goes too, and all that
+                # leans on it is judged again.
+                self.excluded.update(attempt.broken)
+                continue
+            return attempt.outcome
+
+    def arrivals(self, stream: IO[bytes]) -> Iterator[tuple[int, bytes | None, Arrived | Refused]]:
+        """Every line with what it holds, or why it holds nothing."""
+        for number, line in numbered(stream):
+            if line is None:
+                yield number, None, Refused("long_line", f"a line of over {LONGEST_LINE} bytes")
+                continue
+            try:
+                yield number, line, parse_line(line)
+            except Refused as refused:
+                yield number, line, refused
+
+    def _scan(self) -> Corrections:
+        found = Corrections()
+        with opened(self.path) as stream:
+            try:
+                for _, line in numbered(stream):
+                    if line and (b"entry.voided" in line or b'"corrects"' in line):
+                        _note_correction(found, line, self.now)
+            except Unreadable:
+                pass  # The import proper meets it again and says where.
+        return found
+
+
+def _note_correction(found: Corrections, line: bytes, now: datetime) -> None:
+    try:
+        event = parse_json(line)
+    except Refused:
+        return
+    try:
+        entry = parse_event(event).entry(now, 0)
+    except Refused:
+        target = _target_of_broken(event)
+        if target is not None:
+            found.corrected.add(target)
+            found.doomed.add(target)
+        return
+    target = voids(entry)
+    if target is not None:
+        found.voided.add(target)
+    elif entry.fact.corrects is not None:
+        found.corrected.add(f"{entry.source} {entry.fact.corrects}")
+
+
+def _target_of_broken(event: dict[str, Any]) -> str | None:
+    data = event.get("data")
+    corrects = data.get("corrects") if isinstance(data, dict) else None
+    return f"{event.get('source')} {corrects}" if isinstance(corrects, str) else None
+
+
+def half_of(entry: Entry) -> str | None:
+    """The name of the entry that this one voids or sets right, if it is half of a correction."""
+    target = voids(entry)
+    if target is None and entry.fact.corrects is not None:
+        target = f"{entry.source} {entry.fact.corrects}"
+    return target
+
+
+class _RollBack(Exception):
+    pass
+
+
+class Attempt:
+    """One pass over the file inside one transaction."""
+
+    def __init__(self, importer: Importer) -> None:
+        self.importer = importer
+        self.outcome = Outcome()
+        self.problems: list[Problem] = []
+        self.broken: dict[str, Refused] = {}
+        self._halves: dict[str, list[str]] = {}
+        self._refused_halves: set[str] = set(importer.corrections.doomed)
+        self._registrations_voided: dict[str, tuple[int, bytes, str]] = {}
+
+    def go(self, unit: Unit) -> None:
+        name = self.importer.path.name
+        if self.importer.refused_to is not None:
+            self.importer.refused_to.seek(0)
+            self.importer.refused_to.truncate()
+        with opened(self.importer.path) as stream:
+            done = 0
+            try:
+                for number, line, arrived in self.importer.arrivals(stream):
+                    done += len(line or b"")
+                    self.importer.progress(done)
+                    try:
+                        self._take(unit, number, line or b"", arrived)
+                    except Refused as refused:
+                        self._refuse(Problem(name, number, refused, line), arrived)
+            except Unreadable as broken:
+                why = Refused("unreadable", str(broken))
+                self._refuse(Problem(name, broken.line, why), why)
+        self._check_registrations(unit, name)
+        self._check_halves()
+
+    def _take(self, unit: Unit, number: int, line: bytes, arrived: Arrived | Refused) -> None:
+        if isinstance(arrived, Refused):
+            raise arrived
+        excluded = self.importer.excluded.get(arrived.name)
+        if excluded is not None:
+            raise excluded
+        known = unit.known(arrived.source, arrived.id)
+        if known is not None:
+            if not arrived.same_as(known):
+                raise Refused(
+                    "conflict",
+                    "this source and id are known with other content; nothing is overwritten",
+                    field="id",
+                    entries=(known.name,),
+                )
+            self.outcome.known += 1
+            return
+        history = unit.history(arrived.subject)
+        entry = arrived.entry(self._stamp(history, arrived), history.next_sequence)
+        self._judge(history, entry)
+        unit.add(history, entry)
+        self.outcome.stored += 1
+        self._note(history, entry, number, line)
+
+    def _stamp(self, history: History, arrived: Arrived) -> datetime:
+        """When the store recorded it; never before what was recorded of the subject already."""
+        last = history.last_recorded_at
+        if not self.importer.trust_times:
+            return max(self.importer.now, last) if last else self.importer.now
+        if last is not None and arrived.at < last:
+            raise Refused(
+                "time_backwards",
+                f"`time` runs backwards: {arrived.subject} has an entry recorded later",
+                field="time",
+                entries=(history.entries[-1].name,),
+            )
+        return arrived.at
+
+    def _judge(self, history: History, entry: Entry) -> None:
+        together = self.importer.corrections.voided
+        if entry.fact.corrects is None:
+            judge(history, entry, self.importer.law)
+            return
+        target = f"{entry.source} {entry.fact.corrects}"
+        known_before = target in history.voided and target not in self._halves
+        presumed = target in together and not known_before
+        if presumed and target in history.by_name:
+            history.presume_void(target)
+        judge(history, entry, self.importer.law, frozenset([target]) if presumed else frozenset())
+
+    def _note(self, history: History, entry: Entry, number: int, line: bytes) -> None:
+        target = half_of(entry)
+        if target is None:
+            return
+        self._halves.setdefault(target, []).append(entry.name)
+        if not history.begins_with_registration():
+            self._registrations_voided[entry.subject] = (number, line, entry.name)
+
+    def _refuse(self, problem: Problem, arrived: Arrived | Refused) -> None:
+        self.outcome.refused += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+        if isinstance(arrived, Arrived):
+            target = half_of(arrived.entry(self.importer.now, 0))
+            if target is not None and target in self.importer.corrections.corrected:
+                self._refused_halves.add(target)
+        if self.importer.refused_to is not None:
+            self.importer.refused_to.write(problem.as_json() + "\n")
+
+    def _check_registrations(self, unit: Unit, name: str) -> None:
+        for subject, (number, line, entry) in self._registrations_voided.items():
+            if unit.history(subject).begins_with_registration():
+                continue
+            refused = Refused(
+                "registration_voided",
+                f"the registration of {subject} is voided only together with every other fact",
+                field="entry",
+            )
+            if self.importer.keep_good:
+                self.broken[entry] = refused
+            else:
+                self.outcome.refused += 1
+                self.problems.append(Problem(name, number, refused, line))
+
+    def _check_halves(self) -> None:
+        if not self.importer.keep_good:
+            return
+        for target in self._refused_halves:
+            for entry in self._halves.get(target, ()):
+                self.broken[entry] = Refused(
+                    "half_correction",
+                    f"the other half of the correction of {target} was refused",
+                )

@@ -1,0 +1,53 @@
+"""Lines of a file, plain or gzip, with bounded memory whatever the file holds. For `importing`."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+LONGEST_LINE = 1 << 20
+
+
+class Unreadable(Exception):
+    """The file itself broke off at a line; `line` is the number of that line."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The file as bytes; gzip is known by its first two bytes, not by its name."""
+    raw = path.open("rb")
+    magic = raw.read(2)
+    raw.seek(0)
+    if magic == b"\x1f\x8b":
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+    return raw
+
+
+def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(number, line) for every line that is not blank; None for a line over LONGEST_LINE."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = stream.readline(LONGEST_LINE + 1)
+            if not line:
+                return
+            if len(line) > LONGEST_LINE:
+                _skip_rest(stream, line)
+                yield number, None
+                continue
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise Unreadable(number, f"the compressed file is broken: {error}") from None
+        if line.strip():
+            yield number, line
+
+
+def _skip_rest(stream: IO[bytes], line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(LONGEST_LINE)

@@ -1,0 +1,70 @@
+"""Records a few facts of one individual together: all of them or none. For `tracker record`.
+
+Reads, decides and appends; where another wrote to the same record meanwhile, decides anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tracker.domain.entries import Entry, voids
+from tracker.domain.errors import Refused
+from tracker.domain.history import History
+from tracker.domain.individual import judge
+from tracker.domain.law.tables import Law
+from tracker.intake.cloudevents import Arrived
+from tracker.store.log import Log
+
+
+def _new(log: Log, arrived: Sequence[Arrived]) -> list[Arrived]:
+    new: list[Arrived] = []
+    for one in arrived:
+        known = log.known(one.source, one.id)
+        if known is None:
+            new.append(one)
+        elif not one.same_as(known):
+            raise Refused(
+                "conflict",
+                "this source and id are known with other content; nothing is overwritten",
+                field="id",
+                entries=(known.name,),
+            )
+    return new
+
+
+def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetime) -> list[Entry]:
+    """Records facts of one subject; returns the entries stored, without those known already.
+
+    Raises Refused, with nothing stored, where any of them may not be recorded.
+    """
+    if not arrived:
+        return []
+    if len({one.subject for one in arrived}) > 1:
+        raise Refused("several_subjects", "facts recorded together are of one subject",
+                      field="subject")  # fmt: skip
+
+    def decide(history: History) -> list[Entry]:
+        new = _new(log, arrived)
+        last = history.last_recorded_at
+        stamp = max(now, last) if last else now
+        targets = {t for one in new if (t := voids(one.entry(stamp, 0))) is not None}
+        together = frozenset(targets - history.voided)
+        entries: list[Entry] = []
+        for one in new:
+            entry = one.entry(stamp, history.next_sequence)
+            target = f"{entry.source} {entry.fact.corrects}"
+            if entry.fact.corrects is not None and target in together:
+                history.presume_void(target)
+            judge(history, entry, law, together)
+            history.append(entry)
+            entries.append(entry)
+        if not history.begins_with_registration():
+            raise Refused(
+                "registration_voided",
+                "the registration is voided only together with every other fact",
+                field="entry",
+            )
+        return entries
+
+    return log.append(arrived[0].subject, decide)

@@ -1,0 +1,47 @@
+"""The JSON Schema of every type of fact, as one document of CloudEvents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from tracker.domain.facts import CATALOGUE
+
+
+def schemas() -> dict[str, Any]:
+    """JSON Schema 2020-12: `oneOf` every type, each with its `data` under `$defs`."""
+    models = [(model, "validation") for model in CATALOGUE.values()]
+    refs, shared = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
+    by_type = {model.TYPE: refs[model, "validation"] for model in CATALOGUE.values()}
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "title": "MAPPA tracker facts, as CloudEvents 1.0",
+        "oneOf": [_event(kind, ref) for kind, ref in by_type.items()],
+        "$defs": shared["$defs"],
+    }
+
+
+def _event(kind: str, data: Any) -> dict[str, Any]:
+    line = {"type": "string", "minLength": 1}
+    return {
+        "title": kind,
+        "type": "object",
+        "additionalProperties": False,
+        "required": [
+            "specversion", "id", "source", "type", "subject", "time", "recordedby", "data",
+        ],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {**line, "maxLength": 128},
+            "source": {**line, "maxLength": 256},
+            "type": {"const": kind},
+            "subject": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
+            "time": {"type": "string", "format": "date-time"},
+            "recordedby": {**line, "maxLength": 256},
+            "datacontenttype": {"const": "application/json"},
+            "correlationid": {**line, "maxLength": 256},
+            "causationid": {**line, "maxLength": 256},
+            "data": data,
+        },
+    }  # fmt: skip

@@ -1,0 +1,228 @@
+"""The log: append, import in one transaction, history, and paging through (an `eventsourcing`
+application, one aggregate per individual). Called by `intake`, the views' engine and the ways in.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.sqlite import SQLiteCursor
+
+from tracker.domain.entries import Entry
+from tracker.domain.errors import TrackerError
+from tracker.domain.history import History
+from tracker.store.mapper import Envelope, decode
+from tracker.store.settings import SQLITE, sqlite_path
+from tracker.store.sqlite import Datastore, Recorder
+
+BATCH = 1_000
+KEPT_HISTORIES = 4_096
+TRIES = 20
+STORE_ERRORS = (sqlite3.Error, PersistenceError)
+
+
+def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
+    """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast."""
+    last = 0
+
+    def fresh() -> UUID:
+        nonlocal last
+        at = int(clock().timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
+        at |= int.from_bytes(os.urandom(4)) << 8
+        last = at if at > last else last + 256
+        return UUID(int=last)
+
+    return fresh
+
+
+class Unit:
+    """One transaction that writes: histories read under the lock, entries inserted in batches."""
+
+    def __init__(self, log: Log, cursor: SQLiteCursor) -> None:
+        self._log, self._cursor = log, cursor
+        self._ids: OrderedDict[str, UUID] = OrderedDict()
+        self._kept: OrderedDict[str, History] = OrderedDict()
+        self._waiting: list[Envelope] = []
+        self._waiting_keys: dict[tuple[str, str], Entry] = {}
+        self.added = 0
+
+    def history(self, subject: str) -> History:
+        """The record of a subject, with what this transaction added to it."""
+        kept = self._kept.get(subject)
+        if kept is None:
+            originator_id = self._log._originator(self._cursor, subject)
+            entries: Sequence[Entry] = ()
+            if originator_id is not None:
+                self.flush()
+                self._ids[subject] = originator_id
+                entries = self._log._entries(self._cursor, originator_id)
+            kept = self._kept[subject] = History(subject, entries)
+            self._forget_oldest()
+        else:
+            self._kept.move_to_end(subject)
+        return kept
+
+    def _forget_oldest(self) -> None:
+        if len(self._kept) > KEPT_HISTORIES:
+            self.flush()
+            while len(self._kept) > KEPT_HISTORIES // 2:
+                subject, _ = self._kept.popitem(last=False)
+                self._ids.pop(subject, None)
+
+    def known(self, source: str, entry_id: str) -> Entry | None:
+        """The entry of that source and id, if there is one."""
+        waiting = self._waiting_keys.get((source, entry_id))
+        if waiting is not None:
+            return waiting
+        return self._log._by_key(self._cursor, source, entry_id)
+
+    def add(self, history: History, entry: Entry) -> None:
+        """Takes an accepted entry in; it is durable when the transaction commits."""
+        originator_id = self._ids.get(entry.subject)
+        if originator_id is None:
+            originator_id = self._ids[entry.subject] = self._log.new_id()
+        self._waiting.append(Envelope(originator_id, entry.sequence, entry))
+        self._waiting_keys[entry.source, entry.id] = entry
+        history.append(entry)
+        self.added += 1
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            stored = [self._log.mapper.to_stored_event(e) for e in self._waiting]
+            self._log.recorder.insert_many(self._cursor, stored, self._waiting)
+            self._waiting, self._waiting_keys = [], {}
+
+
+class Log(Application[UUID]):
+    """The application. `new_id` gives aggregate ids in time order."""
+
+    name = "tracker"
+    recorder: Recorder
+    env: ClassVar[dict[str, str]] = {
+        "PERSISTENCE_MODULE": "tracker.store.sqlite:Factory",
+        "MAPPER_TOPIC": "tracker.store.mapper:EntryMapper",
+        "SQLITE_LOCK_TIMEOUT": "30",
+    }
+
+    def __init__(self, path: Path, new_id: Callable[[], UUID]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__({**self.env, "SQLITE_DBNAME": f"file:{_escaped(path)}"})
+        self.new_id = new_id
+
+    @property
+    def datastore(self) -> Datastore:
+        return self.recorder.datastore
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        """One transaction for many entries: all of them or, on any error, none."""
+        with self.datastore.writing() as cursor:
+            unit = Unit(self, cursor)
+            yield unit
+            unit.flush()
+
+    def append(self, subject: str, decide: Callable[[History], list[Entry]]) -> list[Entry]:
+        """Appends what `decide` makes of the record; reads and decides anew on a conflict.
+
+        `decide` raises Refused, or returns entries numbered on from `history.next_sequence`.
+        """
+        for _ in range(TRIES):
+            history, originator_id = self._read(subject)
+            entries = decide(history)
+            if not entries:
+                return []
+            aggregate = originator_id or self.new_id()
+            envelopes = [Envelope(aggregate, e.sequence, e) for e in entries]
+            try:
+                self.save(*envelopes, envelopes=envelopes)
+            except IntegrityError:
+                continue
+            return entries
+        raise TrackerError(f"{subject}: others kept writing to this record; try again")
+
+    def _read(self, subject: str) -> tuple[History, UUID | None]:
+        with self.datastore.transaction(commit=False) as c:
+            originator_id = self._originator(c, subject)
+            entries = self._entries(c, originator_id) if originator_id else ()
+        return History(subject, entries), originator_id
+
+    def history(self, subject: str) -> History:
+        """The record of a subject; empty where the subject is unknown."""
+        return self._read(subject)[0]
+
+    def known(self, source: str, entry_id: str) -> Entry | None:
+        """The entry of that source and id, if there is one."""
+        with self.datastore.transaction(commit=False) as c:
+            return self._by_key(c, source, entry_id)
+
+    def pages(self, after: int = 0, size: int = BATCH) -> Iterator[list[tuple[int, Entry]]]:
+        """The whole log in the order recorded, from the entry after a position on."""
+        while page := self.page(after, size):
+            yield page
+            after = page[-1][0]
+
+    def page(self, after: int, size: int, stop: int | None = None) -> list[tuple[int, Entry]]:
+        """One page of (position, entry) after a position, up to `stop` where given."""
+        found = self.recorder.select_notifications(after, size, stop, inclusive_of_start=False)
+        return [(n.id, decode(n.topic, n.originator_version, n.state)) for n in found]
+
+    def entries_upto(self, c: SQLiteCursor, subject: str, sequence: int) -> list[Entry]:
+        """The first entries of a subject, in the order recorded."""
+        originator_id = self._originator(c, subject)
+        return self._entries(c, originator_id)[:sequence] if originator_id else []
+
+    def position(self) -> int:
+        """The position of the last entry, 0 for an empty log."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT MAX(notification_id) FROM stored_events")
+            return c.fetchone()[0] or 0
+
+    def _originator(self, c: SQLiteCursor, subject: str) -> UUID | None:
+        c.execute("SELECT originator_id FROM individuals WHERE subject=?", (subject,))
+        row = c.fetchone()
+        return UUID(row[0]) if row else None
+
+    def _entries(self, c: SQLiteCursor, originator_id: UUID) -> list[Entry]:
+        c.execute(
+            "SELECT topic, originator_version, state FROM stored_events"
+            " WHERE originator_id=? ORDER BY originator_version",
+            (originator_id.hex,),
+        )
+        return [decode(row[0], row[1], row[2]) for row in c.fetchall()]
+
+    def _by_key(self, c: SQLiteCursor, source: str, entry_id: str) -> Entry | None:
+        c.execute(
+            "SELECT s.topic, s.originator_version, s.state FROM entry_keys k"
+            " JOIN stored_events s ON s.notification_id=k.notification_id"
+            " WHERE k.source=? AND k.id=?",
+            (source, entry_id),
+        )
+        row = c.fetchone()
+        return decode(row[0], row[1], row[2]) if row else None
+
+
+def _escaped(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def open_log(url: str, clock: Callable[[], datetime]) -> Log:
+    """Opens, or makes, the store of a URL; raises TrackerError where it cannot."""
+    if not url.startswith(SQLITE):
+        sqlite_path(url)
+    path = sqlite_path(url)
+    try:
+        return Log(path, time_ordered_ids(clock))
+    except Exception as error:
+        raise TrackerError(f"cannot open the store {path}: {error}") from error

@@ -1,0 +1,193 @@
+"""SQLite for the log: the library's recorder with ids never used again and the two indexes.
+
+`individuals` leads from a reference to its aggregate, `entry_keys` holds source and id once; both
+are written in the append's own transaction. Built by `log`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+
+from tracker.store.mapper import Envelope
+
+INSERT = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+)
+INSERT_NUMBERED = (
+    "INSERT INTO stored_events"
+    " (notification_id, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
+)
+INSERT_INDIVIDUAL = "INSERT INTO individuals (subject, originator_id) VALUES (?,?)"
+INSERT_KEY = "INSERT INTO entry_keys (source, id, notification_id) VALUES (?,?,?)"
+
+
+class Pool(SQLiteConnectionPool):
+    """Connections in WAL mode that wait for the disk, with more than one cached statement."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        plain = sqlite3.connect(
+            self.db_name,
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=128,
+            timeout=self.lock_timeout or 30,
+        )
+        plain.row_factory = sqlite3.Row
+        plain.execute("PRAGMA synchronous=FULL")
+        plain.execute("PRAGMA cache_size=-16384")
+        connection.close()
+        return SQLiteConnection(sqlite_conn=plain, max_age=self.max_age)
+
+
+class Datastore(SQLiteDatastore):
+    def __init__(self, db_name: str, **kwargs: Any) -> None:
+        super().__init__(db_name, **kwargs)
+        self.pool.close()
+        self.pool = Pool(db_name=db_name, lock_timeout=kwargs.get("lock_timeout"))
+
+    @contextmanager
+    def writing(self) -> Iterator[SQLiteCursor]:
+        """A transaction that takes the write lock at once, so that what it reads stays true."""
+        connection = self.pool.get_connection(is_writer=True)
+        try:
+            cursor = connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+        finally:
+            self.pool.put_connection(connection)
+
+
+class Recorder(SQLiteApplicationRecorder):
+    """The log's tables; a notification id is never used again, whatever is deleted by hand."""
+
+    datastore: Datastore
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [
+            "CREATE TABLE IF NOT EXISTS stored_events ("
+            "notification_id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
+            "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
+            "UNIQUE (originator_id, originator_version))",
+            "CREATE TABLE IF NOT EXISTS individuals ("
+            "subject TEXT PRIMARY KEY, originator_id TEXT NOT NULL UNIQUE) WITHOUT ROWID",
+            "CREATE TABLE IF NOT EXISTS entry_keys ("
+            "source TEXT NOT NULL, id TEXT NOT NULL, notification_id INTEGER NOT NULL, "
+            "PRIMARY KEY (source, id)) WITHOUT ROWID",
+        ]
+
+    def _insert_events(
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        envelopes: Sequence[Envelope] = (),
+        **_: Any,
+    ) -> Sequence[int]:
+        ids: list[int] = []
+        for s in stored_events:
+            c.execute(INSERT, (_hex(s.originator_id), s.originator_version, s.topic, s.state))
+            ids.append(c.lastrowid)
+        self._index(c, envelopes, ids)
+        return ids
+
+    def insert_many(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], envelopes: Sequence[Envelope]
+    ) -> None:
+        """Inserts a batch in one call, numbered on from the highest id ever used.
+
+        The transaction must hold the write lock.
+        """
+        c.execute("SELECT seq FROM sqlite_sequence WHERE name='stored_events'")
+        row = c.fetchone()
+        first = (row[0] if row else 0) + 1
+        ids = range(first, first + len(stored_events))
+        c.executemany(
+            INSERT_NUMBERED,
+            [
+                (n, _hex(s.originator_id), s.originator_version, s.topic, s.state)
+                for n, s in zip(ids, stored_events, strict=True)
+            ],
+        )
+        self._index(c, envelopes, ids)
+
+    def _index(self, c: SQLiteCursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
+        new = [(e.entry.subject, e.originator_id.hex) for e in envelopes if e[1] == 1]
+        if new:
+            c.executemany(INSERT_INDIVIDUAL, new)
+        c.executemany(
+            INSERT_KEY,
+            [(e.entry.source, e.entry.id, n) for e, n in zip(envelopes, ids, strict=False)],
+        )
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        where, params = ["1"], list[Any]()
+        if start is not None:
+            where.append("notification_id>=?" if inclusive_of_start else "notification_id>?")
+            params.append(start)
+        if stop is not None:
+            where.append("notification_id<=?")
+            params.append(stop)
+        if topics:
+            where.append(f"topic IN ({','.join('?' * len(topics))})")
+            params += topics
+        statement = (
+            "SELECT notification_id, originator_id, originator_version, topic, state "
+            f"FROM stored_events WHERE {' AND '.join(where)} ORDER BY notification_id LIMIT ?"
+        )
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, (*params, limit))
+            return [
+                Notification(
+                    id=row[0],
+                    originator_id=self.convert_originator_id(row[1]),
+                    originator_version=row[2],
+                    topic=row[3],
+                    state=row[4],
+                )
+                for row in c.fetchall()
+            ]
+
+
+def _hex(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id
+
+
+class Factory(SQLiteFactory):
+    """What the application builds its store with."""
+
+    application_recorder_class = Recorder
+
+    def __init__(self, env: Any) -> None:
+        super().__init__(env)
+        name = self.datastore.pool.db_name
+        timeout = self.datastore.pool.lock_timeout
+        self.datastore.close()
+        self.datastore = Datastore(name, lock_timeout=timeout)
