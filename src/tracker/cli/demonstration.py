@@ -1,0 +1,41 @@
+"""`tracker demo`: a synthetic log of facts to the annual return, in a throw-away store."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from tracker.cli.context import now, opened
+from tracker.cli.facts import run_import
+from tracker.cli.figures import print_return, the_return
+from tracker.domain.errors import TrackerError
+
+LOG = "cheshire-2022-23.jsonl.gz"
+AREA, YEAR = "cheshire", "2022-23"
+
+
+def _run(store: Path) -> None:
+    from projections.annual_return import Year
+
+    with opened(f"sqlite:///{store}") as app:
+        with resources.as_file(resources.files("tracker._demo") / LOG) as file:
+            outcome = run_import(app, file, True, False, None)
+        print(f"{outcome.stored} facts imported (synthetic people)\n")
+        print_return(the_return(app, AREA, Year.parse(YEAR), now()))
+
+
+def demo(keep: Path | None) -> None:
+    if keep is not None:
+        if keep.exists():
+            raise TrackerError(f"{keep} exists already; --keep makes a new store")
+        _run(keep.absolute())
+    else:
+        with tempfile.TemporaryDirectory(prefix="tracker-demo-") as folder:
+            _run(Path(folder) / "demo.db")
+    print(
+        "\nTry next, on a store that stays:  tracker demo --keep demo.db"
+        "  &&  export TRACKER_STORE=sqlite:///demo.db\n"
+        f"who is behind a figure:  tracker return {AREA} {YEAR} --explain snapshot.level3.cat1\n"
+        "why a date is what it is:  tracker show CHE-5100090 --why"
+    )

@@ -1,0 +1,78 @@
+"""`tracker show`: one individual on a day, and why each date is what it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from tracker.cli.context import as_json, day_asked, moment_asked, opened, print_json
+from tracker.domain.answers import show as answer_of
+from tracker.domain.answers import why as reasons
+from tracker.domain.errors import TrackerError
+from tracker.domain.timeline import timeline
+
+
+def show(subject: str, on: str | None, known_at: str | None, why: bool, format_: str) -> None:
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    with opened() as app:
+        t = timeline(subject, app.log.history(subject).entries, app.law, at)
+    if t is None:
+        raise TrackerError(f"{subject} is not known{f' at {known_at}' if known_at else ''}")
+    answer = answer_of(t, day, at)
+    if why:
+        answer["why"] = reasons(t, day)
+    if wants_json:
+        print_json(answer)
+    else:
+        _print(answer, day, at)
+
+
+def _until(last_day: str | None) -> str:
+    return last_day or "no end"
+
+
+def _print(a: dict[str, Any], day: date, at: datetime) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    status, notification, review = a["status"], a["notification"], a["review"]
+    console.print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}", markup=False)
+    console.print(
+        f"on {day}, as known at {a['known_at']}: {status['area'] or 'no area'}, "
+        f"category {status['category'] or '-'}, level {status['level'] or '-'}, "
+        f"{status['location']}"
+    )
+    if notification["subject"]:
+        kind = "indefinite" if notification["indefinite"] else _until(notification["last_day"])
+        console.print(f"Subject to notification from {notification['from']}: {kind}")
+    else:
+        console.print("Not subject to notification requirements")
+    if review["qualifying_on"] or review["needs"]:
+        state = "may apply now" if review["eligible"] else "may not apply"
+        barred = f", barred by {', '.join(review['blocked_by'])}" if review["blocked_by"] else ""
+        date_ = review["qualifying_on"] or f"none: {review['needs']}"
+        console.print(f"Review: qualifying date {date_}; {state}{barred}", markup=False)
+    for title, rows, columns in (
+        ("Grounds", notification["grounds"], ("ground", "ref", "from", "last_day", "rule")),
+        ("Orders", a["orders"], ("order_id", "kind", "from", "last_day", "in_force")),
+        ("Outstanding", a["deadlines"], ("due_on", "what", "ref", "rule")),
+        ("Findings", a["findings"], ("finding", "ref", "from")),
+        ("Overrides", a["overrides"], ("entry", "rule", "reason", "by")),
+        ("Spells", a["spells"], ("track", "value", "ref", "from", "until", "rule")),
+    ):
+        if not rows:
+            continue
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*(_cell(row.get(c)) for c in columns))
+        console.print(table)
+    for reason in a.get("why", ()):
+        console.print()
+        console.print(reason["sentence"], markup=False)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else {True: "yes", False: "no"}.get(value, str(value))

@@ -1,0 +1,62 @@
+"""`tracker eligible` and `tracker diary`: lists of people and what falls due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.cli.context import (
+    area_asked,
+    as_json,
+    day_asked,
+    look_ahead,
+    moment_asked,
+    opened,
+    print_json,
+)
+
+
+def eligible(
+    area: str | None, on: str | None, within: str, known_at: str | None, format_: str
+) -> None:
+    from projections import eligibility
+
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    area, until = area_asked(area), look_ahead(day, within)
+    with opened() as app, app.reading() as c:
+        begins = app.law.rule("soa2003.s91a").in_force
+        rows = eligibility.eligible(c, area, day, until, at, begins)
+    columns = ("qualifying_on", "subject", "area", "eligible", "blocked_by", "pending", "rule")
+    _give(rows, columns, wants_json)
+
+
+def diary(
+    area: str | None, on: str | None, within: str, known_at: str | None, format_: str
+) -> None:
+    from projections import diary as view
+
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    area, until = area_asked(area), look_ahead(day, within)
+    with opened() as app, app.reading() as c:
+        rows = view.diary(app.log, c, app.law, area, day, until, at)
+    _give(rows, ("due_on", "subject", "area", "what", "ref", "overdue", "rule"), wants_json)
+
+
+def _give(rows: list[dict[str, Any]], columns: tuple[str, ...], wants_json: bool) -> None:
+    if wants_json:
+        print_json(rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(_cell(row.get(c)) for c in columns))
+    Console().print(table if rows else "nobody")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else {True: "yes", False: "no"}.get(value, str(value))

@@ -1,0 +1,204 @@
+"""`tracker`: the commands. Each imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tracker.domain.errors import TrackerError
+
+app = typer.Typer(
+    name="tracker",
+    help="Who is subject to notification requirements, under which order, eligible for review, "
+    "counted in the annual return: and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Format = Annotated[str, typer.Option("--format", help="table or json")]
+On = Annotated[str | None, typer.Option("--on", help="the day asked about (default: today)")]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", help="as known at this moment, or at the end of this day"),
+]
+Area = Annotated[str | None, typer.Option("--area", help="a MAPPA area, such as cheshire")]
+Within = Annotated[str, typer.Option("--within", help="look ahead, such as P28D or P1Y")]
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    trust_times: Annotated[
+        bool, typer.Option("--trust-times", help="take each fact's own `time` as when recorded")
+    ] = False,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="store the good lines, write out the refused ones")
+    ] = False,
+    refused: Annotated[
+        Path | None,
+        typer.Option("--refused", help="where the refused lines go (FILE.refused.jsonl)"),
+    ] = None,
+) -> None:
+    """Facts in, from a file of CloudEvents (.jsonl, plain or .gz): all of it or nothing."""
+    from tracker.cli import facts
+
+    facts.import_file(file, trust_times, keep_good, refused)
+
+
+@app.command()
+def export(
+    since: Annotated[int, typer.Option("--since", help="from after this position")] = 0,
+) -> None:
+    """All facts out, as CloudEvents, one a line, in the order recorded."""
+    from tracker.cli import facts
+
+    facts.export(since)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of every type of fact."""
+    from tracker.cli import facts
+
+    facts.schema()
+
+
+@app.command()
+def record(
+    kind: Annotated[
+        str, typer.Argument(help="a type such as level.set, or - to read facts from standard input")
+    ],
+    values: Annotated[
+        list[str] | None, typer.Argument(help="field=value …, such as level=2 disposal.kind=fine")
+    ] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="whose record")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="the day it takes effect")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="who records it (default: you)")] = None,
+    source: Annotated[str, typer.Option("--source", help="where it comes from")] = "/tracker/cli",
+    entry_id: Annotated[str | None, typer.Option("--id", help="its id at the source")] = None,
+    corrects: Annotated[
+        str | None, typer.Option("--corrects", help="the id it sets right, voided with it")
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="why it is corrected")] = None,
+) -> None:
+    """One fact in, from options; or facts of one individual from standard input, together."""
+    from tracker.cli import recording
+
+    given = recording.Given(kind, values or [], subject, on, by, source, entry_id, corrects, reason)
+    recording.record(given)
+
+
+@app.command()
+def show(
+    subject: Annotated[str, typer.Argument(help="the tracker reference")],
+    on: On = None,
+    known_at: KnownAt = None,
+    why: Annotated[bool, typer.Option("--why", help="the rule and entries of every date")] = False,
+    format_: Format = "table",
+) -> None:
+    """One individual on a day: status, notification, orders, review, what falls due, spells."""
+    from tracker.cli import individual
+
+    individual.show(subject, on, known_at, why, format_)
+
+
+@app.command()
+def counts(
+    area: Area = None, on: On = None, known_at: KnownAt = None, format_: Format = "table"
+) -> None:
+    """Level by category of an area, or of all areas, on a day."""
+    from tracker.cli import figures
+
+    figures.counts(area, on, known_at, format_)
+
+
+@app.command()
+def eligible(
+    area: Area = None,
+    on: On = None,
+    within: Within = "P0D",
+    known_at: KnownAt = None,
+    format_: Format = "table",
+) -> None:
+    """Who may apply for review of indefinite notification requirements, from when, what bars it."""
+    from tracker.cli import lists
+
+    lists.eligible(area, on, within, known_at, format_)
+
+
+@app.command()
+def diary(
+    area: Area = None,
+    on: On = None,
+    within: Within = "P0D",
+    known_at: KnownAt = None,
+    format_: Format = "table",
+) -> None:
+    """What is overdue and what falls due: notifications, orders, reviews, meetings, actions."""
+    from tracker.cli import lists
+
+    lists.diary(area, on, within, known_at, format_)
+
+
+@app.command("return")
+def return_(
+    area: Annotated[str, typer.Argument(help="a MAPPA area, such as cheshire")],
+    year: Annotated[str, typer.Argument(help="a reporting year, such as 2022-23")],
+    known_at: KnownAt = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", help="who is behind a cell, such as orders.shpo")
+    ] = None,
+    format_: Format = "table",
+) -> None:
+    """The annual return of an area for a reporting year."""
+    from tracker.cli import figures
+
+    figures.annual_return(area, year, known_at, explain, format_)
+
+
+@app.command()
+def rebuild(
+    views: Annotated[list[str] | None, typer.Argument(help="views by name (default: all)")] = None,
+) -> None:
+    """Builds the views anew from the log alone."""
+    from tracker.cli import facts
+
+    facts.rebuild(views or [])
+
+
+@app.command()
+def demo(
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="keep the store in this new file")
+    ] = None,
+) -> None:
+    """The annual return of Cheshire 2022-23 from a log of facts about invented people."""
+    from tracker.cli import demonstration
+
+    demonstration.demo(keep)
+
+
+def main() -> None:
+    """Runs a command; exit status 0 done, 1 refused, 2 wrong usage."""
+    try:
+        app()
+    except TrackerError as error:
+        _say(str(error))
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has gone (`tracker export | head`): nothing left to say.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _say(text: Any) -> None:
+    print(f"tracker: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
