@@ -165,9 +165,12 @@ class Reckoning:
 
     def cases(self) -> list[Case]:
         """Every case behind every cell; margins are the sums of their cells."""
+        return [*self.snapshot(), *self.of_the_year()]
+
+    def of_the_year(self) -> list[Case]:
+        """The cases of rows 2 to 8."""
         licence, order = "returned_to_custody_breach_of_licence", "breach_of_shpo"
         return [
-            *self.snapshot(),
             *self.yearly(),
             *self._people("cat1_cautioned_or_convicted_breach", "notification_breach"),
             *self._people("cat1_lifetime_revoked", "lifetime_revoked"),
@@ -188,11 +191,11 @@ class Reckoning:
     def figures(self) -> dict[str, Any]:
         """Rows 1 to 8."""
         cells: dict[str, int] = {}
-        for case in self.cases():
+        for case in self.of_the_year():
             cells[case.cell] = cells.get(case.cell, 0) + 1
         shpo = {f"level{n}": cells.get(f"breach_of_shpo.level{n}", 0) for n in (2, 3)}
         return {
-            "snapshot": _table(cells, "snapshot", (1, 2, 3)),
+            "snapshot": counts.snapshot(self._c, self.area, self.day, self.known_at),
             "yearly_level2_3": _table(cells, "yearly_level2_3", (2, 3)),
             "cat1_cautioned_or_convicted_breach": cells.get(
                 "cat1_cautioned_or_convicted_breach", 0

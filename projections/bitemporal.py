@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from projections.engine import Known
 from tracker.domain.timeline import Timeline
+from tracker.store.mapper import stamp
 
 Row = tuple[Any, ...]
 KNOWN = "known_from<=:known AND (known_until IS NULL OR known_until>:known)"
 HOLDS = "start<=:on AND (until IS NULL OR until>:on)"
 
 
-def instant(moment: datetime) -> str:
-    """A moment as the text by which rows are known: fixed width, sorting in time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+instant = stamp
 
 
 def day(value: date | None) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
@@ -19,6 +20,8 @@ from tracker.domain.law.dates import civil, end_of_day, parse_term, within
 from tracker.domain.law.tables import Law
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from projections import Engine
     from tracker.store.log import Log
 
@@ -119,4 +122,41 @@ def as_json(format_: str) -> bool:
 
 
 def print_json(answer: Any) -> None:
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    with utf8_out() as out:
+        out.write(json.dumps(answer, ensure_ascii=False, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def utf8_out() -> Iterator[BinaryIO]:
+    """Standard output for other programs: UTF-8 whatever the terminal speaks.
+
+    A reader that has seen enough (`tracker export | head`) ends it quietly.
+    """
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def console() -> Console:
+    """Where tables go: as wide as the terminal, or as wide as they are where there is none."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=240, soft_wrap=True)
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A plain table under its title; a column that begins with `>` is set to the right."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left")
+    for row in rows:
+        table.add_row(*row)
+    out = console()
+    if title:
+        out.print(title, style="bold", highlight=False, markup=False)
+    out.print(table)

@@ -37,5 +37,5 @@ def demo(keep: Path | None) -> None:
         "\nTry next, on a store that stays:  tracker demo --keep demo.db"
         "  &&  export TRACKER_STORE=sqlite:///demo.db\n"
         f"who is behind a figure:  tracker return {AREA} {YEAR} --explain snapshot.level3.cat1\n"
-        "why a date is what it is:  tracker show CHE-5100090 --why"
+        "why a date is what it is:  tracker show CHE-5100001 --on 2023-03-31 --why"
     )

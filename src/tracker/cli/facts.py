@@ -10,8 +10,9 @@ from typing import IO
 
 import typer
 
-from tracker.cli.context import App, now, opened, print_json
+from tracker.cli.context import App, now, opened, print_json, utf8_out
 from tracker.cli.logs import logger
+from tracker.domain.errors import TrackerError
 from tracker.intake.importing import Importer, Outcome
 
 EVERY = 64 * 1024
@@ -51,11 +52,15 @@ def run_import(
 def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | None) -> None:
     if refused is not None and not keep_good:
         raise typer.BadParameter("--refused goes with --keep-good")
+    if not file.is_file():
+        raise TrackerError(f"{file} is not a file: an import reads it twice; save it first")
     with opened() as app:
         if not keep_good:
             outcome = run_import(app, file, trust_times, False, None)
         else:
             where = refused or file.with_name(f"{file.name}.refused.jsonl")
+            if where.exists() and where.samefile(file):
+                raise typer.BadParameter("--refused names the file itself")
             with where.open("w", encoding="utf-8") as out:
                 outcome = run_import(app, file, trust_times, True, out)
             if outcome.refused:
@@ -76,10 +81,9 @@ def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | 
 def export(since: int) -> None:
     from tracker.intake.exporting import exported
 
-    with opened() as app:
+    with opened() as app, utf8_out() as out:
         for line in exported(app.log, since):
-            sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+            out.write(line.encode() + b"\n")
 
 
 def schema() -> None:

@@ -15,6 +15,7 @@ from tracker.cli.context import (
     moment_asked,
     opened,
     print_json,
+    print_rows,
 )
 from tracker.domain.answers import moment
 from tracker.domain.errors import TrackerError
@@ -94,18 +95,12 @@ def _row(label: str) -> str:
 
 def print_table(title: str, cells: dict[str, dict[str, int | None]]) -> None:
     """A level × category table; `-` where there cannot be a figure."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    for name in CATEGORIES.values():
-        table.add_column(name, justify="right")
-    for row, values in cells.items():
-        table.add_row(
-            _row(row), *("-" if values[k] is None else str(values[k]) for k in CATEGORIES)
-        )
-    Console().print(table)
+    columns = ["", *(f">{name}" for name in CATEGORIES.values())]
+    rows = [
+        [_row(row), *("-" if values[k] is None else str(values[k]) for k in CATEGORIES)]
+        for row, values in cells.items()
+    ]
+    print_rows(title, columns, rows)
 
 
 def _at(answer: dict[str, Any], path: str) -> Any:
@@ -116,12 +111,8 @@ def _at(answer: dict[str, Any], path: str) -> Any:
 
 
 def print_return(answer: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
     state = answer["status"] if answer["complete"] else f"{answer['status']}, year not yet over"
-    console.print(
+    print(
         f"MAPPA annual return, {answer['area']}, {answer['year']} ({state}), "
         f"as known at {answer['known_at']}\n"
     )
@@ -131,18 +122,14 @@ def print_return(answer: dict[str, Any]) -> None:
     print()
     print_table("Level 2 and 3 returned to custody for breach of licence", answer[LICENCE])
     print()
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for path, label in SINGLE:
-        value = _at(answer, path)
-        table.add_row(label, "no population attached" if value is None else str(value))
-    console.print(table)
+    values = [(label, _at(answer, path)) for path, label in SINGLE]
+    rows = [(label, "no population attached" if v is None else str(v)) for label, v in values]
+    print_rows("", ("Over the year", ">Figure"), rows)
     if answer["population"]:
-        console.print(f"\nPopulation: {answer['population']['source']}", highlight=False)
+        print(f"\nPopulation: {answer['population']['source']}")
     if answer["findings"]:
-        console.print(f"{len(answer['findings'])} findings to look at (--format json lists them)")
-    console.print(f"Digest: {answer['digest']}", highlight=False)
+        print(f"{len(answer['findings'])} findings to look at (--format json lists them)")
+    print(f"Digest: {answer['digest']}")
 
 
 def _print_cases(answer: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tracker.cli.context import as_json, day_asked, moment_asked, opened, print_json
+from tracker.cli.context import as_json, day_asked, moment_asked, opened, print_json, print_rows
 from tracker.domain.answers import show as answer_of
 from tracker.domain.answers import why as reasons
 from tracker.domain.errors import TrackerError
@@ -32,27 +32,23 @@ def _until(last_day: str | None) -> str:
 
 
 def _print(a: dict[str, Any], day: date, at: datetime) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
     status, notification, review = a["status"], a["notification"], a["review"]
-    console.print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}", markup=False)
-    console.print(
+    print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
+    print(
         f"on {day}, as known at {a['known_at']}: {status['area'] or 'no area'}, "
         f"category {status['category'] or '-'}, level {status['level'] or '-'}, "
         f"{status['location']}"
     )
     if notification["subject"]:
         kind = "indefinite" if notification["indefinite"] else _until(notification["last_day"])
-        console.print(f"Subject to notification from {notification['from']}: {kind}")
+        print(f"Subject to notification from {notification['from']}: {kind}")
     else:
-        console.print("Not subject to notification requirements")
+        print("Not subject to notification requirements")
     if review["qualifying_on"] or review["needs"]:
         state = "may apply now" if review["eligible"] else "may not apply"
         barred = f", barred by {', '.join(review['blocked_by'])}" if review["blocked_by"] else ""
         date_ = review["qualifying_on"] or f"none: {review['needs']}"
-        console.print(f"Review: qualifying date {date_}; {state}{barred}", markup=False)
+        print(f"Review: qualifying date {date_}; {state}{barred}")
     for title, rows, columns in (
         ("Grounds", notification["grounds"], ("ground", "ref", "from", "last_day", "rule")),
         ("Orders", a["orders"], ("order_id", "kind", "from", "last_day", "in_force")),
@@ -63,15 +59,11 @@ def _print(a: dict[str, Any], day: date, at: datetime) -> None:
     ):
         if not rows:
             continue
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for column in columns:
-            table.add_column(column)
-        for row in rows:
-            table.add_row(*(_cell(row.get(c)) for c in columns))
-        console.print(table)
+        print()
+        print_rows(title, columns, ([_cell(row.get(c)) for c in columns] for row in rows))
     for reason in a.get("why", ()):
-        console.print()
-        console.print(reason["sentence"], markup=False)
+        print()
+        print(reason["sentence"])
 
 
 def _cell(value: Any) -> str:

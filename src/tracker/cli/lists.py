@@ -12,6 +12,7 @@ from tracker.cli.context import (
     moment_asked,
     opened,
     print_json,
+    print_rows,
 )
 
 
@@ -45,15 +46,10 @@ def _give(rows: list[dict[str, Any]], columns: tuple[str, ...], wants_json: bool
     if wants_json:
         print_json(rows)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(_cell(row.get(c)) for c in columns))
-    Console().print(table if rows else "nobody")
+    if rows:
+        print_rows("", columns, ([_cell(row.get(c)) for c in columns] for row in rows))
+    else:
+        print("nobody")
 
 
 def _cell(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -185,15 +186,16 @@ def demo(
 
 def main() -> None:
     """Runs a command; exit status 0 done, 1 refused, 2 wrong usage."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
     try:
         app()
     except TrackerError as error:
         _say(str(error))
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our output has gone (`tracker export | head`): nothing left to say.
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        _say(str(error))
+        sys.exit(1)
 
 
 def _say(text: Any) -> None:

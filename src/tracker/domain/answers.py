@@ -179,6 +179,6 @@ def why(t: Timeline, on: date) -> list[dict[str, Any]]:
     if q is not None and q.on is not None and q.rule is not None:
         found.append(_reason(t, "Qualifying date for review", q.on, q.rule, q.entries))
     for d in deadlines(t, on):
-        what = f"{d.what.replace('_', ' ').capitalize()} due"
+        what = d.what.replace("_", " ").removesuffix(" due").capitalize() + " due"
         found.append(_reason(t, what, d.due_on, d.rule, d.entries))
     return found

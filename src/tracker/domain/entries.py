@@ -6,15 +6,14 @@ Built by `intake` and the store; read by every fold. `as_known` chooses what cou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from tracker.domain.facts import EntryVoided, Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One fact in its envelope.
 
     `time` is the source's own text (RFC 3339), `recorded_at` the store's stamp in UTC,

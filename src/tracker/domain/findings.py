@@ -5,6 +5,8 @@ Made by `timeline`; listed by `show` and with a return. A finding refuses nothin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.domain.facts import CustodyLeft
@@ -61,23 +63,33 @@ def _category_2_without_reason(t: Timeline) -> list[Spell]:
         for s in c.sentences
         if s.disposal.kind.startswith("hospital_order")
     ]
-    found: list[Spell] = []
+    runs: list[tuple[date, date | None]] = []
     for standing in t.standings:
         if standing.category != 2:
             continue
-        day = standing.start
-        for start, until in sorted(holding, key=lambda h: h[0]):
-            if start > day:
-                break
-            if until is None:
-                day = None  # type: ignore[assignment]
-                break
-            day = max(day, until)
-        if day is not None and (standing.until is None or day < standing.until):
-            later = [start for start, _ in holding if start > day]
-            until = earliest(standing.until, min(later, default=None))
-            found.append(Spell("finding", "category_2_without_reason", day, until))
-    return found
+        start = runs.pop()[0] if runs and runs[-1][1] == standing.start else standing.start
+        runs.append((start, standing.until))
+    return [
+        Spell("finding", "category_2_without_reason", start, until)
+        for run in runs
+        for start, until in _gaps(*run, holding)
+    ]
+
+
+def _gaps(
+    start: date, until: date | None, covered: list[tuple[date, date | None]]
+) -> Iterator[tuple[date, date | None]]:
+    """The runs of days within `[start, until)` that none of `covered` holds."""
+    for begins, ends in sorted(covered, key=lambda run: run[0]):
+        if until is not None and begins >= until:
+            break
+        if begins > start:
+            yield start, begins
+        if ends is None:
+            return
+        start = max(start, ends)
+    if until is None or start < until:
+        yield start, until
 
 
 def _overridden(t: Timeline) -> list[Spell]:

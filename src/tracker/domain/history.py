@@ -26,6 +26,8 @@ NAMES: dict[type[f.Fact], tuple[str, str]] = {
     f.ReviewApplied: ("review", "review_id"),
 }
 
+PERSONAL = frozenset({f.IndividualRegistered, f.IndividualAmended, f.IndividualDied})
+
 
 def _acting(entry: Entry) -> tuple[date, int]:
     return entry.fact.on, entry.sequence
@@ -41,7 +43,7 @@ class History:
     def __init__(self, subject: str, entries: Iterable[Entry] = ()) -> None:
         self.subject = subject
         self.entries: list[Entry] = []
-        self.by_name: dict[str, Entry] = {}
+        self.last_recorded_at: datetime | None = None
         self.voided: set[str] = set()
         self.presumed: set[str] = set()
         self._reset()
@@ -59,18 +61,15 @@ class History:
     def next_sequence(self) -> int:
         return len(self.entries) + 1
 
-    @property
-    def last_recorded_at(self) -> datetime | None:
-        return self.entries[-1].recorded_at if self.entries else None
-
     def append(self, entry: Entry) -> None:
         """Takes an accepted entry into the record."""
         self.entries.append(entry)
-        self.by_name[entry.name] = entry
-        target = voids(entry)
-        if target is None:
+        self.last_recorded_at = entry.recorded_at
+        if not isinstance(entry.fact, f.EntryVoided):
             self._count(entry)
         else:
+            target = voids(entry)
+            assert target is not None
             self.presumed.discard(target)
             self.voided.add(target)
             self._recount()
@@ -94,16 +93,26 @@ class History:
             insort(self.counting, entry, key=_acting)
         else:
             self.counting.append(entry)
-        name = NAMES.get(type(fact))
-        if name is not None:
-            self.named[name[0], getattr(fact, name[1])] = entry
-        elif isinstance(fact, f.IndividualRegistered):
+        kind = type(fact)
+        if kind in NAMES:
+            what, field = NAMES[kind]
+            self.named[what, getattr(fact, field)] = entry
+        elif kind in PERSONAL:
+            self._count_person(entry)
+
+    def _count_person(self, entry: Entry) -> None:
+        fact = entry.fact
+        if isinstance(fact, f.IndividualRegistered):
             self.registered = self.registered or entry
             self.born = self.born or fact.date_of_birth
         elif isinstance(fact, f.IndividualAmended):
             self.born = fact.date_of_birth or self.born
         elif isinstance(fact, f.IndividualDied):
             self.died = earliest(self.died, fact.on)
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a name, voided or not."""
+        return next((e for e in self.entries if e.name == name), None)
 
     def begins_with_registration(self) -> bool:
         """Whether the first entry that counts is a registration, or nothing counts at all."""

@@ -60,7 +60,10 @@ def _in_time(history: History, entry: Entry) -> None:
             f"`on` {fact.on} is after {civil(entry.recorded_at)}, the day it is recorded",
             field="on",
         )
-    if history.born is not None and fact.on < history.born:
+    born = history.born
+    if isinstance(fact, f.IndividualAmended) and fact.date_of_birth is not None:
+        born = fact.date_of_birth
+    if born is not None and fact.on < born:
         raise Refused("before_birth", f"`on` {fact.on} is before birth", field="on")
     if history.died is not None and fact.on >= history.died:
         raise Refused(
@@ -221,11 +224,18 @@ def judge(
                 f"corrects {fact.corrects} without its void: record both together",
                 field="corrects",
             )
-    _registered(history, entry)
-    _in_time(history, entry)
-    _named_once(history, fact)
-    _leans(history, fact)
-    special = JUDGES.get(type(fact))
+    kind = type(fact)
+    if history.registered is None or kind is f.IndividualRegistered:
+        _registered(history, entry)
+    on, born, died = fact.on, history.born, history.died
+    late = on > entry.recorded_at.date() or (born is not None and on < born)
+    if late or died is not None:
+        _in_time(history, entry)
+    if kind in NAMES:
+        _named_once(history, fact)
+    if kind in LEANS:
+        _leans(history, fact)
+    special = JUDGES.get(kind)
     if special is not None:
         try:
             special(history, entry, law)
@@ -238,7 +248,7 @@ def judge(
 def _judge_void(history: History, entry: Entry) -> None:
     target = voids(entry)
     assert target is not None
-    known = history.by_name.get(target)
+    known = history.entry(target)
     if known is None:
         raise Refused(
             "unknown_entry", f"voids an entry unknown for {history.subject}: {target}",
@@ -258,7 +268,7 @@ def _judge_void(history: History, entry: Entry) -> None:
 
 
 def _void_day(entry: Entry) -> None:
-    recorded = {civil(entry.recorded_at), civil(datetime.fromisoformat(entry.time))}
+    recorded = {civil(entry.recorded_at), civil(datetime.fromisoformat(entry.time.upper()))}
     if entry.fact.on not in recorded:
         raise Refused(
             "void_day",

@@ -11,6 +11,13 @@ from tracker.domain import facts as f
 from tracker.domain.entries import Entry
 from tracker.domain.law.notification import Ground
 
+# What may end the last category on its day, by itself or through the ground of category 1.
+MAY_END = (
+    f.CategoryEnded, f.ConvictionQuashed, f.ConvictionSentenced, f.TrialConcluded, f.OrderMade,
+    f.OrderDischarged, f.OrderQuashed, f.OrderRefused, f.BreachConcluded, f.ReviewNoticeReceived,
+    f.ReviewAppealDecided,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -21,6 +28,8 @@ class Standing:
     category: int | None
     level: int | None
     assigned: frozenset[int]
+    category_entries: tuple[str, ...] = ()
+    level_entries: tuple[str, ...] = ()
 
 
 def _marks(entries: Sequence[Entry], grounds: Sequence[Ground], died: date | None) -> list[date]:
@@ -61,8 +70,9 @@ def standings(
     for entry in entries:
         by_day.setdefault(entry.fact.on, []).append(entry)
     found: list[Standing] = []
-    assigned: frozenset[int] = frozenset()
+    assigned: dict[int, str] = {}
     level: int | None = None
+    level_entry = ""
     marks = _marks(entries, grounds, died)
     for i, day in enumerate(marks):
         level_after: int | None = None
@@ -70,19 +80,30 @@ def standings(
             fact = entry.fact
             if isinstance(fact, f.LevelSet):
                 level = level_after = fact.level
+                level_entry = entry.name
                 continue
             # A level set after the fact that ends the last category counts for the next one.
-            level_after = None
+            if isinstance(fact, MAY_END):
+                level_after = None
             if isinstance(fact, f.CategoryAssigned):
-                assigned |= {fact.category}
+                assigned[fact.category] = entry.name
             elif isinstance(fact, f.CategoryEnded):
-                assigned -= {fact.category}
+                assigned.pop(fact.category, None)
         alive = died is None or day < died
-        subject = alive and any(g.holds(day) for g in grounds)
-        category = category_of(assigned, level, subject, setting) if alive else None
+        live = [g for g in grounds if g.holds(day)] if alive else []
+        held = frozenset(assigned)
+        category = category_of(held, level, bool(live), setting) if alive else None
         if category is None and found and found[-1].category is not None:
             level = level_after
         shown = level if category in (3, 4) else level or 1
         until = marks[i + 1] if i + 1 < len(marks) else None
-        found.append(Standing(day, until, category, None if category is None else shown, assigned))
+        why = [e for g in live for e in g.entries] if category == 1 else []
+        if category in assigned:
+            why.append(assigned[category])
+        found.append(
+            Standing(
+                day, until, category, None if category is None else shown, held,
+                tuple(dict.fromkeys(why)), (level_entry,) if level is not None else (),
+            )
+        )  # fmt: skip
     return found

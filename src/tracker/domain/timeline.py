@@ -232,8 +232,10 @@ def _spells(t: Timeline) -> list[Spell]:
                       order.law.rule, tuple(order.entries))
             )  # fmt: skip
     spells += [Spell("licence", r.value, r.start, r.until, entries=r.entries) for r in t.licences]
-    spells += _merged("category", [(s.start, s.until, s.category) for s in t.standings])
-    spells += _merged("level", [(s.start, s.until, s.level) for s in t.standings])
+    spells += _merged(
+        "category", [(s.start, s.until, s.category, s.category_entries) for s in t.standings]
+    )
+    spells += _merged("level", [(s.start, s.until, s.level, s.level_entries) for s in t.standings])
     for run in t.reviews:
         q = run.qualifying
         value = q.on.isoformat() if q.on else ""
@@ -252,12 +254,15 @@ def _spells(t: Timeline) -> list[Spell]:
     return spells
 
 
-def _merged(track: str, runs: Sequence[tuple[date, date | None, int | None]]) -> list[Spell]:
+def _merged(
+    track: str, runs: Sequence[tuple[date, date | None, int | None, tuple[str, ...]]]
+) -> list[Spell]:
     merged: list[Spell] = []
-    for start, until, value in runs:
+    for start, until, value, entries in runs:
         if value is None:
             continue
         if merged and merged[-1].until == start and merged[-1].value == str(value):
-            start = merged.pop().start
-        merged.append(Spell(track, str(value), start, until))
+            start, entries = merged[-1].start, (*merged.pop().entries, *entries)
+        why = tuple(dict.fromkeys(entries))
+        merged.append(Spell(track, str(value), start, until, entries=why))
     return merged

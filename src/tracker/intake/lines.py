@@ -21,12 +21,9 @@ class Unreadable(Exception):
 
 def opened(path: Path) -> IO[bytes]:
     """The file as bytes; gzip is known by its first two bytes, not by its name."""
-    raw = path.open("rb")
-    magic = raw.read(2)
-    raw.seek(0)
-    if magic == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    return raw
+    with path.open("rb") as raw:
+        compressed = raw.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if compressed else path.open("rb", buffering=LONGEST_LINE)  # type: ignore[return-value]
 
 
 def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -44,7 +41,7 @@ def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
                 continue
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise Unreadable(number, f"the compressed file is broken: {error}") from None
-        if line.strip():
+        if not line.isspace():
             yield number, line
 
 

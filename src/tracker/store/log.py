@@ -17,13 +17,14 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 from eventsourcing.sqlite import SQLiteCursor
+from eventsourcing.utils import Environment, EnvType
 
 from tracker.domain.entries import Entry
 from tracker.domain.errors import TrackerError
 from tracker.domain.history import History
-from tracker.store.mapper import Envelope, decode
+from tracker.store.mapper import Envelope, decode, encode
 from tracker.store.settings import SQLITE, sqlite_path
-from tracker.store.sqlite import Datastore, Recorder
+from tracker.store.sqlite import CLAIM_KEY, RELEASE_KEY, Datastore, Recorder, Row
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
@@ -34,12 +35,11 @@ STORE_ERRORS = (sqlite3.Error, PersistenceError)
 def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
     """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast."""
     last = 0
+    ours = int.from_bytes(os.urandom(5)) << 16 | 0x7 << 76 | 0x2 << 62
 
     def fresh() -> UUID:
         nonlocal last
-        at = int(clock().timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
-        at |= int.from_bytes(os.urandom(4)) << 8
-        last = at if at > last else last + 256
+        last = max(int(clock().timestamp() * 1000) << 80 | ours, last + 1)
         return UUID(int=last)
 
     return fresh
@@ -49,60 +49,62 @@ class Unit:
     """One transaction that writes: histories read under the lock, entries inserted in batches."""
 
     def __init__(self, log: Log, cursor: SQLiteCursor) -> None:
-        self._log, self._cursor = log, cursor
-        self._ids: OrderedDict[str, UUID] = OrderedDict()
-        self._kept: OrderedDict[str, History] = OrderedDict()
-        self._waiting: list[Envelope] = []
-        self._waiting_keys: dict[tuple[str, str], Entry] = {}
-        self.added = 0
+        self._log, self._cursor, self._sql = log, cursor, cursor.sqlite_cursor
+        self._kept: OrderedDict[str, tuple[History, str]] = OrderedDict()
+        self._waiting: list[Row] = []
+        self._new: list[tuple[str, str]] = []
+        self._next = log.recorder.highest_id(cursor) + 1
 
     def history(self, subject: str) -> History:
         """The record of a subject, with what this transaction added to it."""
         kept = self._kept.get(subject)
-        if kept is None:
-            originator_id = self._log._originator(self._cursor, subject)
-            entries: Sequence[Entry] = ()
-            if originator_id is not None:
-                self.flush()
-                self._ids[subject] = originator_id
-                entries = self._log._entries(self._cursor, originator_id)
-            kept = self._kept[subject] = History(subject, entries)
-            self._forget_oldest()
-        else:
-            self._kept.move_to_end(subject)
-        return kept
+        if kept is not None:
+            return kept[0]
+        self._forget_oldest()
+        originator_id = self._log.originator(self._cursor, subject)
+        entries: Sequence[Entry] = ()
+        if originator_id is not None:
+            self.flush()
+            entries = self._log.entries(self._cursor, originator_id)
+        history = History(subject, entries)
+        self._kept[subject] = history, (originator_id or self._log.new_id()).hex
+        return history
 
     def _forget_oldest(self) -> None:
-        if len(self._kept) > KEPT_HISTORIES:
+        if len(self._kept) >= KEPT_HISTORIES:
             self.flush()
-            while len(self._kept) > KEPT_HISTORIES // 2:
-                subject, _ = self._kept.popitem(last=False)
-                self._ids.pop(subject, None)
+            for _ in range(KEPT_HISTORIES // 2):
+                self._kept.popitem(last=False)
 
-    def known(self, source: str, entry_id: str) -> Entry | None:
-        """The entry of that source and id, if there is one."""
-        waiting = self._waiting_keys.get((source, entry_id))
-        if waiting is not None:
-            return waiting
-        return self._log._by_key(self._cursor, source, entry_id)
+    def claim(self, source: str, entry_id: str) -> Entry | None:
+        """Takes a source and id for the next entry; or the entry that has them already."""
+        self._sql.execute(CLAIM_KEY, (source, entry_id, self._next))
+        if self._sql.rowcount:
+            return None
+        self.flush()
+        return self._log.by_key(self._cursor, source, entry_id)
 
-    def add(self, history: History, entry: Entry) -> None:
-        """Takes an accepted entry in; it is durable when the transaction commits."""
-        originator_id = self._ids.get(entry.subject)
-        if originator_id is None:
-            originator_id = self._ids[entry.subject] = self._log.new_id()
-        self._waiting.append(Envelope(originator_id, entry.sequence, entry))
-        self._waiting_keys[entry.source, entry.id] = entry
+    def release(self, source: str, entry_id: str) -> None:
+        """Gives a claim back: its entry was refused."""
+        self._sql.execute(RELEASE_KEY, (source, entry_id))
+
+    def add(self, entry: Entry) -> None:
+        """Takes an accepted and claimed entry in; it is durable when the transaction commits."""
+        history, originator = self._kept[entry.subject]
+        if entry.sequence == 1:
+            self._new.append((entry.subject, originator))
+        self._waiting.append(
+            (self._next, originator, entry.sequence, entry.fact.TYPE, encode(entry))
+        )
+        self._next += 1
         history.append(entry)
-        self.added += 1
         if len(self._waiting) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         if self._waiting:
-            stored = [self._log.mapper.to_stored_event(e) for e in self._waiting]
-            self._log.recorder.insert_many(self._cursor, stored, self._waiting)
-            self._waiting, self._waiting_keys = [], {}
+            self._log.recorder.insert_many(self._cursor, self._waiting, self._new)
+            self._waiting, self._new = [], []
 
 
 class Log(Application[UUID]):
@@ -120,6 +122,10 @@ class Log(Application[UUID]):
         path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__({**self.env, "SQLITE_DBNAME": f"file:{_escaped(path)}"})
         self.new_id = new_id
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """What `open_log` says and nothing else: no variable outside may move or unmake a store."""
+        return Environment(name, {**self.env, **(env or {})})
 
     @property
     def datastore(self) -> Datastore:
@@ -154,8 +160,8 @@ class Log(Application[UUID]):
 
     def _read(self, subject: str) -> tuple[History, UUID | None]:
         with self.datastore.transaction(commit=False) as c:
-            originator_id = self._originator(c, subject)
-            entries = self._entries(c, originator_id) if originator_id else ()
+            originator_id = self.originator(c, subject)
+            entries = self.entries(c, originator_id) if originator_id else ()
         return History(subject, entries), originator_id
 
     def history(self, subject: str) -> History:
@@ -165,7 +171,7 @@ class Log(Application[UUID]):
     def known(self, source: str, entry_id: str) -> Entry | None:
         """The entry of that source and id, if there is one."""
         with self.datastore.transaction(commit=False) as c:
-            return self._by_key(c, source, entry_id)
+            return self.by_key(c, source, entry_id)
 
     def pages(self, after: int = 0, size: int = BATCH) -> Iterator[list[tuple[int, Entry]]]:
         """The whole log in the order recorded, from the entry after a position on."""
@@ -180,8 +186,8 @@ class Log(Application[UUID]):
 
     def entries_upto(self, c: SQLiteCursor, subject: str, sequence: int) -> list[Entry]:
         """The first entries of a subject, in the order recorded."""
-        originator_id = self._originator(c, subject)
-        return self._entries(c, originator_id)[:sequence] if originator_id else []
+        originator_id = self.originator(c, subject)
+        return self.entries(c, originator_id)[:sequence] if originator_id else []
 
     def position(self) -> int:
         """The position of the last entry, 0 for an empty log."""
@@ -189,12 +195,12 @@ class Log(Application[UUID]):
             c.execute("SELECT MAX(notification_id) FROM stored_events")
             return c.fetchone()[0] or 0
 
-    def _originator(self, c: SQLiteCursor, subject: str) -> UUID | None:
+    def originator(self, c: SQLiteCursor, subject: str) -> UUID | None:
         c.execute("SELECT originator_id FROM individuals WHERE subject=?", (subject,))
         row = c.fetchone()
         return UUID(row[0]) if row else None
 
-    def _entries(self, c: SQLiteCursor, originator_id: UUID) -> list[Entry]:
+    def entries(self, c: SQLiteCursor, originator_id: UUID) -> list[Entry]:
         c.execute(
             "SELECT topic, originator_version, state FROM stored_events"
             " WHERE originator_id=? ORDER BY originator_version",
@@ -202,7 +208,7 @@ class Log(Application[UUID]):
         )
         return [decode(row[0], row[1], row[2]) for row in c.fetchall()]
 
-    def _by_key(self, c: SQLiteCursor, source: str, entry_id: str) -> Entry | None:
+    def by_key(self, c: SQLiteCursor, source: str, entry_id: str) -> Entry | None:
         c.execute(
             "SELECT s.topic, s.originator_version, s.state FROM entry_keys k"
             " JOIN stored_events s ON s.notification_id=k.notification_id"

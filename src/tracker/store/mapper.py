@@ -5,12 +5,11 @@ Validation runs on load as on the way in: what is stored is exactly the fact as 
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 
 from tracker.domain.entries import Entry
@@ -27,7 +26,9 @@ class Envelope(NamedTuple):
 
 def stamp(moment: datetime) -> str:
     """A moment in UTC as fixed-width text that sorts in time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat("T", "microseconds")[:26] + "Z"
 
 
 def unstamp(text: str) -> datetime:
@@ -36,17 +37,22 @@ def unstamp(text: str) -> datetime:
 
 def encode(entry: Entry) -> bytes:
     """The stored state of an entry: JSON in a fixed order, the fact as it was given."""
-    links = ""
+    state: dict[str, object] = {
+        "subject": entry.subject,
+        "source": entry.source,
+        "id": entry.id,
+        "time": entry.time,
+        "by": entry.recorded_by,
+        "at": entry.recorded_at,
+    }
     if entry.correlation is not None:
-        links += f',"correlation":{quoted(entry.correlation)}'
+        state["correlation"] = entry.correlation
     if entry.causation is not None:
-        links += f',"causation":{quoted(entry.causation)}'
-    return (
-        f'{{"subject":{quoted(entry.subject)},"source":{quoted(entry.source)},'
-        f'"id":{quoted(entry.id)},"time":{quoted(entry.time)},"by":{quoted(entry.recorded_by)},'
-        f'"at":"{stamp(entry.recorded_at)}"{links},'
-        f'"data":{entry.fact.model_dump_json(exclude_unset=True)}}}'
-    ).encode()
+        state["causation"] = entry.causation
+    # The serializer itself: half the time of `model_dump_json`, on the path every fact takes.
+    data = entry.fact.__pydantic_serializer__.to_json(entry.fact, exclude_unset=True)
+    state["data"] = orjson.Fragment(data)
+    return orjson.dumps(state, option=orjson.OPT_UTC_Z)
 
 
 def decode(topic: str, version: int, state: bytes) -> Entry:
@@ -56,7 +62,7 @@ def decode(topic: str, version: int, state: bytes) -> Entry:
         raise MapperDeserialisationError(
             f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
         )
-    held: dict[str, Any] = json.loads(state)
+    held: dict[str, Any] = orjson.loads(state)
     return Entry(
         subject=held["subject"],
         source=held["source"],

@@ -33,6 +33,9 @@ INSERT_NUMBERED = (
 )
 INSERT_INDIVIDUAL = "INSERT INTO individuals (subject, originator_id) VALUES (?,?)"
 INSERT_KEY = "INSERT INTO entry_keys (source, id, notification_id) VALUES (?,?,?)"
+CLAIM_KEY = "INSERT OR IGNORE INTO entry_keys (source, id, notification_id) VALUES (?,?,?)"
+RELEASE_KEY = "DELETE FROM entry_keys WHERE source=? AND id=?"
+Row = tuple[int, str, int, str, bytes]
 
 
 class Pool(SQLiteConnectionPool):
@@ -110,25 +113,18 @@ class Recorder(SQLiteApplicationRecorder):
         self._index(c, envelopes, ids)
         return ids
 
-    def insert_many(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], envelopes: Sequence[Envelope]
-    ) -> None:
-        """Inserts a batch in one call, numbered on from the highest id ever used.
-
-        The transaction must hold the write lock.
-        """
+    def highest_id(self, c: SQLiteCursor) -> int:
+        """The highest notification id ever used; under the write lock the next ones are free."""
         c.execute("SELECT seq FROM sqlite_sequence WHERE name='stored_events'")
         row = c.fetchone()
-        first = (row[0] if row else 0) + 1
-        ids = range(first, first + len(stored_events))
-        c.executemany(
-            INSERT_NUMBERED,
-            [
-                (n, _hex(s.originator_id), s.originator_version, s.topic, s.state)
-                for n, s in zip(ids, stored_events, strict=True)
-            ],
-        )
-        self._index(c, envelopes, ids)
+        return row[0] if row else 0
+
+    def insert_many(
+        self, c: SQLiteCursor, rows: Sequence[Row], new: Sequence[tuple[str, str]]
+    ) -> None:
+        """Inserts numbered rows whose keys are claimed, and the individuals new among them."""
+        c.executemany(INSERT_INDIVIDUAL, new)
+        c.executemany(INSERT_NUMBERED, rows)
 
     def _index(self, c: SQLiteCursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
         new = [(e.entry.subject, e.originator_id.hex) for e in envelopes if e[1] == 1]

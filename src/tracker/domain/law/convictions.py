@@ -91,7 +91,10 @@ def _joins(fact: f.ConvictionRecorded | f.ConvictionSentenced) -> tuple[tuple[st
 
 
 def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
-    """Every conviction, by id, from the entries that count in acting order."""
+    """Every conviction, by id, from the entries that count in acting order.
+
+    The findings first: one corrected is recorded after a sentence of the same day.
+    """
     found: dict[str, Conviction] = {}
     links: dict[str, tuple[tuple[str, Term], ...]] = {}
     for entry in entries:
@@ -103,7 +106,9 @@ def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
                 on = fact.sentenced_on or fact.on
                 met, disposal = fact.threshold_met, fact.disposal
                 conviction.sentences.append(Sentence(on, disposal, met, _joins(fact), entry.name))
-        elif isinstance(fact, f.ConvictionSentenced) and fact.conviction_id in found:
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.ConvictionSentenced) and fact.conviction_id in found:
             # A link stands until another sentence of that conviction gives one.
             joins = links[fact.conviction_id] = _joins(fact) or links[fact.conviction_id]
             found[fact.conviction_id].sentences.append(
@@ -153,4 +158,4 @@ def aggregate(
         for other, by in sentence.joins:
             if other in group:
                 total = total.less(by)
-    return total, tuple(entries)
+    return total.bounded(), tuple(entries)

@@ -15,6 +15,7 @@ LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
 _DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _LONGEST_MONTHS = 150 * 12
+_BOUND_MONTHS, _BOUND_DAYS = 500 * 12, 500 * 365
 
 
 class Term(NamedTuple):
@@ -33,6 +34,11 @@ class Term(NamedTuple):
         """One half; an odd month counts as 30 days, an odd day is rounded up."""
         months, odd = divmod(self.months, 2)
         return Term(months, (30 * odd + self.days + 1) // 2)
+
+    def bounded(self) -> Term:
+        """The same within 500 years either way, so that the calendar holds it from any day."""
+        months = min(max(self.months, -_BOUND_MONTHS), _BOUND_MONTHS)
+        return Term(months, min(max(self.days, -_BOUND_DAYS), _BOUND_DAYS))
 
 
 @lru_cache(maxsize=4096)

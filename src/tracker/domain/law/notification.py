@@ -257,14 +257,17 @@ def _of_breaches(entries: Sequence[Entry], orders: Mapping[str, o.Order]) -> lis
         if breached is None or not breached.law.breach_makes_subject:
             continue
         first = len(grounds)
-        for order in o.relevant_orders(breached, orders.values()):
+        relevant = o.relevant_orders(breached, orders.values())
+        for order in sorted(relevant, key=lambda order: max(concluded, order.start)):
             start, until = max(concluded, order.start), earliest(order.until, undone)
             if until is not None and until <= start:
                 continue
             why = (reported, conclusion, *order.entries)
-            if len(grounds) > first and grounds[-1].until == start:
-                joined_why = tuple(dict.fromkeys(grounds[-1].entries + why))
-                grounds[-1] = replace(grounds[-1], until=until, entries=joined_why)
+            before = grounds[-1] if len(grounds) > first else None
+            if before is not None and (before.until is None or start <= before.until):
+                joined_why = tuple(dict.fromkeys(before.entries + why))
+                until = latest(before.until, until)
+                grounds[-1] = replace(before, until=until, entries=joined_why)
             else:
                 grounds.append(
                     Ground("sro_breach", report.breach_id, start, until, False,
@@ -289,6 +292,8 @@ def grounds_of(
     ]
     found += [ground for order in orders.values() if (ground := _of_order(person, order))]
     found += _of_breaches(entries, orders)
+    began = law.rule("soa2003.s81").in_force
+    found = [replace(g, start=began) if g.start < began else g for g in found]
     found = [g for g in found if g.until is None or g.start < g.until]
     return sorted(found, key=lambda g: (g.start, g.ref, g.ground))
 
