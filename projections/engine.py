@@ -19,12 +19,14 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline, changes_nothing, fold
 from tracker.store.log import Log
+from tracker.store.mapper import stamp, unstamp
 
 PAGE = 2_000
 KEPT = 4_096
 POSITIONS = (
     "CREATE TABLE IF NOT EXISTS view_positions ("
-    "view TEXT PRIMARY KEY, version TEXT NOT NULL, position INTEGER NOT NULL) WITHOUT ROWID"
+    "view TEXT PRIMARY KEY, version TEXT NOT NULL, position INTEGER NOT NULL, "
+    "latest TEXT NOT NULL) WITHOUT ROWID"
 )
 
 
@@ -100,8 +102,8 @@ class Engine:
         view.drop(c)
         view.create(c)
         c.execute(
-            "INSERT INTO view_positions VALUES (?,?,0)"
-            " ON CONFLICT (view) DO UPDATE SET version=excluded.version, position=0",
+            "INSERT INTO view_positions VALUES (?,?,0,'')"
+            " ON CONFLICT (view) DO UPDATE SET version=excluded.version, position=0, latest=''",
             (view.name, self._version(view)),
         )
 
@@ -113,6 +115,13 @@ class Engine:
                 return {}
             c.execute("SELECT view, version, position FROM view_positions")
             return {row[0]: (row[1], row[2]) for row in c.fetchall()}
+
+    def latest(self) -> datetime | None:
+        """The latest moment at which an entry in the views was recorded."""
+        with self.log.datastore.transaction(commit=False) as c:
+            c.execute("SELECT MAX(latest) FROM view_positions")
+            text = c.fetchone()[0]
+        return unstamp(text) if text else None
 
     def _check_versions(self, end: int) -> None:
         at = self.positions()
@@ -148,9 +157,10 @@ class Engine:
                 return None
             self._take(c, behind, [entry for _, entry in page])
             reached = page[-1][0]
+            latest = stamp(max(entry.recorded_at for _, entry in page))
             c.executemany(
-                "UPDATE view_positions SET position=? WHERE view=?",
-                [(reached, v.name) for v in behind],
+                "UPDATE view_positions SET position=?, latest=MAX(latest,?) WHERE view=?",
+                [(reached, latest, v.name) for v in behind],
             )
             return reached
 

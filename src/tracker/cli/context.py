@@ -51,11 +51,12 @@ class App:
         return projections.Engine(self.log, self.law, projections.all_views())
 
     @contextmanager
-    def reading(self) -> Iterator[Any]:
-        """A cursor on views that are level with the log."""
+    def reading(self, known_at: datetime | None) -> Iterator[tuple[Any, datetime]]:
+        """A cursor on views that are level with the log, and the moment asked about."""
         self.engine.catch_up()
+        at = known_at or as_of_now(self.engine.latest())
         with self.log.datastore.transaction(commit=False) as cursor:
-            yield cursor
+            yield cursor, at
 
 
 @contextmanager
@@ -85,12 +86,17 @@ def day_asked(text: str | None) -> date:
         raise typer.BadParameter(f"--on {text!r}: {error}") from None
 
 
-def moment_asked(text: str | None) -> datetime:
-    """T of an option: a moment with an offset, or the end of a day in Europe/London; else now."""
+def as_of_now(latest: datetime | None) -> datetime:
+    """Now; or the latest entry's moment where trusted times run ahead of this clock."""
+    return now() if latest is None else max(now(), latest)
+
+
+def moment_asked(text: str | None) -> datetime | None:
+    """T of an option: a moment with an offset, or the end of a day in Europe/London; None: now."""
     from tracker.intake.cloudevents import parse_time
 
     if text is None:
-        return now()
+        return None
     try:
         return parse_time(text) if "T" in text.upper() else end_of_day(day_asked(text))
     except (TrackerError, typer.BadParameter):

@@ -6,7 +6,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from tracker.cli.context import now, opened
+from tracker.cli.context import opened
 from tracker.cli.facts import run_import
 from tracker.cli.figures import print_return, the_return
 from tracker.domain.errors import TrackerError
@@ -22,7 +22,7 @@ def _run(store: Path) -> None:
         with resources.as_file(resources.files("tracker._demo") / LOG) as file:
             outcome = run_import(app, file, True, False, None)
         print(f"{outcome.stored} facts imported (synthetic people)\n")
-        print_return(the_return(app, AREA, Year.parse(YEAR), now()))
+        print_return(the_return(app, AREA, Year.parse(YEAR), None))
 
 
 def demo(keep: Path | None) -> None:

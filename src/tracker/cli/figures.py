@@ -19,6 +19,7 @@ from tracker.cli.context import (
 )
 from tracker.domain.answers import moment
 from tracker.domain.errors import TrackerError
+from tracker.intake.cloudevents import parse_time
 
 CATEGORIES = {"cat1": "Category 1", "cat2": "Category 2", "cat3": "Category 3", "total": "Total"}
 LICENCE = "returned_to_custody_breach_of_licence"
@@ -43,7 +44,7 @@ def counts(area: str | None, on: str | None, known_at: str | None, format_: str)
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area = area_asked(area)
-    with opened() as app, app.reading() as c:
+    with opened() as app, app.reading(at) as (c, at):
         snapshot = view.snapshot(c, area, day, at)
     if wants_json:
         print_json(
@@ -58,8 +59,8 @@ def the_return(app: App, area: str, year: Any, at: Any) -> dict[str, Any]:
 
     population = configuration.population(area, year.text)
     held = population.model_dump(include={"aged_10_plus", "base", "source"}) if population else None
-    with app.reading() as c:
-        return view.annual_return(c, area, year, at, held)
+    with app.reading(at) as (c, moment_):
+        return view.annual_return(c, area, year, moment_, held)
 
 
 def annual_return(
@@ -76,9 +77,9 @@ def annual_return(
     with opened() as app:
         answer = the_return(app, area, asked, at)
         if explain is not None:
-            with app.reading() as c:
+            with app.reading(parse_time(answer["known_at"])) as (c, moment_):
                 try:
-                    answer = view.explain(c, area, asked, at, explain, answer)
+                    answer = view.explain(c, area, asked, moment_, explain, answer)
                 except view.NoSuchCell as error:
                     raise typer.BadParameter(str(error)) from None
     if wants_json:

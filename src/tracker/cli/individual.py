@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tracker.cli.context import as_json, day_asked, moment_asked, opened, print_json, print_rows
+from tracker.cli.context import (
+    as_json,
+    as_of_now,
+    day_asked,
+    moment_asked,
+    opened,
+    print_json,
+    print_rows,
+)
 from tracker.domain.answers import show as answer_of
 from tracker.domain.answers import why as reasons
 from tracker.domain.errors import TrackerError
@@ -15,7 +23,9 @@ from tracker.domain.timeline import timeline
 def show(subject: str, on: str | None, known_at: str | None, why: bool, format_: str) -> None:
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     with opened() as app:
-        t = timeline(subject, app.log.history(subject).entries, app.law, at)
+        history = app.log.history(subject)
+        at = at or as_of_now(history.last_recorded_at)
+        t = timeline(subject, history.entries, app.law, at)
     if t is None:
         raise TrackerError(f"{subject} is not known{f' at {known_at}' if known_at else ''}")
     answer = answer_of(t, day, at)

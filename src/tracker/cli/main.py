@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
 
 app = typer.Typer(
     name="tracker",
@@ -191,10 +191,11 @@ def main() -> None:
     try:
         app()
     except TrackerError as error:
-        _say(str(error))
+        field = error.field if isinstance(error, Refused) else None
+        _say(f"{field}: {error}" if field else error)
         sys.exit(1)
     except OSError as error:
-        _say(str(error))
+        _say(error)
         sys.exit(1)
 
 

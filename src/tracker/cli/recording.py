@@ -13,9 +13,12 @@ import typer
 
 from tracker.cli.context import now, opened
 from tracker.cli.logs import logger
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.law.dates import LONDON, civil
 from tracker.intake.cloudevents import Arrived, parse_event, parse_json
+from tracker.intake.importing import Problem, too_long
+from tracker.intake.lines import numbered
 from tracker.intake.recording import record_together
 
 WHOLE_NUMBERS = frozenset({"category", "level", "further_years"})
@@ -105,8 +108,16 @@ def _typed(given: Given) -> list[Arrived]:
 
 
 def _read(given: Given) -> list[Arrived]:
-    lines = [line for line in sys.stdin.buffer if line.strip()]
-    return [parse_event(_defaults(given.by, given.source) | parse_json(line)) for line in lines]
+    arrived: list[Arrived] = []
+    for number, line in numbered(sys.stdin.buffer):
+        try:
+            if line is None:
+                raise too_long()
+            event = _defaults(given.by, given.source) | parse_json(line)
+            arrived.append(parse_event(event))
+        except Refused as refused:
+            raise TrackerError(str(Problem("standard input", number, refused))) from None
+    return arrived
 
 
 def record(given: Given) -> None:
@@ -117,4 +128,4 @@ def record(given: Given) -> None:
     for entry in stored:
         print(f"recorded {entry.name}")
     if not stored:
-        print("known already; nothing changed")
+        print("known already; nothing changed" if arrived else "no fact given; nothing changed")

@@ -190,7 +190,7 @@ def half_of(entry: Entry) -> str | None:
     return target
 
 
-def _too_long() -> Refused:
+def too_long() -> Refused:
     return Refused("long_line", f"a line of over {LONGEST_LINE} bytes")
 
 
@@ -211,6 +211,7 @@ class Attempt:
         self.problems: list[Problem] = []
         self.broken: dict[str, Refused] = {}
         self._halves: dict[str, list[str]] = {}
+        self._presumed: dict[str, list[str]] = {}
         self._refused_halves: set[str] = set(importer.corrections.doomed)
         self._registrations_voided: dict[str, tuple[int, bytes, str]] = {}
 
@@ -227,7 +228,7 @@ class Attempt:
                     arrived = None
                     try:
                         if line is None:
-                            raise _too_long()
+                            raise too_long()
                         arrived = parse_line(line)
                         self._take(unit, number, line, arrived)
                     except Refused as refused:
@@ -254,6 +255,9 @@ class Attempt:
             return
         try:
             history = unit.history(arrived.subject)
+            if self._presumed:  # the record may have been read again since
+                for target in self._presumed.get(arrived.subject, ()):
+                    history.presume_void(target)
             entry = arrived.entry(self._stamp(history, arrived), len(history.entries) + 1)
             if entry.fact.corrects is None:
                 judge(history, entry, self.importer.law)
@@ -290,6 +294,7 @@ class Attempt:
         presumed = void_came or (target in together and target not in history.voided)
         if presumed and history.entry(target) is not None:
             history.presume_void(target)
+            self._presumed.setdefault(entry.subject, []).append(target)
         judge(history, entry, self.importer.law, frozenset([target]) if presumed else frozenset())
 
     def _note(self, history: History, entry: Entry, number: int, line: bytes) -> None:
