@@ -294,7 +294,7 @@ def explain(
 
 
 def _figure(figures: dict[str, Any], cell: str) -> int | None:
-    value: Any = figures
+    value: Any = {name: row for name, row in figures.items() if name != "population"}
     for part in cell.split("."):
         value = value.get(part) if isinstance(value, dict) and part in value else ...
     if value is ... or isinstance(value, dict | list | str | bool):

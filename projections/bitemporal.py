@@ -50,6 +50,8 @@ class Bitemporal:
 
     def take(self, c: Any, subject: str, known: Sequence[Known]) -> None:
         """Takes in what came to be known of a subject, moment by moment."""
+        if known[0].again:
+            self._take_back(c, subject, instant(known[0].at))
         c.execute(
             f"SELECT rowid, subject, {', '.join(self.columns)} FROM {self.table}"
             " WHERE subject=? AND known_until IS NULL",
@@ -75,6 +77,15 @@ class Bitemporal:
         if done or new:
             marks = ",".join("?" * (len(self.columns) + 3))
             c.executemany(f"INSERT INTO {self.table} VALUES ({marks})", done + new)
+
+
+    def _take_back(self, c: Any, subject: str, at: str) -> None:
+        """Back to what was known before a moment: the tables are the same however it is paged."""
+        c.execute(f"DELETE FROM {self.table} WHERE subject=? AND known_from=?", (subject, at))
+        c.execute(
+            f"UPDATE {self.table} SET known_until=NULL WHERE subject=? AND known_until=?",
+            (subject, at),
+        )
 
 
 class BitemporalView:

@@ -32,11 +32,15 @@ POSITIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What came to be known of a subject at a moment: the timeline from then on."""
+    """What came to be known of a subject at a moment: the timeline from then on.
+
+    `again`: something was known from that very moment already; a page ended within it.
+    """
 
     subject: str
     at: datetime
     timeline: Timeline | None
+    again: bool = False
 
 
 class View(Protocol):
@@ -182,11 +186,12 @@ class Engine:
         kept = self._load(c, subject, new[0].sequence - 1)
         for at, together in groupby(new, key=lambda e: e.recorded_at):
             arrived = list(together)
+            again = bool(kept.entries) and kept.entries[-1].recorded_at == at
             kept.entries += arrived
             if kept.timeline and all(changes_nothing(e.fact, kept.timeline) for e in arrived):
                 continue
             kept.timeline = fold(subject, as_known(kept.entries), self.law)
-            yield Known(subject, at, kept.timeline)
+            yield Known(subject, at, kept.timeline, again)
 
     def _load(self, c: Any, subject: str, upto: int) -> _Kept:
         kept = self._kept.get(subject)

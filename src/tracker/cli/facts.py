@@ -68,8 +68,14 @@ def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | 
                 print(f"tracker: {told}", file=sys.stderr)
             else:
                 where.unlink()
+        for warning in outcome.warnings:
+            print(f"tracker: warning: {warning}", file=sys.stderr)
+        if outcome.warned > len(outcome.warnings):
+            more = outcome.warned - len(outcome.warnings)
+            print(f"tracker: … and {more} more warnings", file=sys.stderr)
         logger().info(
             "import.finished",
+            warned=outcome.warned,
             stored=outcome.stored,
             known=outcome.known,
             refused=outcome.refused,

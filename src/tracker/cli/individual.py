@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.cli.context import (
+    App,
     as_json,
     as_of_now,
     day_asked,
@@ -15,33 +16,67 @@ from tracker.cli.context import (
     print_rows,
 )
 from tracker.domain.answers import show as answer_of
-from tracker.domain.answers import why as reasons
 from tracker.domain.errors import TrackerError
-from tracker.domain.timeline import timeline
+from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.why import why as reasons
+
+
+def _known(app: App, subject: str, known_at: str | None) -> tuple[Timeline, datetime]:
+    history = app.log.history(subject)
+    at = moment_asked(known_at) or as_of_now(history.last_recorded_at)
+    t = timeline(subject, history.entries, app.law, at)
+    if t is None:
+        raise TrackerError(f"{subject} is not known{f' at {known_at}' if known_at else ''}")
+    return t, at
 
 
 def show(subject: str, on: str | None, known_at: str | None, why: bool, format_: str) -> None:
-    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    wants_json, day = as_json(format_), day_asked(on)
     with opened() as app:
-        history = app.log.history(subject)
-        at = at or as_of_now(history.last_recorded_at)
-        t = timeline(subject, history.entries, app.law, at)
-    if t is None:
-        raise TrackerError(f"{subject} is not known{f' at {known_at}' if known_at else ''}")
+        t, at = _known(app, subject, known_at)
     answer = answer_of(t, day, at)
     if why:
         answer["why"] = reasons(t, day)
     if wants_json:
         print_json(answer)
     else:
-        _print(answer, day, at)
+        _print(answer, day)
+
+
+def review(subject: str, on: str | None, known_at: str | None, format_: str) -> None:
+    from tracker.domain.review_process import process
+
+    wants_json, day = as_json(format_), day_asked(on)
+    with opened() as app:
+        t, at = _known(app, subject, known_at)
+    answer = process(t, day, at)
+    if wants_json:
+        print_json(answer)
+    else:
+        _print_review(answer)
+
+
+def _print_review(a: dict[str, Any]) -> None:
+    standing = a["review"]
+    print(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
+    due = standing["qualifying_on"] or standing["needs"] or "-"
+    print(f"Qualifying date: {due}")
+    if standing["blocked_by"]:
+        print(f"Barred by: {', '.join(standing['blocked_by'])}")
+    for application in a["applications"]:
+        columns = ("step", "body", "done_on", "by", "due_on", "overdue", "rule")
+        rows = [[_cell(s.get(k)) for k in columns] for s in application["steps"]]
+        print()
+        print_rows(f"Application {application['review_id']}: {application['stage']}", columns, rows)
+        if application["missing"]:
+            print(f"Missing: {', '.join(application['missing'])}")
 
 
 def _until(last_day: str | None) -> str:
     return last_day or "no end"
 
 
-def _print(a: dict[str, Any], day: date, at: datetime) -> None:
+def _print(a: dict[str, Any], day: date) -> None:
     status, notification, review = a["status"], a["notification"], a["review"]
     print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
     print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tracker.cli.context import (
@@ -31,7 +32,12 @@ def eligible(
 
 
 def diary(
-    area: str | None, on: str | None, within: str, known_at: str | None, format_: str
+    area: str | None,
+    on: str | None,
+    within: str,
+    known_at: str | None,
+    ics: Path | None,
+    format_: str,
 ) -> None:
     from projections import diary as view
 
@@ -39,6 +45,10 @@ def diary(
     area, until = area_asked(area), look_ahead(day, within)
     with opened() as app, app.reading(at) as (c, at):
         rows = view.diary(app.log, c, app.law, area, day, until, at)
+    if ics is not None:
+        from tracker.cli.calendar import calendar
+
+        ics.write_bytes(calendar(rows, at))
     _give(rows, ("due_on", "subject", "area", "what", "ref", "overdue", "rule"), wants_json)
 
 

@@ -138,12 +138,28 @@ def diary(
     on: On = None,
     within: Within = "P0D",
     known_at: KnownAt = None,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", help="write it as an iCalendar file as well")
+    ] = None,
     format_: Format = "table",
 ) -> None:
     """What is overdue and what falls due: notifications, orders, reviews, meetings, actions."""
     from tracker.cli import lists
 
-    lists.diary(area, on, within, known_at, format_)
+    lists.diary(area, on, within, known_at, ics, format_)
+
+
+@app.command()
+def review(
+    subject: Annotated[str, typer.Argument(help="the tracker reference")],
+    on: On = None,
+    known_at: KnownAt = None,
+    format_: Format = "table",
+) -> None:
+    """Where the review of indefinite requirements stands: steps, deadlines, what is missing."""
+    from tracker.cli import individual
+
+    individual.review(subject, on, known_at, format_)
 
 
 @app.command("return")

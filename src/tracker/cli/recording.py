@@ -123,8 +123,10 @@ def _read(given: Given) -> list[Arrived]:
 def record(given: Given) -> None:
     arrived = _read(given) if given.kind == "-" else _typed(given)
     with opened() as app:
-        stored = record_together(app.log, app.law, arrived, now())
+        stored, warned = record_together(app.log, app.law, arrived, now())
         logger().info("record.finished", stored=len(stored), known=len(arrived) - len(stored))
+    for warning in warned:
+        print(f"tracker: warning: {warning}", file=sys.stderr)
     for entry in stored:
         print(f"recorded {entry.name}")
     if not stored:

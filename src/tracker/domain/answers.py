@@ -12,6 +12,7 @@ from tracker.domain.law.clocks import Deadline, deadlines
 from tracker.domain.law.dates import last_day
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.orders import Order
+from tracker.domain.law.recall import Recall, recalls
 from tracker.domain.timeline import Timeline
 
 
@@ -98,6 +99,19 @@ def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
     }
 
 
+def _recall(r: Recall) -> dict[str, Any]:
+    return {
+        "recall_id": r.recall_id,
+        "kind": r.kind,
+        "decided_on": iso(r.decided_on),
+        "returned_on": iso(r.returned_on),
+        "last_day": iso(r.last_day),
+        "cancelled": r.cancelled,
+        "rule": r.rule,
+        "entries": list(r.entries),
+    }
+
+
 def deadline(d: Deadline) -> dict[str, Any]:
     shape: dict[str, Any] = {"what": d.what, "due_on": iso(d.due_on), "rule": d.rule}
     if d.ref:
@@ -118,6 +132,7 @@ def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
         "notification": notification(t, on),
         "review": review(t, on),
         "orders": [_order(t, o, on) for o in orders],
+        "recalls": [_recall(r) for r in recalls(t.entries, t.law) if r.decided_on <= on],
         "deadlines": [deadline(d) for d in deadlines(t, on)],
         "findings": [
             {"finding": s.value, "ref": s.ref, "from": iso(s.start), "entries": list(s.entries)}
@@ -143,42 +158,3 @@ def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
             if e.fact.override is not None
         ],
     }
-
-
-def _reason(
-    t: Timeline, what: str, on: date | None, rule: str, why: tuple[str, ...]
-) -> dict[str, Any]:
-    stood = t.law.rule(rule, on)
-    until = "with no end" if on is None else f"{on}"
-    return {
-        "what": what,
-        "date": iso(on),
-        "rule": stood.id,
-        "section": stood.section,
-        "version": stood.version,
-        "confidence": stood.confidence,
-        "entries": list(why),
-        "sentence": f"{what}: {until}. {stood.section} [{stood.id}, in force from {stood.version}"
-        f"{', inferred' if stood.confidence == 'inferred' else ''}]: {stood.says} "
-        f"It rests on {', '.join(why) or 'no entry'}.",
-    }
-
-
-def why(t: Timeline, on: date) -> list[dict[str, Any]]:
-    """Every date of a day's answer with its rule, section, version and entries."""
-    found: list[dict[str, Any]] = []
-    for g in t.grounds_on(on):
-        what = f"Subject on the ground {g.ref} ({g.ground}) from {g.start}, last day"
-        found.append(_reason(t, what, last_day(g.until), g.rule, g.entries))
-    for order in sorted(t.orders.values(), key=lambda o: (o.start, o.order_id)):
-        if t.in_force(order, on):
-            what = f"Order {order.order_id} ({order.law.title}) from {order.start}, last day"
-            end = last_day(t.end_of(order))
-            found.append(_reason(t, what, end, order.law.rule, tuple(order.entries)))
-    q = t.review_on(on)
-    if q is not None and q.on is not None and q.rule is not None:
-        found.append(_reason(t, "Qualifying date for review", q.on, q.rule, q.entries))
-    for d in deadlines(t, on):
-        what = d.what.replace("_", " ").removesuffix(" due").capitalize() + " due"
-        found.append(_reason(t, what, d.due_on, d.rule, d.entries))
-    return found

@@ -10,9 +10,10 @@ class TrackerError(Exception):
 class Refused(TrackerError):
     """A fact that may not be recorded.
 
-    `code` is stable, `message` is for people and holds no personal data, `rule` is the id of the
-    rule (`soa2003.s103c.2`), `field` the field at fault, `entries` the entries it conflicts with,
-    `overridable` whether an `override` would have it recorded all the same.
+    `code` is stable, `message` is for people and holds no personal data. `rule` is the id of the
+    rule (`soa2003.s103c.2`) and `section` where the Act or the record's own rules have it, `field`
+    the field at fault, `entries` the entries it conflicts with, `overridable` whether an
+    `override` would have it recorded all the same.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Refused(TrackerError):
         overridable: bool = False,
     ) -> None:
         super().__init__(message)
+        self.section: str | None = None
         self.code = code
         self.message = message
         self.rule = rule
@@ -36,7 +38,8 @@ class Refused(TrackerError):
     def __str__(self) -> str:
         parts = [self.message]
         if self.rule:
-            parts.append(f"[{self.rule}]")
+            section = f"{self.section}, " if self.section else ""
+            parts.append(f"[{section}{self.rule}]")
         if self.entries:
             parts.append(f"(conflicts with {', '.join(self.entries)})")
         if self.overridable:

@@ -55,6 +55,7 @@ class History:
         self.named: dict[tuple[str, str], Entry] = {}
         self.registered: Entry | None = None
         self.born: date | None = None
+        self._born_said: tuple[date, int] | None = None
         self.died: date | None = None
 
     @property
@@ -105,8 +106,9 @@ class History:
         if isinstance(fact, f.IndividualRegistered):
             self.registered = self.registered or entry
             self.born = self.born or fact.date_of_birth
-        elif isinstance(fact, f.IndividualAmended):
-            self.born = fact.date_of_birth or self.born
+        elif isinstance(fact, f.IndividualAmended) and fact.date_of_birth is not None:
+            if self._born_said is None or self._born_said < _acting(entry):
+                self.born, self._born_said = fact.date_of_birth, _acting(entry)
         elif isinstance(fact, f.IndividualDied):
             self.died = earliest(self.died, fact.on)
 

@@ -205,13 +205,44 @@ JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
 }
 
 
+# The rule behind a refusal that names none of the Act: the record's own (`config/law/record.toml`).
+RULES = {
+    "second_registration": "record.registration", "not_registered": "record.registration",
+    "registration_voided": "record.registration", "several_subjects": "record.registration",
+    "future": "record.time", "before_birth": "record.time", "after_death": "record.time",
+    "died_twice": "record.time", "time_backwards": "record.time",
+    "unknown_reference": "record.reference", "step_missing": "record.reference",
+    "id_used_twice": "record.once", "conflict": "record.once",
+    "not_inside": "record.custody",
+    "order_not_in_force": "record.order", "ends_before_it_begins": "record.order",
+    "ends_before_prohibition": "record.order", "served_before_made": "record.order",
+    "order_made": "record.order", "not_foreign": "record.order",
+    "corrects_without_void": "record.correction", "unknown_entry": "record.correction",
+    "void_of_void": "record.correction", "voided_already": "record.correction",
+    "void_day": "record.correction", "half_correction": "record.correction",
+    "unknown_area": "record.place",
+    "sentence_before_finding": "record.sense", "shape": "record.sense",
+}  # fmt: skip
+
+
 def judge(
     history: History, entry: Entry, law: Law, voided_together: frozenset[str] = frozenset()
 ) -> None:
-    """Raises Refused where an entry may not be recorded; changes nothing.
+    """Raises Refused, with its rule and section, where an entry may not be recorded.
 
-    `voided_together` names the entries voided in the same import: `corrects` needs its void there.
+    Changes nothing. `voided_together` names the entries voided in the same import: `corrects`
+    needs its void there.
     """
+    try:
+        _judge(history, entry, law, voided_together)
+    except Refused as refused:
+        refused.rule = refused.rule or RULES.get(refused.code)
+        if refused.rule is not None:
+            refused.section = law.rule(refused.rule, entry.fact.on).section
+        raise
+
+
+def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:
     fact = entry.fact
     if isinstance(fact, f.EntryVoided):
         return _judge_void(history, entry)
@@ -229,7 +260,7 @@ def judge(
         _registered(history, entry)
     on, born, died = fact.on, history.born, history.died
     late = on > entry.recorded_at.date() or (born is not None and on < born)
-    if late or died is not None:
+    if late or died is not None or kind is f.IndividualAmended:
         _in_time(history, entry)
     if kind in NAMES:
         _named_once(history, fact)

@@ -38,13 +38,14 @@ def _applied(history: History, entry: Entry, law: Law) -> None:
         )
     if t.eligible(on):
         return
-    begins = law.rule("soa2003.s91a").in_force
+    begins, rule = law.rule("soa2003.s91a").in_force, qualifying.rule or "soa2003.s91b.2"
     if qualifying.on is None:
         why = f"there is no qualifying date ({qualifying.needs}): record one with "
         why += "review.qualifying_date_set"
     else:
         why = f"an application may be made from {max(qualifying.on, begins)}"
-    raise Refused("before_qualifying_date", why, rule=qualifying.rule or "soa2003.s91b.2",
+        rule = rule if on < qualifying.on else "soa2003.s91a"
+    raise Refused("before_qualifying_date", why, rule=rule,
                   field="on", entries=qualifying.entries, overridable=True)  # fmt: skip
 
 

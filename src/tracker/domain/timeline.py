@@ -135,9 +135,7 @@ def _particulars(entries: Sequence[Entry]) -> Particulars | None:
         registered.name, registered.date_of_birth, registered.sex, registered.lead_agency,
         _held(registered.identifiers),
     )  # fmt: skip
-    amended = [e for e in entries if isinstance(e.fact, f.IndividualAmended)]
-    for fact in (e.fact for e in sorted(amended, key=lambda e: e.sequence)):
-        assert isinstance(fact, f.IndividualAmended)
+    for fact in (e.fact for e in entries if isinstance(e.fact, f.IndividualAmended)):
         p.name = fact.name or p.name
         p.date_of_birth = fact.date_of_birth or p.date_of_birth
         p.sex, p.lead_agency = fact.sex or p.sex, fact.lead_agency or p.lead_agency

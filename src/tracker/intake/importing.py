@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from tracker.domain.entries import Entry, voids
+from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import EntryVoided
 from tracker.domain.history import History
 from tracker.domain.individual import judge
 from tracker.domain.law.tables import Law
-from tracker.intake.cloudevents import Arrived, parse_event, parse_json, parse_line
+from tracker.domain.warnings import warnings
+from tracker.intake.cloudevents import Arrived, parse_line
+from tracker.intake.corrections import Corrections, find_corrections, half_of
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
 from tracker.store.log import Log, Unit
 
@@ -46,7 +48,10 @@ class Problem:
                 "code": self.refused.code,
                 "field": self.refused.field,
                 "rule": self.refused.rule,
-                "reason": str(self.refused),
+                "section": self.refused.section,
+                "reason": self.refused.message,
+                "conflicts_with": list(self.refused.entries),
+                "overridable": self.refused.overridable,
                 "text": (self.text or b"").decode("utf-8", "replace").rstrip("\r\n"),
             },
             ensure_ascii=False,
@@ -76,16 +81,8 @@ class Outcome:
     stored: int = 0
     known: int = 0
     refused: int = 0
-
-
-@dataclass(slots=True)
-class Corrections:
-    """What the first pass found: entries voided, entries with a right fact, and of these the ones
-    whose right fact is not even a fact, so that their void may not stand alone."""
-
-    voided: set[str] = field(default_factory=set)
-    corrected: set[str] = field(default_factory=set)
-    doomed: set[str] = field(default_factory=set)
+    warned: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -143,51 +140,7 @@ class Importer:
 
     def scan(self) -> None:
         """Finds the corrections of the file before it is judged."""
-        self.scanned, found = True, self.corrections
-        with opened(self.path) as stream:
-            try:
-                for _, line in numbered(stream):
-                    # either word may hide behind an escape
-                    if line and (
-                        b"entry.voided" in line or b'"corrects"' in line or b"\\u" in line
-                    ):
-                        _note_correction(found, line, self.now)
-            except Unreadable:
-                pass  # The import proper meets it again and says where.
-
-
-def _note_correction(found: Corrections, line: bytes, now: datetime) -> None:
-    try:
-        event = parse_json(line)
-    except Refused:
-        return
-    try:
-        entry = parse_event(event).entry(now, 0)
-    except Refused:
-        target = _target_of_broken(event)
-        if target is not None:
-            found.corrected.add(target)
-            found.doomed.add(target)
-        return
-    target = voids(entry)
-    if target is not None:
-        found.voided.add(target)
-    elif entry.fact.corrects is not None:
-        found.corrected.add(f"{entry.source} {entry.fact.corrects}")
-
-
-def _target_of_broken(event: dict[str, Any]) -> str | None:
-    data = event.get("data")
-    corrects = data.get("corrects") if isinstance(data, dict) else None
-    return f"{event.get('source')} {corrects}" if isinstance(corrects, str) else None
-
-
-def half_of(entry: Entry) -> str | None:
-    """The name of the entry that this one voids or sets right, if it is half of a correction."""
-    target = voids(entry)
-    if target is None and entry.fact.corrects is not None:
-        target = f"{entry.source} {entry.fact.corrects}"
-    return target
+        self.scanned, self.corrections = True, find_corrections(self.path, self.now)
 
 
 def too_long() -> Refused:
@@ -268,6 +221,10 @@ class Attempt:
             raise
         unit.add(entry)
         self.outcome.stored += 1
+        for warning in warnings(history, entry, self.importer.law):
+            self.outcome.warned += 1
+            if len(self.outcome.warnings) < SHOWN:
+                self.outcome.warnings.append(f"{self.importer.path.name}:{number}: {warning}")
         if entry.fact.corrects is not None or isinstance(entry.fact, EntryVoided):
             self._note(history, entry, number, line)
 

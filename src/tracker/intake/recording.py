@@ -13,6 +13,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.history import History
 from tracker.domain.individual import judge
 from tracker.domain.law.tables import Law
+from tracker.domain.warnings import warnings
 from tracker.intake.cloudevents import Arrived
 from tracker.store.log import Log
 
@@ -33,13 +34,18 @@ def _new(log: Log, arrived: Sequence[Arrived]) -> list[Arrived]:
     return new
 
 
-def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetime) -> list[Entry]:
+def record_together(
+    log: Log, law: Law, arrived: Sequence[Arrived], now: datetime
+) -> tuple[list[Entry], list[str]]:
     """Records facts of one subject; returns the entries stored, without those known already.
+
+    With them what is improbable about them: a warning refuses nothing.
 
     Raises Refused, with nothing stored, where any of them may not be recorded.
     """
     if not arrived:
-        return []
+        return [], []
+    found: list[str] = []
     if len({one.subject for one in arrived}) > 1:
         raise Refused("several_subjects", "facts recorded together are of one subject",
                       field="subject")  # fmt: skip
@@ -51,6 +57,7 @@ def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetim
         targets = {t for one in new if (t := voids(one.entry(stamp, 0))) is not None}
         together = frozenset(targets - history.voided)
         entries: list[Entry] = []
+        found.clear()
         for one in new:
             entry = one.entry(stamp, history.next_sequence)
             target = f"{entry.source} {entry.fact.corrects}"
@@ -59,6 +66,7 @@ def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetim
             judge(history, entry, law, together)
             history.append(entry)
             entries.append(entry)
+            found.extend(warnings(history, entry, law))
         if not history.begins_with_registration():
             raise Refused(
                 "registration_voided",
@@ -67,4 +75,4 @@ def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetim
             )
         return entries
 
-    return log.append(arrived[0].subject, decide)
+    return log.append(arrived[0].subject, decide), found

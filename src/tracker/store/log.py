@@ -28,7 +28,7 @@ from tracker.store.sqlite import CLAIM_KEY, RELEASE_KEY, Datastore, Recorder, Ro
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
-TRIES = 20
+TRIES = 3
 STORE_ERRORS = (sqlite3.Error, PersistenceError)
 
 
@@ -145,28 +145,31 @@ class Log(Application[UUID]):
         `decide` raises Refused, or returns entries numbered on from `history.next_sequence`.
         """
         for _ in range(TRIES):
-            history, originator_id = self._read(subject)
-            entries = decide(history)
-            if not entries:
-                return []
-            aggregate = originator_id or self.new_id()
-            envelopes = [Envelope(aggregate, e.sequence, e) for e in entries]
+            with self.datastore.transaction(commit=False) as c:
+                history, aggregate = self._read(c, subject)
+            envelopes = [Envelope(aggregate, e.sequence, e) for e in decide(history)]
             try:
                 self.save(*envelopes, envelopes=envelopes)
             except IntegrityError:
                 continue
-            return entries
-        raise TrackerError(f"{subject}: others kept writing to this record; try again")
+            return [e.entry for e in envelopes]
+        # Others keep coming first: hold them off, and decide on what then stands.
+        with self.datastore.writing() as c:
+            history, aggregate = self._read(c, subject)
+            envelopes = [Envelope(aggregate, e.sequence, e) for e in decide(history)]
+            stored = [self.mapper.to_stored_event(e) for e in envelopes]
+            self.recorder._insert_events(c, stored, envelopes)
+            return [e.entry for e in envelopes]
 
-    def _read(self, subject: str) -> tuple[History, UUID | None]:
-        with self.datastore.transaction(commit=False) as c:
-            originator_id = self.originator(c, subject)
-            entries = self.entries(c, originator_id) if originator_id else ()
-        return History(subject, entries), originator_id
+    def _read(self, c: SQLiteCursor, subject: str) -> tuple[History, UUID]:
+        originator_id = self.originator(c, subject)
+        entries = self.entries(c, originator_id) if originator_id else ()
+        return History(subject, entries), originator_id or self.new_id()
 
     def history(self, subject: str) -> History:
         """The record of a subject; empty where the subject is unknown."""
-        return self._read(subject)[0]
+        with self.datastore.transaction(commit=False) as c:
+            return self._read(c, subject)[0]
 
     def known(self, source: str, entry_id: str) -> Entry | None:
         """The entry of that source and id, if there is one."""

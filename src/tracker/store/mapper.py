@@ -13,7 +13,12 @@ import orjson
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 
 from tracker.domain.entries import Entry
+from tracker.domain.errors import TrackerError
 from tracker.domain.facts import CATALOGUE
+
+
+class Unreadable(TrackerError, MapperDeserialisationError):
+    """A stored state that this release cannot turn into an entry."""
 
 
 class Envelope(NamedTuple):
@@ -59,22 +64,29 @@ def decode(topic: str, version: int, state: bytes) -> Entry:
     """The entry that a stored state holds; raises for an unknown topic or a broken state."""
     fact_type = CATALOGUE.get(topic)
     if fact_type is None:
-        raise MapperDeserialisationError(
+        raise Unreadable(
             f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
         )
-    held: dict[str, Any] = orjson.loads(state)
-    return Entry(
-        subject=held["subject"],
-        source=held["source"],
-        id=held["id"],
-        time=held["time"],
-        recorded_by=held["by"],
-        recorded_at=unstamp(held["at"]),
-        sequence=version,
-        fact=fact_type.model_validate(held["data"]),
-        correlation=held.get("correlation"),
-        causation=held.get("causation"),
-    )
+    try:
+        held: dict[str, Any] = orjson.loads(state)
+        return Entry(
+            subject=held["subject"],
+            source=held["source"],
+            id=held["id"],
+            time=held["time"],
+            recorded_by=held["by"],
+            recorded_at=unstamp(held["at"]),
+            sequence=version,
+            fact=fact_type.model_validate(held["data"]),
+            correlation=held.get("correlation"),
+            causation=held.get("causation"),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # not the error itself: it may show what is personal
+        raise Unreadable(
+            f"the log holds a fact of type {topic!r} that cannot be read: it is damaged, "
+            "or was written by a newer release"
+        ) from None
 
 
 class EntryMapper(Mapper[UUID]):

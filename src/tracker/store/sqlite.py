@@ -7,6 +7,7 @@ are written in the append's own transaction. Built by `log`.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -62,7 +63,9 @@ class Datastore(SQLiteDatastore):
     def __init__(self, db_name: str, **kwargs: Any) -> None:
         super().__init__(db_name, **kwargs)
         self.pool.close()
-        self.pool = Pool(db_name=db_name, lock_timeout=kwargs.get("lock_timeout"))
+        timeout = kwargs.get("lock_timeout") or 30
+        self.pool = Pool(db_name=db_name, lock_timeout=timeout, pool_timeout=timeout)
+        self._held = threading.local()
 
     @contextmanager
     def writing(self) -> Iterator[SQLiteCursor]:
@@ -72,13 +75,29 @@ class Datastore(SQLiteDatastore):
             cursor = connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
             try:
+                self._held.connection = connection
                 yield cursor
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
+            finally:
+                self._held.connection = None
         finally:
             self.pool.put_connection(connection)
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A transaction; inside `writing` what is read is read on the connection in hand.
+
+        A second one would wait behind the threads that wait for the first.
+        """
+        held = getattr(self._held, "connection", None)
+        if held is not None and not commit:
+            yield held.cursor()
+            return
+        with super().transaction(commit=commit) as cursor:
+            yield cursor
 
 
 class Recorder(SQLiteApplicationRecorder):

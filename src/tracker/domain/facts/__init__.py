@@ -55,6 +55,7 @@ from tracker.domain.facts.person import (
 from tracker.domain.facts.review import (
     Basis,
     EntryVoided,
+    Factor,
     ReviewAcknowledged,
     ReviewAppealDecided,
     ReviewAppealed,
@@ -86,6 +87,7 @@ __all__ = [
     "Disposal",
     "EntryVoided",
     "Fact",
+    "Factor",
     "Identifiers",
     "IndividualAmended",
     "IndividualDeparted",

@@ -50,6 +50,13 @@ class ReviewBodyReplied(Fact, type="review.body_replied"):
     body: Line
 
 
+class Factor(Value):
+    """One factor of s.91D(2) that was taken into account, by its letter."""
+
+    factor: Annotated[str, Field(pattern=r"^[a-o]$")]
+    note: Text | None = None
+
+
 class ReviewDetermined(Fact, type="review.determined"):
     """`further_years`, 8 to 15, is judged by the law so that a person may insist."""
 
@@ -59,6 +66,7 @@ class ReviewDetermined(Fact, type="review.determined"):
     rank: Literal["superintendent", "chief_superintendent", "acc", "dcc", "cc"]
     further_years: Annotated[int, Field(ge=0, le=99)] | None = None
     reasons: Text | None = None
+    factors: Annotated[tuple[Factor, ...], Field(strict=False, max_length=15)] = ()
 
 
 class ReviewNoticeReceived(Fact, type="review.notice_received"):

@@ -92,13 +92,15 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
     if told is None:
         due = counted_days(t, _trigger(t, start), law.number("soa2003.s83.1", "days"))
         if due is not None:
-            yield Deadline("initial_notification", due, "soa2003.s83.1")
+            entries = tuple(dict.fromkeys(e for g in t.grounds_on(start) for e in g.entries))
+            yield Deadline("initial_notification", due, "soa2003.s83.1", entries=entries)
         return
     released = _released(t, on, start)
     if released is not None and told.fact.on < released:
         due = counted_days(t, released, law.number("soa2003.s84.1", "days"))
         if due is not None:
-            yield Deadline("change_notification", due, "soa2003.s84.1")
+            left = next(s.entries[-1] for s in t.stays if s.until == released)
+            yield Deadline("change_notification", due, "soa2003.s84.1", entries=(left,))
     periodic = _periodic(t, told)
     if periodic is not None and (until is None or periodic.due_on < until):
         yield periodic
@@ -108,7 +110,7 @@ def _periodic(t: Timeline, told: Entry) -> Deadline | None:
     """s.85: one year after the last notification, or 7 days with no fixed address."""
     fact = told.fact
     assert isinstance(fact, f.NotificationGiven)
-    due, rule = same_day_in_year(fact.on), "soa2003.s85.1"
+    due, rule = same_day_in_year(fact.on, t.law.number("soa2003.s85.1", "years")), "soa2003.s85.1"
     if fact.no_fixed_address and fact.on >= t.law.rule("soa2003.s85.5").in_force:
         due = last_day_of(fact.on, t.law.number("soa2003.s85.5", "days"))
         rule = "soa2003.s85.5"

@@ -88,6 +88,8 @@ def stays(entries: Sequence[Entry]) -> list[Stay]:
             inside.until = fact.on
             inside.entries.append(entry.name)
             inside = None
+        if isinstance(fact, f.IndividualDied):
+            break
     return found
 
 
@@ -111,6 +113,8 @@ def licences(entries: Sequence[Entry]) -> list[Run]:
                 found.append(Run(fact.on, end, "licence", (entry.name,)))
         elif isinstance(fact, f.LicenceEnded | f.IndividualDied):
             close(fact.on)
+        if isinstance(fact, f.IndividualDied):
+            break
     return found
 
 

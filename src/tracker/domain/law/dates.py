@@ -69,8 +69,8 @@ def after_months(start: date, months: int) -> date:
     year, month = start.year + month0 // 12, month0 % 12 + 1
     try:
         return date(year, month, start.day)
-    except ValueError:
-        return date(year + month // 12, month % 12 + 1, 1)
+    except ValueError:  # A month that lacks the day; December never does.
+        return date(year, month + 1, 1)
 
 
 def after_years(start: date, years: int) -> date:
@@ -83,12 +83,12 @@ def after_term(start: date, term: Term) -> date:
     return after_months(start, term.months) + timedelta(days=term.days)
 
 
-def same_day_in_year(start: date) -> date:
-    """The corresponding day one year on, from 29 February the 28th (the year of s.85)."""
+def same_day_in_year(start: date, years: int = 1) -> date:
+    """The corresponding day so many years on, from 29 February the 28th (the year of s.85)."""
     try:
-        return start.replace(year=start.year + 1)
+        return start.replace(year=start.year + years)
     except ValueError:
-        return start.replace(year=start.year + 1, day=28)
+        return start.replace(year=start.year + years, day=28)
 
 
 def within(start: date, term: Term) -> date:

@@ -19,6 +19,8 @@ ORDER_FACTS = (
     f.OrderMade, f.OrderServed, f.OrderVaried, f.OrderRenewed,
     f.OrderDischarged, f.OrderQuashed, f.OrderRefused,
 )  # fmt: skip
+# Made under the law before 8 March 2015 (ASBCP Act 2014 s.114).
+OLD_KINDS = frozenset({"sopo", "interim_sopo", "rosho", "fto"})
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ class Rule(_Table):
     in_force: date = Field(alias="from")
     until: date | None = None
     numbers: dict[str, int] = {}
+    changed_by: str = ""
     source: str
     confidence: Literal["text", "inferred"]
 
@@ -64,6 +65,7 @@ class OrderLaw(_Table):
 
 class _File(_Table):
     instrument: str
+    bank_holidays: list[date] = []
     rule: list[Rule] = []
     kind: list[OrderLaw] = []
 
@@ -80,10 +82,14 @@ class Law:
         self.areas = areas
         self.category_4 = category_4
         self.kinds: dict[str, OrderLaw] = {}
+        self.instruments: dict[str, str] = {}
+        self.bank_holidays: frozenset[date] = frozenset()
         self._rules: dict[str, list[Rule]] = {}
         for name, content in files.items():
             table = _read(name, content)
             self.kinds.update({k.kind: k for k in table.kind})
+            self.bank_holidays |= frozenset(table.bank_holidays)
+            self.instruments |= {rule.id: table.instrument for rule in table.rule}
             for rule in table.rule:
                 self._rules.setdefault(rule.id, []).append(rule)
         for versions in self._rules.values():

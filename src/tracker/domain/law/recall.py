@@ -1,0 +1,75 @@
+"""Recall: from when each kind exists and when a fixed-term one ends (CJA 2003 ss.254-255BA).
+
+Called by the answers and the warnings. Recall neither stops nor restarts the notification period
+or the review clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.law.dates import last_day_beginning_with
+from tracker.domain.law.tables import Law
+
+RULE_OF_KIND = {
+    "fixed_term_14": "cja2003.s255b.14",
+    "fixed_term_28": "cja2003.s255b.28",
+    "fixed_term_56": "cja2003.s255ba",
+    "standard": "cja2003.s254",
+    "emergency": "cja2003.s254",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """One recall; `last_day` is the last day inside of a fixed-term one, from the return."""
+
+    recall_id: str
+    kind: str
+    decided_on: date
+    returned_on: date | None
+    last_day: date | None
+    cancelled: bool
+    rule: str
+    entries: tuple[str, ...]
+
+
+def kind_existed(fact: f.RecallDecided, law: Law) -> bool:
+    """Whether that kind of recall could be decided on its day."""
+    return fact.on >= law.rule(RULE_OF_KIND[fact.kind]).in_force
+
+
+def _last_day(fact: f.RecallDecided, returned_on: date | None, law: Law) -> date | None:
+    numbers = law.rule(RULE_OF_KIND[fact.kind]).numbers
+    if returned_on is None or "days" not in numbers:
+        return None
+    return last_day_beginning_with(returned_on, numbers["days"])
+
+
+def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:
+    """Every recall, in order of its decision."""
+    returns: dict[str, Entry] = {}
+    cancelled: dict[str, str] = {}
+    for entry in entries:
+        if isinstance(entry.fact, f.CustodyEntered) and entry.fact.recall_id:
+            returns.setdefault(entry.fact.recall_id, entry)
+        elif isinstance(entry.fact, f.RecallCancelled):
+            cancelled[entry.fact.recall_id] = entry.name
+    found: list[Recall] = []
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, f.RecallDecided):
+            back = returns.get(fact.recall_id)
+            returned_on = back.fact.on if back else None
+            undone = cancelled.get(fact.recall_id)
+            why = [entry.name, *([back.name] if back else []), *([undone] if undone else [])]
+            found.append(
+                Recall(fact.recall_id, fact.kind, fact.on, returned_on,
+                       _last_day(fact, returned_on, law), undone is not None,
+                       RULE_OF_KIND[fact.kind], tuple(why))
+            )  # fmt: skip
+    return found
