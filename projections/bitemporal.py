@@ -78,7 +78,6 @@ class Bitemporal:
             marks = ",".join("?" * (len(self.columns) + 3))
             c.executemany(f"INSERT INTO {self.table} VALUES ({marks})", done + new)
 
-
     def _take_back(self, c: Any, subject: str, at: str) -> None:
         """Back to what was known before a moment: the tables are the same however it is paged."""
         c.execute(f"DELETE FROM {self.table} WHERE subject=? AND known_from=?", (subject, at))

@@ -7,7 +7,7 @@ What cannot be is refused; what the law forbids is refused unless a person insis
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tracker.domain import facts as f
@@ -225,6 +225,14 @@ RULES = {
 }  # fmt: skip
 
 
+def with_its_rule(refused: Refused, law: Law, on: date | None = None) -> Refused:
+    """The refusal with the rule and section it rests on, where a table has them."""
+    refused.rule = refused.rule or RULES.get(refused.code)
+    if refused.rule is not None:
+        refused.section = law.rule(refused.rule, on).section
+    return refused
+
+
 def judge(
     history: History, entry: Entry, law: Law, voided_together: frozenset[str] = frozenset()
 ) -> None:
@@ -236,10 +244,7 @@ def judge(
     try:
         _judge(history, entry, law, voided_together)
     except Refused as refused:
-        refused.rule = refused.rule or RULES.get(refused.code)
-        if refused.rule is not None:
-            refused.section = law.rule(refused.rule, entry.fact.on).section
-        raise
+        raise with_its_rule(refused, law, entry.fact.on) from None
 
 
 def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:

@@ -18,7 +18,7 @@ from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import EntryVoided
 from tracker.domain.history import History
-from tracker.domain.individual import judge
+from tracker.domain.individual import judge, with_its_rule
 from tracker.domain.law.tables import Law
 from tracker.domain.warnings import warnings
 from tracker.intake.cloudevents import Arrived, parse_line
@@ -264,6 +264,8 @@ class Attempt:
             self._registrations_voided.setdefault(entry.subject, (number, line, entry.name))
 
     def _refuse(self, problem: Problem, arrived: Arrived | None) -> None:
+        if problem.refused.code != "shape":
+            with_its_rule(problem.refused, self.importer.law)
         self.outcome.refused += 1
         if len(self.problems) < SHOWN:
             self.problems.append(problem)

@@ -69,7 +69,7 @@ def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:
             why = [entry.name, *([back.name] if back else []), *([undone] if undone else [])]
             found.append(
                 Recall(fact.recall_id, fact.kind, fact.on, returned_on,
-                       _last_day(fact, returned_on, law), undone is not None,
+                       None if undone else _last_day(fact, returned_on, law), undone is not None,
                        RULE_OF_KIND[fact.kind], tuple(why))
             )  # fmt: skip
     return found

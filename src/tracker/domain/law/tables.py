@@ -94,8 +94,23 @@ class Law:
                 self._rules.setdefault(rule.id, []).append(rule)
         for versions in self._rules.values():
             versions.sort(key=lambda r: r.in_force)
+        self._check()
         held = json.dumps([files, category_4], sort_keys=True, default=str)
         self.digest = hashlib.sha256(held.encode()).hexdigest()[:16]
+
+    def _check(self) -> None:
+        """Every rule and kind that a table names is in a table, and no version stands twice."""
+        for versions in self._rules.values():
+            days = [rule.in_force for rule in versions]
+            if len(set(days)) < len(days):
+                raise TrackerError(f"config/law: {versions[0].id}: the same version stands twice")
+        for kind in self.kinds.values():
+            named = (kind.rule, kind.minimum_rule, kind.discharge_rule, kind.travel_rule,
+                     kind.ground_rule)  # fmt: skip
+            missing = [name for name in named if name is not None and name not in self._rules]
+            missing += sorted(kind.ends - self.kinds.keys())
+            if missing:
+                raise TrackerError(f"config/law: kind {kind.kind}: no {missing[0]!r} in any table")
 
     @property
     def rules(self) -> list[Rule]:

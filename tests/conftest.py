@@ -1,0 +1,108 @@
+"""What the tests share: a store on disk for each, the command line on it, and the Cheshire log."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from running import Tracker
+from tracker import configuration
+from tracker.cli.context import the_law
+from tracker.domain.law.tables import Law
+from tracker.store.log import Log, open_log
+from wire import Event, Written, written
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="what a random test printed when it failed")
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance, with its seed printed so that `--seed` brings the same again."""
+    given = request.config.getoption("--seed")
+    seed = random.randrange(2**32) if given is None else given
+    print(f"--seed={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting of whoever runs the tests is read, and no store of theirs opened."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TRACKER_STORE", "TRACKER_CONFIG", "TRACKER_CATEGORY_4", "TRACKER_LOG_LEVEL"):
+            patch.delenv(name, raising=False)
+        patch.setenv("HOME", str(home))
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("XDG_DATA_HOME", str(home / "data"))
+        yield
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Where a test's store is: a file that does not exist yet."""
+    return tmp_path / "tracker.db"
+
+
+@pytest.fixture
+def tracker(store: Path) -> Tracker:
+    """The command line on an empty store."""
+    return Tracker(store)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Written:
+    """Writes a file of facts: `file(event, …)`, `file(event, …, name="in.jsonl.gz")`."""
+
+    def write(*events: Event | str | bytes, name: str = "in.jsonl") -> Path:
+        return written(tmp_path / name, events)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def law() -> Law:
+    """The tables of law as shipped, with every area."""
+    configuration.clear_cache()
+    return the_law()
+
+
+@pytest.fixture
+def log(store: Path) -> Iterator[Log]:
+    """The log of an empty store."""
+    with open_log(f"sqlite:///{store}", lambda: datetime.now(UTC)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def cheshire_log() -> Iterator[Path]:
+    """The facts of Cheshire 2022-23, as shipped."""
+    with ExitStack() as stack:
+        shipped = resources.files("tracker._demo") / "cheshire-2022-23.jsonl.gz"
+        yield stack.enter_context(resources.as_file(shipped))
+
+
+@pytest.fixture(scope="session")
+def cheshire_template(cheshire_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the Cheshire log, imported with its own times, and its views; not to be used."""
+    store = tmp_path_factory.mktemp("template") / "tracker.db"
+    ran = Tracker(store)("import", cheshire_log, "--trust-times").done()
+    assert ran.out == "20784 facts stored, 0 known already\n"
+    Tracker(store)("counts").done()
+    assert not store.with_name("tracker.db-wal").exists(), "a closed store is one file"
+    return store
+
+
+@pytest.fixture
+def cheshire(cheshire_template: Path, store: Path) -> Tracker:
+    """The command line on a store of its own with the Cheshire log."""
+    shutil.copyfile(cheshire_template, store)
+    return Tracker(store)

@@ -1,0 +1,72 @@
+"""What an earlier release stored must load for ever, and be stored the same way again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracker.domain.facts import CATALOGUE, PREFIX, Fact
+from tracker.domain.values import Value
+from tracker.intake.cloudevents import line_of, parse_line
+from tracker.store.mapper import decode, encode
+
+GOLDEN = Path(__file__).with_name("golden")
+TOPICS = sorted(file.stem for file in GOLDEN.glob("*.json"))
+
+
+def state(topic: str) -> bytes:
+    return (GOLDEN / f"{topic}.json").read_bytes().rstrip(b"\n")
+
+
+def test_there_is_one_of_every_topic() -> None:
+    assert {PREFIX + topic for topic in TOPICS} == set(CATALOGUE)
+    assert len(TOPICS) == 44
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_stored_state_loads_and_is_stored_the_same_again(topic: str) -> None:
+    entry = decode(PREFIX + topic, 7, state(topic))
+    assert (entry.subject, entry.sequence, entry.fact.TYPE) == ("CHE-000123", 7, PREFIX + topic)
+    assert encode(entry) == state(topic)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_stored_state_holds_the_fact_as_it_was_given(topic: str) -> None:
+    held, entry = json.loads(state(topic)), decode(PREFIX + topic, 7, state(topic))
+    given = json.loads(line_of(entry))
+    assert given["data"] == held["data"]
+    assert (given["id"], given["source"], given["time"], given["recordedby"]) == (
+        held["id"],
+        held["source"],
+        held["time"],
+        held["by"],
+    )
+    assert given.get("correlationid") == held.get("correlation")
+    assert given.get("causationid") == held.get("causation")
+    assert encode(parse_line(line_of(entry).encode()).entry(entry.recorded_at, 7)) == state(topic)
+
+
+def fields(value: Any) -> Iterator[str]:
+    """Every field in a stored state, and in what is within it."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            yield from fields(inner)
+
+
+def test_the_stored_states_use_every_field() -> None:
+    """A field without an example could change its form unseen."""
+    used = {topic: set(fields(json.loads(state(topic))["data"])) for topic in TOPICS}
+    for name, model in CATALOGUE.items():
+        missing = set(model.model_fields) - used[name.removeprefix(PREFIX)]
+        missing -= {"override", "corrects", "until_further_order", "ends_on", "with_consent"}
+        assert not missing, name
+    parts = [part for part in Value.__subclasses__() if part is not Fact]
+    assert len(parts) >= 7
+    for model in [*parts, *CATALOGUE.values()]:
+        assert set(model.model_fields) <= set().union(*used.values()), model
