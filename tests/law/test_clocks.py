@@ -168,6 +168,15 @@ class TestPeriodicNotification:
         person = PERSON.given(notified("2025-03-04"), entered("2026-01-10"), left(back))
         assert person.due("periodic_notification", back) == due
 
+    def test_a_change_of_place_inside_is_not_the_end_of_it(self) -> None:
+        person = PERSON.given(
+            notified("2025-03-04"),
+            entered("2026-01-10"),
+            entered("2026-04-01", "hospital"),
+            left("2026-06-01"),
+        )
+        assert person.due("periodic_notification", "2026-06-01") == "2026-06-03"
+
     def test_a_year_that_ends_inside_with_no_release_known_is_not_due(self) -> None:
         person = PERSON.given(notified("2025-03-04"), entered("2026-01-10"))
         assert person.due("periodic_notification", "2025-06-01") is None
@@ -198,6 +207,22 @@ class TestSexualRiskOrders:
     def test_not_for_who_is_otherwise_subject(self) -> None:
         assert PERSON.given(made(DAY, "sro")).due("sro_notification", DAY) is None
 
+    def test_not_for_who_was_subject_at_service(self) -> None:
+        person = NOBODY.given(
+            convicted("2023-03-11", finding="caution"), notified("2023-03-12"), made(DAY, "sro")
+        )
+        assert not person.subject("2025-03-20")
+        assert person.due("sro_notification", "2025-03-20") is None
+
+    def test_again_for_an_order_that_replaces_a_full_one(self) -> None:
+        person = NOBODY.given(
+            made("2025-02-01", "sro"), notified("2025-02-02"), made(DAY, "sro", "S2")
+        )
+        assert person.due("sro_notification", DAY) == "2025-03-05"
+
+    def test_not_for_an_order_of_another_kind(self) -> None:
+        assert whats(NOBODY.given(made(DAY, "terrorist_travel_order")), DAY) == []
+
     def test_not_after_the_order(self) -> None:
         person = NOBODY.given(made(DAY, "interim_sro", ends_on="2025-03-20"))
         assert person.due("sro_notification", "2025-03-20") == "2025-03-05"
@@ -215,6 +240,8 @@ class TestEnds:
             ("notification_ends", "2030-03-02"),
             ("order_ends", "2030-03-02"),
         ]
+        rules = [d["rule"] for d in person.on("2025-05-01")["deadlines"]]
+        assert rules == ["soa2003.s103d.1", "soa2003.s103g", "soa2003.s103a"]
         assert "travel_prohibition_ends" in whats(person, "2027-03-02")
         assert "travel_prohibition_ends" not in whats(person, "2027-03-03")
         assert whats(person, "2030-03-03") == []

@@ -24,7 +24,7 @@ class TestMeetings:
 
     def test_the_next_falls_due_while_at_level_2_or_3(self) -> None:
         person = PERSON.given(
-            fact("level.set", DAY, level=2),
+            fact("level.set", DAY, level=3),
             self.held(DAY, "M1", next_review_on="2025-05-01"),
             self.held("2025-05-02", "M2", next_review_on="2025-07-01"),
             fact("level.set", "2025-06-01", level=1),

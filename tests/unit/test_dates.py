@@ -108,8 +108,8 @@ class TestInclusiveAndExclusive:
         assert d.latest(early, None) is d.latest(None, early) is d.earliest(None, None) is None
 
     def test_the_year_of_s85_ends_on_the_corresponding_day(self) -> None:
-        assert all(d.same_day_in_year(s) == last_day_not_after(s, 12) for s in STARTS)
-        assert d.same_day_in_year(on("2024-02-29")) == on("2025-02-28")
+        assert all(d.same_day_in_year(s, 1) == last_day_not_after(s, 12) for s in STARTS)
+        assert d.same_day_in_year(on("2024-02-29"), 1) == on("2025-02-28")
 
     @pytest.mark.parametrize("months", [1, 3, 6, 12, 24])
     def test_a_look_ahead_holds_its_last_day(self, months: int) -> None:

@@ -86,14 +86,14 @@ def review(t: Timeline, on: date) -> dict[str, Any]:
 
 
 def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
-    end, travel = last_day(t.end_of(order)), order.travel_last_day()
+    end = last_day(t.end_of(order))
     return {
         "order_id": order.order_id,
         "kind": order.made.kind,
         "from": iso(order.start),
         "last_day": iso(end),
         "in_force": t.in_force(order, on),
-        "travel_last_day": iso(travel if travel is None or end is None else min(travel, end)),
+        "travel_last_day": iso(order.travel_last_day(t.end_of(order))),
         "rule": order.law.rule,
         "entries": list(order.entries),
     }

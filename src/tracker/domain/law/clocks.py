@@ -144,7 +144,7 @@ def _ends(t: Timeline, on: date) -> Iterator[Deadline]:
     for order in t.orders.values():
         if not t.in_force(order, on):
             continue
-        end, travel = last_day(t.end_of(order)), order.travel_last_day()
+        end, travel = last_day(t.end_of(order)), order.travel_last_day(t.end_of(order))
         why = tuple(order.entries)
         if end is not None:
             yield Deadline("order_ends", end, order.law.rule, order.order_id, why)

@@ -138,7 +138,7 @@ def joined(ref: str, convictions: Mapping[str, Conviction], day: date, months: i
                 edges[other].add(r)
     group, todo = {ref}, [ref]
     while todo:
-        new = edges.get(todo.pop(), set()) - group
+        new = edges[todo.pop()] - group
         group |= new
         todo += new
     return group

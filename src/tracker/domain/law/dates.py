@@ -83,7 +83,7 @@ def after_term(start: date, term: Term) -> date:
     return after_months(start, term.months) + timedelta(days=term.days)
 
 
-def same_day_in_year(start: date, years: int = 1) -> date:
+def same_day_in_year(start: date, years: int) -> date:
     """The corresponding day so many years on, from 29 February the 28th (the year of s.85)."""
     try:
         return start.replace(year=start.year + years)

@@ -53,11 +53,14 @@ class Order:
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.until is None or day < self.until)
 
-    def travel_last_day(self) -> date | None:
-        """Last day of the foreign travel prohibition, never after the order's own; or None."""
+    def travel_last_day(self, until: date | None) -> date | None:
+        """Last day of the foreign travel prohibition, never after the order's own; or None.
+
+        `until` is the first day without the order, death included.
+        """
         if self.travel_ends_on is None:
             return None
-        return earliest(self.travel_ends_on, last_day(self.until))
+        return earliest(self.travel_ends_on, last_day(until))
 
     def end(self, day: date, entry: Entry, by: f.OrderMade | None = None) -> None:
         if self.in_force(day) or self.until == day:
@@ -66,8 +69,8 @@ class Order:
             self.entries.append(entry.name)
 
     def re_end(self, day: date, until: date | None) -> None:
-        """A new last day; days already run under the old one stay true."""
-        self.until = latest(until, earliest(self.until, day))
+        """A new last day for an order in force; days already run stay true."""
+        self.until = latest(until, day)
 
 
 def _make(fact: f.OrderMade, entry: Entry, law: Law) -> Order:

@@ -1,0 +1,175 @@
+"""Several facts at once: aggregates that branch, orders in a row, revocation and variation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spec import Record, Said, convicted, fact, given, made, notified, registered, sentenced, voided
+
+PRISON = "imprisonment"
+
+
+def joined(ref: str, term: str, to: str) -> Said:
+    return convicted("2018-03-01", PRISON, term, conviction_id=ref, consecutive_to=to)
+
+
+class TestAggregates:
+    """s.82(3), (4)"""
+
+    def test_a_chain_that_branches_is_one_aggregate(self) -> None:
+        person = given(
+            registered(),
+            convicted("2018-03-01", PRISON, "P6M", conviction_id="A"),
+            joined("B", "P6M", "A"),
+            joined("C", "P6M", "A"),
+            joined("D", "P6M", "B"),
+            joined("E", "P6M", "C"),
+        )
+        assert person.on("2019-01-01")["notification"]["indefinite"]
+
+    def test_a_conviction_not_yet_sentenced_adds_nothing(self) -> None:
+        person = given(
+            registered(),
+            convicted("2018-03-01", conviction_id="A"),
+            joined("B", "P12M", "A"),
+        )
+        grounds = person.on("2019-01-01")["notification"]["grounds"]
+        assert [(g["ref"], g["last_day"]) for g in grounds] == [("A", None), ("B", "2028-02-29")]
+
+    def test_a_sentence_without_a_term_adds_nothing_and_hides_nothing(self) -> None:
+        person = given(
+            registered(),
+            convicted("2018-03-01", "community_order", conviction_id="A"),
+            joined("B", "P20M", "A"),
+            joined("C", "P12M", "B"),
+        )
+        assert person.on("2019-01-01")["notification"]["indefinite"]
+
+
+class TestOrders:
+    """ss.103C(6), 103E"""
+
+    def test_each_new_shpo_ends_the_one_before(self) -> None:
+        person = given(
+            registered(),
+            made("2016-01-04", order_id="S1"),
+            made("2017-01-04", order_id="S2"),
+            made("2018-01-04", order_id="S3"),
+        )
+        ends = [o["last_day"] for o in person.on("2019-01-01")["orders"]]
+        assert ends == ["2017-01-03", "2018-01-03", None]
+
+    def test_an_order_quashed_after_it_ended_ended_when_it_did(self) -> None:
+        person = given(
+            registered(),
+            made("2016-01-04", order_id="S1", ends_on="2021-01-03"),
+            fact("order.quashed", "2022-05-02", order_id="S1"),
+        )
+        assert person.on("2023-01-01")["orders"][0]["last_day"] == "2021-01-03"
+        assert person.last_day("2018-01-01") == "2021-01-03"
+
+    def test_an_shpo_that_names_a_foreign_conviction_runs_as_an_shpo(self) -> None:
+        person = given(
+            registered(),
+            convicted("2015-06-01", "fine", conviction_id="F1", foreign=True),
+            made("2018-01-04", ends_on="2028-01-03", foreign_conviction_id="F1"),
+        )
+        assert person.last_day("2019-01-01") == "2028-01-03"
+
+    def test_a_travel_prohibition_ends_with_the_order_and_with_life(self) -> None:
+        person = given(registered(), made("2018-01-04", travel_ends_on="2022-01-03"))
+        discharged = fact("order.discharged", "2020-05-04", order_id="S1", with_consent=True)
+        for ended in (discharged, fact("individual.died", "2020-05-04")):
+            answer = person.given(ended).on("2020-05-03")
+            assert answer["orders"][0]["travel_last_day"] == "2020-05-03"
+            due = {d["what"]: d["due_on"] for d in answer["deadlines"]}
+            assert due["travel_prohibition_ends"] == "2020-05-03"
+
+
+def indefinite() -> Record:
+    """Released and notified in 2008, so that an application may be made from 11 January 2023."""
+    return given(
+        registered(),
+        convicted("2005-03-10", PRISON, "P5Y"),
+        fact("custody.entered", "2005-03-10", kind="sentence", conviction_id="C1"),
+        fact("custody.left", "2008-01-10"),
+        notified("2008-01-11"),
+    )
+
+
+def revoked(notice: str) -> tuple[Said, ...]:
+    by: dict[str, Any] = {"determined_by": "supt.1", "rank": "superintendent"}
+    return (
+        fact("review.applied", "2025-01-06", review_id="R1"),
+        fact("review.determined", "2025-03-18", review_id="R1", outcome="revoked", **by),
+        fact("review.notice_received", notice, review_id="R1"),
+    )
+
+
+class TestRevocation:
+    """s.91C(4)"""
+
+    def test_a_sentence_varied_later_does_not_undo_it(self) -> None:
+        person = indefinite().given(*revoked("2025-03-21"))
+        varied = person.given(sentenced("2025-06-02", PRISON, "P24M"))
+        assert varied.last_day("2025-01-01") == "2025-03-20"
+        assert not varied.subject("2025-06-03")
+
+    def test_a_sentence_varied_that_very_day_does_not_undo_it(self) -> None:
+        person = indefinite().given(*revoked("2025-03-21"))
+        varied = person.given(sentenced("2025-03-21", PRISON, "P24M"))
+        assert not varied.subject("2025-03-21")
+
+    def test_it_ends_the_indefinite_requirements_of_a_notice(self) -> None:
+        person = given(
+            registered(),
+            convicted("2003-06-02", PRISON, "P5Y", conviction_id="F1", foreign=True),
+            made("2006-02-01", "notification_order", "N1", foreign_conviction_id="F1"),
+            notified("2006-02-02"),
+            *revoked("2025-03-21"),
+        )
+        assert person.subject("2025-03-20")
+        assert not person.subject("2025-03-21")
+
+
+class TestForeign:
+    """ss.96ZA, 97"""
+
+    def test_a_notice_whose_foreign_conviction_is_voided_makes_nobody_subject(self) -> None:
+        person = given(
+            registered(),
+            convicted("2020-06-01", PRISON, "P24M", id="f1", conviction_id="F1", foreign=True),
+            made("2023-02-01", "s96za_notice", "N1", foreign_conviction_id="F1"),
+            voided("2023-05-01", "f1"),
+        )
+        assert not person.subject("2023-06-01")
+
+    def test_the_first_clock_begins_with_service(self) -> None:
+        for kind, on in (("notification_order", "2021-02-01"), ("s96za_notice", "2023-02-01")):
+            served = on[:8] + "10"
+            person = given(
+                registered(),
+                convicted("2020-06-01", PRISON, "P24M", conviction_id="F1", foreign=True),
+                made(on, kind, "N1", foreign_conviction_id="F1", served_on=served),
+            )
+            assert person.due("initial_notification", on) == on[:8] + "12"
+
+
+class TestClocks:
+    """ss.83, 91C"""
+
+    def test_an_order_with_the_id_of_a_conviction_does_not_move_its_clock(self) -> None:
+        person = given(
+            registered(),
+            convicted("2024-01-10", "community_order"),
+            made("2024-01-10", "sro", "C1", served_on="2024-02-01"),
+        )
+        assert person.due("initial_notification", "2024-01-10") == "2024-01-12"
+
+    def test_the_body_notified_last_counts_whatever_its_id(self) -> None:
+        person = indefinite().given(
+            fact("review.applied", "2025-01-06", review_id="R1"),
+            fact("review.body_notified", "2025-01-08", id="z", review_id="R1", body="probation"),
+            fact("review.body_notified", "2025-01-15", id="a", review_id="R1", body="prisons"),
+        )
+        assert person.due("review_determine", "2025-01-16") == "2025-03-26"
