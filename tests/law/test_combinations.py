@@ -173,3 +173,32 @@ class TestClocks:
             fact("review.body_notified", "2025-01-15", id="a", review_id="R1", body="prisons"),
         )
         assert person.due("review_determine", "2025-01-16") == "2025-03-26"
+
+
+class TestNames:
+    """s.80(1)"""
+
+    def test_each_finding_is_a_ground_of_its_own_name(self) -> None:
+        for finding, ground in (
+            ("conviction", "conviction"),
+            ("caution", "caution"),
+            ("insanity", "finding"),
+            ("disability", "finding"),
+        ):
+            person = given(registered(), convicted("2024-01-10", finding=finding))
+            grounds = person.on("2024-01-10")["notification"]["grounds"]
+            assert [g["ground"] for g in grounds] == [ground]
+
+
+class TestThreshold:
+    """s.132(3)"""
+
+    def test_varied_below_it_the_days_before_stay_as_they_were(self) -> None:
+        person = given(
+            registered(),
+            convicted("2020-01-10", PRISON, "P4Y", threshold=True),
+            sentenced("2021-05-04", PRISON, "P6M"),
+        )
+        before = person.on("2021-05-03")["notification"]
+        assert (before["indefinite"], before["last_day"]) == (True, "2021-05-03")
+        assert not person.subject("2021-05-04")

@@ -95,6 +95,11 @@ class Person:
         return day < birthday(self.born, self.law.number("soa2003.s82.2", "age"))
 
 
+def _no_period(relevant: date, entries: tuple[str, ...]) -> Period:
+    """No period: an absolute discharge (s.134), a threshold not met, a quashing, a trial's end."""
+    return Period(relevant, False, "soa2003.s82.1", entries, none=True)
+
+
 def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...]) -> Period:
     """A period of the table, halved for a person under 18 on the relevant date (s.82(2))."""
     young = person.under_18(relevant)
@@ -129,7 +134,7 @@ def _disposed(
     if kind == "hospital_order":
         return _years(person, relevant, number("soa2003.s82.1", "years_hospital"), entries)
     if kind == "absolute_discharge":
-        return Period(relevant, False, "soa2003.s134", entries, none=True)
+        return _no_period(relevant, entries)
     if kind == "conditional_discharge" and sentence.disposal.term is not None:
         until = after_term(relevant, parse_term(sentence.disposal.term))
         return Period(until, False, "soa2003.s82.1", entries)
@@ -142,7 +147,7 @@ def period_on(person: Person, conviction: Conviction, relevant: date, day: date)
     """The period of one conviction as it is derived on a day."""
     ended = conviction.ended_by(day)
     if ended is not None:
-        return Period(relevant, False, "soa2003.s82.5", (conviction.entry, ended), none=True)
+        return _no_period(relevant, (conviction.entry, ended))
     if conviction.fact.finding == "caution":
         years = person.law.number("soa2003.s82.1", "years_caution")
         return _years(person, relevant, years, (conviction.entry,))
@@ -150,16 +155,15 @@ def period_on(person: Person, conviction: Conviction, relevant: date, day: date)
     if sentence is None:
         return Period(None, False, "soa2003.s80", (conviction.entry,))
     if not conviction.listed(day, person.threshold_months):
-        entries = (conviction.entry, sentence.entry)
-        return Period(relevant, False, "soa2003.s132.3", entries, none=True)
+        return _no_period(relevant, (conviction.entry, sentence.entry))
     return _disposed(person, conviction, sentence, relevant, day)
 
 
-def _days_of_change(person: Person, conviction: Conviction, relevant: date) -> list[date]:
+def _days_of_change(person: Person, relevant: date) -> list[date]:
     """The relevant date, and each later day on which a sentence or an end may change the period."""
     days = {relevant}
     for c in person.convictions.values():
-        if c.ref == conviction.ref or c.fact.schedule_3:
+        if c.fact.schedule_3:
             days |= {s.on for s in c.sentences if s.on > relevant}
             days |= {on for on, _ in c.ended if on > relevant}
     return sorted(days)
@@ -180,15 +184,13 @@ def of_conviction(person: Person, conviction: Conviction) -> Ground | None:
         return None
     standing = last = period_on(person, conviction, relevant, relevant)
     until, changes = standing.until, [(relevant, standing.indefinite)]
-    for day in _days_of_change(person, conviction, relevant)[1:]:
+    for day in _days_of_change(person, relevant)[1:]:
         last = period_on(person, conviction, relevant, day)
         until = latest(last.until, earliest(until, day))
         if not last.none:
             standing = last
             changes.append((day, last.indefinite))
     start = max(relevant, began)
-    if until is not None and until <= start:
-        return None
     why = dict.fromkeys(standing.entries + (last.entries if last.none else ()))
     name = {"conviction": "conviction", "caution": "caution"}.get(fact.finding, "finding")
     return Ground(
