@@ -15,8 +15,9 @@ from typing import Any, cast
 from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
 from tracker.domain.history import History
-from tracker.domain.law.dates import civil
+from tracker.domain.law.dates import civil, end_of_day
 from tracker.domain.law.tables import Law
+from tracker.domain.timeline import Timeline, timeline
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.recording import record_together
 from tracker.store.log import Log, open_log
@@ -60,7 +61,7 @@ def _custody(c: random.Random, on: date) -> Data:
         ({}, {"because_of": "licence"}, {"because_of": "order", "order_id": "S1"},
          {"conviction_id": "C0"}, {"conviction_id": "C1"})
     )  # fmt: skip
-    return {"kind": c.choice(("recall", "sentence", "remand")), **because}
+    return {"kind": c.choice(("recall", "recall", "sentence", "remand", "hospital")), **because}
 
 
 KINDS: dict[str, tuple[int, Callable[[random.Random, date], Data]]] = {
@@ -187,3 +188,22 @@ def fill(log: Log, entries: Sequence[Entry]) -> None:
             assert unit.claim(entry.source, entry.id) is None
             unit.history(entry.subject)
             unit.add(entry)
+
+
+def moments(chance: random.Random, entries: list[Entry], number: int) -> list[datetime]:
+    """Moments of recording, just before them, and ends of days."""
+    found = []
+    for entry in chance.sample(entries, number):
+        at = entry.recorded_at
+        found.append(chance.choice((at, at - timedelta(microseconds=1), end_of_day(at.date()))))
+    return found
+
+
+def folded(entries: list[Entry], law: Law, known_at: datetime) -> list[Timeline]:
+    """Everybody as known at a moment, by the fold alone."""
+    found = []
+    for subject in sorted({entry.subject for entry in entries}):
+        t = timeline(subject, [e for e in entries if e.subject == subject], law, known_at)
+        if t is not None:
+            found.append(t)
+    return found

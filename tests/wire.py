@@ -50,7 +50,8 @@ def convicted(id: str = "e2", on: str = "2020-01-07", **given: Any) -> Event:
         "offence": "Sexual assault",
         "schedule_3": True,
         "disposal": {"kind": "imprisonment", "term": "P5Y"},
-    } | given
+        **given,
+    }
     return event(id, "conviction.recorded", on, **given)
 
 

@@ -142,6 +142,17 @@ def test_a_refused_id_may_be_used_by_a_later_line(tracker: Tracker, file: Writte
     assert tracker("import", path, "--keep-good").done().out.startswith("4 facts stored")
 
 
+def test_a_refused_id_is_free_for_another_file(tracker: Tracker, file: Written) -> None:
+    """A refusal leaves no trace of its id behind, wherever in the file it stood."""
+    refused = [level(f"x{n}", "1970-01-01", 3) for n in range(3)]
+    path = file(refused[0], *GOOD, refused[1], level("e4", "2020-02-04", 3), refused[2])
+    assert tracker("import", path, "--keep-good").done().out.startswith("4 facts stored")
+    right = [level(f"x{n}", "2020-02-05", 2) for n in range(3)]
+    ran = tracker("import", file(*right, *GOOD, name="right.jsonl")).done()
+    assert ran.out == "3 facts stored, 3 known already\n"
+    assert [fact["id"] for fact in tracker.facts()[4:]] == ["x0", "x1", "x2"]
+
+
 def test_a_compressed_file_that_breaks_off_keeps_the_lines_before(
     tracker: Tracker, tmp_path: Path
 ) -> None:

@@ -111,6 +111,9 @@ class TestCategory3:
         assert standing(person, "2023-09-01") == (None, None)
         assert person.findings("2023-08-31") == []
         assert person.findings("2023-09-01") == ["category_3_at_level_1"]
+        dead = person.given(fact("individual.died", "2023-10-01"))
+        assert dead.findings("2023-09-30") == ["category_3_at_level_1"]
+        assert dead.findings("2023-10-01") == []
         person = person.given(ended(3, "2023-10-01"))
         assert person.findings("2023-09-30") == ["category_3_at_level_1"]
         assert person.findings("2023-10-01") == []
@@ -233,6 +236,7 @@ class TestFindings:
             level(2, "2023-08-15"),
             fact("custody.entered", "2023-09-01", kind="remand"),
             fact("custody.left", "2023-10-01"),
+            ended(2, "2023-11-01"),
         )
         listed = [on for on in ("06-30", "07-15", "08-20", "09-15", "10-01")
                   if self.found(person, f"2023-{on}")]  # fmt: skip

@@ -200,6 +200,7 @@ class TestUnder18:
             record = found.given(*both)
             assert record.last_day(DAY) == "2029-03-10"
             assert record.on(DAY)["date_of_birth"] == "1990-01-01"
+            record.given(convicted("1990-01-01", conviction_id="C2"))
             early = convicted("1989-12-31", conviction_id="C2")
             record.when(early).then_refused("before_birth")
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from population import fill, recorded, refilled
+from population import fill, folded, moments, recorded, refilled
 from projections import Engine, all_views, annual_return, counts, eligibility
 from projections.annual_return import Year
 from tracker.domain.answers import pending
 from tracker.domain.entries import Entry, voids
-from tracker.domain.law.dates import civil, end_of_day
+from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.timeline import Timeline
 from tracker.store.log import Log, open_log
 
 PEOPLE, FACTS, AREA = 20, 500, "cheshire"
@@ -35,27 +35,8 @@ def caught_up(log: Log, law: Law) -> Any:
     return log.datastore.transaction(commit=False)
 
 
-def moments(chance: random.Random, entries: list[Entry], number: int) -> list[datetime]:
-    """Moments of recording, just before them, and ends of days."""
-    found = []
-    for entry in chance.sample(entries, number):
-        at = entry.recorded_at
-        found.append(chance.choice((at, at - timedelta(microseconds=1), end_of_day(at.date()))))
-    return found
-
-
 def days(chance: random.Random, around: datetime, number: int) -> list[date]:
     return [around.date() + timedelta(days=chance.randrange(-900, 500)) for _ in range(number)]
-
-
-def folded(entries: list[Entry], law: Law, known_at: datetime) -> list[Timeline]:
-    """Everybody as known at a moment, by the fold alone."""
-    found = []
-    for subject in sorted({entry.subject for entry in entries}):
-        t = timeline(subject, [e for e in entries if e.subject == subject], law, known_at)
-        if t is not None:
-            found.append(t)
-    return found
 
 
 def snapshot_of(people: list[Timeline], area: str | None, on: date) -> Any:
@@ -98,7 +79,7 @@ def test_counts_are_those_of_a_fold(
     log: Log, law: Law, entries: list[Entry], chance: random.Random
 ) -> None:
     with caught_up(log, law) as c:
-        for at in moments(chance, entries, 12):
+        for at in moments(chance, entries, 30):
             people = folded(entries, law, at)
             for on in days(chance, at, 6):
                 for area in (AREA, "merseyside", None):
@@ -111,7 +92,7 @@ def test_eligible_are_those_of_a_fold(
 ) -> None:
     begins = law.rule("soa2003.s91a").in_force
     with caught_up(log, law) as c:
-        for at in moments(chance, entries, 12):
+        for at in moments(chance, entries, 30):
             people = folded(entries, law, at)
             for on in days(chance, at, 6):
                 until = on + timedelta(days=chance.choice((0, 400, 9000)))

@@ -82,6 +82,22 @@ def test_processes_that_use_the_same_ids_for_two_individuals(filled: Tracker) ->
     assert len(accepted) == 20 == len(stands(filled)) + len(stands(filled, "CHE-2")) - 2
 
 
+def test_processes_that_register_one_individual(tracker: Tracker) -> None:
+    """One of them is first, on a store that is not even there yet; the others are told so."""
+    given = ("area=cheshire", "name=A", "date_of_birth=1980-01-01", "--subject=CHE-1")
+    running = [
+        tracker.started(
+            "record", "individual.registered", *given, f"--id=r{n}",
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )
+        for n in range(5)
+    ]  # fmt: skip
+    said = [one.communicate(timeout=120)[1].decode() for one in running]
+    assert sorted(one.returncode for one in running) == [0, 1, 1, 1, 1], said
+    assert sum("CHE-1 is registered already" in text for text in said) == 4
+    assert len(stands(tracker)) == 1
+
+
 def test_imports_of_one_file_at_once(tracker: Tracker, cheshire_log: Path) -> None:
     running = [
         tracker.started("import", cheshire_log, "--trust-times", stdout=subprocess.PIPE)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from running import Tracker
+from running import COMMAND, Ran, Tracker
 from wire import Written, registered
 
 WHOLE = 20_784
@@ -111,6 +111,30 @@ def test_an_import_killed_at_once_or_after_its_end(tracker: Tracker, cheshire_lo
     ended = begun(tracker, cheshire_log)
     ended.wait(timeout=60)
     assert then_all_is_well(tracker, cheshire_log, killed(ended)) == WHOLE
+
+
+def test_an_import_interrupted_at_the_keyboard(tracker: Tracker, cheshire_log: Path) -> None:
+    running = tracker.started(
+        "import", cheshire_log, "--trust-times", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while running.poll() is None and not size(Path(f"{tracker.store}-wal")):
+        pass
+    running.send_signal(signal.SIGINT)
+    said, told = running.communicate(timeout=60)
+    assert b"Traceback" not in told
+    assert running.returncode != 0 or said
+    then_all_is_well(tracker, cheshire_log, said.decode())
+
+
+def test_an_import_onto_a_full_disk(tracker: Tracker, cheshire_log: Path) -> None:
+    """No file may grow beyond 3 MB: refused in plain words, and with room the next one succeeds."""
+    limited = ["sh", "-c", 'ulimit -f 6000 && exec "$@"', "sh", *COMMAND]
+    ran = subprocess.run(
+        [*limited, "import", str(cheshire_log), "--trust-times"],
+        env=tracker.whole_environment, capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    Ran(ran.returncode, ran.stdout, ran.stderr).refused("the store could not be used")
+    assert then_all_is_well(tracker, cheshire_log, ran.stdout) == 0
 
 
 def test_half_an_import_would_be_noticed(cheshire: Tracker) -> None:

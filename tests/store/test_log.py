@@ -99,6 +99,7 @@ class TestNumbers:
         filled("record", "level.set", "level=2", "--subject", "CHE-1").done()
         filled("import", file(level("e5", "2020-02-01", 2, subject="CHE-2"), name="m.jsonl")).done()
         assert rows(filled, "notification_id") == [(1,), (2,), (3,), (4,), (5,)]
+        assert len({*rows(filled, "originator_id")}) == 2, "one aggregate for each individual"
         assert [v for (v,) in rows(filled, "originator_version")] == [1, 2, 1, 3, 2]
 
     def test_the_database_itself_refuses_a_second_entry(self, filled: Tracker) -> None:

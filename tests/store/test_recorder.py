@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
@@ -55,7 +56,7 @@ class TestNumbering(library.NonInterleavingNotificationIDsBaseCase):
 
 def test_a_batch_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
     made = recorder_in(str(tmp_path))
-    one, two = library.uuid4(), library.uuid4()
+    one, two = uuid4(), uuid4()
     made.insert_events([StoredEvent(one, 1, "t", b"")])
     with pytest.raises(IntegrityError):
         made.insert_events([StoredEvent(two, 1, "t", b""), StoredEvent(one, 1, "t", b"")])

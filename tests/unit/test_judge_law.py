@@ -105,6 +105,30 @@ class TestAnOrder:
         short = on_order("varied", "2021-01-01", ends_on="2028-02-29", prohibitions=[])
         person.given(short)
 
+    def test_is_not_varied_to_hold_a_condition_longer_than_itself(self) -> None:
+        person = PERSON.given(made("2020-03-02", ends_on="2026-03-01"))
+        longer = {"prohibitions": [{"text": "Not to go there", "ends_on": "2026-03-02"}]}
+        for change in (longer, {"travel_ends_on": "2026-03-02"}):
+            person.cannot_be(on_order("varied", "2022-01-01", **change), "ends_before_prohibition")
+            longer_too = on_order("varied", "2022-01-01", ends_on="2026-03-02", **change)
+            person.given(longer_too)
+            person.given(on_order("varied", "2022-01-01", until_further_order=True, **change))
+
+    def test_is_not_shortened_below_its_travel_prohibition(self) -> None:
+        person = PERSON.given(
+            made("2018-03-02", ends_on="2026-03-01", travel_ends_on="2023-02-28"),
+            on_order("varied", "2022-01-01", travel_ends_on="2025-01-01"),
+        )
+        short = on_order("renewed", "2022-02-01", ends_on="2024-12-31")
+        person.cannot_be(short, "ends_before_prohibition")
+        person.given(on_order("renewed", "2022-02-01", ends_on="2025-01-01"))
+
+    def test_may_be_named_by_a_breach_of_something_else(self) -> None:
+        person = PERSON.given(made("2016-03-02", ends_on="2021-03-01"))
+        person.given(
+            fact("breach.reported", "2022-01-01", breach_id="B1", of="licence", order_id="S1")
+        )
+
     def test_does_not_end_before_it_begins(self) -> None:
         PERSON.cannot_be(
             made("2020-03-02", "interim_shpo", ends_on="2020-03-01"), "ends_before_it_begins"
@@ -174,9 +198,26 @@ class TestAReview:
         person.cannot_be(decided, "step_missing")
         person.given(step("appealed", "2022-03-03"), decided)
 
+    def test_each_review_has_steps_of_its_own(self) -> None:
+        person = INDEFINITE.given(
+            step("applied", "2022-01-11"), step("applied", "2022-01-12", review_id="R2"),
+            determined("2022-03-01"),
+        )  # fmt: skip
+        notice = step("notice_received", "2022-03-02", review_id="R2")
+        person.cannot_be(notice, "step_missing")
+
 
 class TestWhatAPersonMayInsistOn:
     """Each is refused by the law, and recorded all the same with an `override`."""
+
+    def test_the_reason_names_the_first_day_that_would_do(self) -> None:
+        short = PERSON.when(made("2020-03-02", ends_on="2025-02-28")).refused
+        assert "to 2025-03-01 or later" in str(short)
+        assert "an `override` with rule, reason and by" in str(short)
+        barred = PERSON.given(made("2020-03-02")).when(on_order("discharged", "2025-03-01")).refused
+        assert "before 2025-03-02 without consent" in str(barred)
+        early = INDEFINITE.when(step("applied", "2022-01-10")).refused
+        assert "from 2022-01-11" in str(early)
 
     @pytest.mark.parametrize(
         ("person", "said", "code", "rule"),
@@ -206,6 +247,10 @@ class TestWhatAPersonMayInsistOn:
              "discharge_barred", "soa2003.s122d"),
             (PERSON.given(made("2020-03-02")),
              on_order("varied", "2021-01-01", ends_on="2025-02-28"),
+             "minimum_length", "soa2003.s103c.2"),
+            (PERSON.given(made("2020-03-02")),
+             on_order("varied", "2021-01-01",
+                      prohibitions=[{"text": "Not to go there", "ends_on": "2025-02-28"}]),
              "minimum_length", "soa2003.s103c.2"),
             (PERSON.given(made("2020-03-02")),
              on_order("renewed", "2021-01-01", ends_on="2025-02-28"),
