@@ -202,3 +202,72 @@ class TestThreshold:
         before = person.on("2021-05-03")["notification"]
         assert (before["indefinite"], before["last_day"]) == (True, "2021-05-03")
         assert not person.subject("2021-05-04")
+
+
+class TestAgain:
+    """ss.91A-91C: what comes after a revocation."""
+
+    def again(self) -> tuple[Said, ...]:
+        return (
+            convicted("2025-06-02", PRISON, "P4Y", conviction_id="C2"),
+            fact("custody.entered", "2025-06-02", kind="sentence", conviction_id="C2"),
+            fact("custody.left", "2027-06-02"),
+            notified("2027-06-03"),
+        )
+
+    def test_indefinite_requirements_that_begin_later_have_a_date_of_their_own(self) -> None:
+        person = indefinite().given(*revoked("2025-03-21"), *self.again())
+        assert person.on("2025-05-01")["review"]["qualifying_on"] is None
+        assert person.on("2028-01-01")["review"]["qualifying_on"] == "2042-06-03"
+
+    def test_a_notice_received_twice_revokes_once(self) -> None:
+        person = indefinite().given(*revoked("2025-03-21"), *self.again())
+        twice = person.given(fact("review.notice_received", "2027-07-01", review_id="R1"))
+        assert twice.subject("2027-07-01")
+
+
+class TestSideBySide:
+    """What is due of an order does not hang on the orders before it."""
+
+    def test_an_order_that_ended_hides_no_later_one(self) -> None:
+        person = given(
+            registered(),
+            made("2016-01-04", order_id="S1", ends_on="2021-01-03"),
+            made("2022-01-10", "sro", "S2", ends_on="2027-01-09", served_on="2022-01-10"),
+        )
+        due = {d["what"]: (d["due_on"], d["rule"]) for d in person.on("2022-01-11")["deadlines"]}
+        assert due["order_ends"] == ("2027-01-09", "soa2003.s122a")
+        assert due["sro_notification"] == ("2022-01-12", "soa2003.s122f")
+
+    def test_an_order_already_answered_hides_no_later_one(self) -> None:
+        person = given(
+            registered(),
+            made("2021-01-04", "interim_sro", "I1", ends_on="2022-12-31"),
+            notified("2021-01-05"),
+            made("2022-01-10", "interim_sro", "I2", ends_on="2022-12-31"),
+        )
+        assert person.due("sro_notification", "2022-01-11") == "2022-01-12"
+
+    def test_each_date_names_its_rule(self) -> None:
+        person = given(
+            registered(),
+            convicted("2022-01-10", "community_order"),
+            made("2022-01-10", ends_on="2029-01-09", travel_ends_on="2025-01-09"),
+        )
+        rules = {d["what"]: d["rule"] for d in person.on("2022-02-01")["deadlines"]}
+        assert rules["order_ends"] == "soa2003.s103a"
+        assert rules["travel_prohibition_ends"] == "soa2003.s103d.1"
+        assert rules["notification_ends"] in ("soa2003.s82.1", "soa2003.s103g")
+
+    def test_a_meeting_falls_due_at_level_3_too(self) -> None:
+        held = fact(
+            "meeting.held", "2024-02-05", meeting_id="M1", level=3, invited=["police"],
+            attended=["police"], next_review_on="2024-03-04",
+        )  # fmt: skip
+        person = given(
+            registered(),
+            convicted("2024-01-10", "community_order"),
+            fact("level.set", "2024-01-15", level=3),
+            held,
+        )
+        assert person.due("meeting_due", "2024-02-10") == "2024-03-04"
