@@ -169,7 +169,8 @@ def test_every_fact_acknowledged_is_there(
     first = running.stdout.readline()
     time.sleep(chance.random() / 4)
     running.kill()
-    acknowledged = [line.split() for line in (first + running.stdout.read()).splitlines()]
+    whole_lines = (first + running.stdout.read()).split(b"\n")[:-1]
+    acknowledged = [line.split() for line in whole_lines]
     running.wait(timeout=60)
     running.stdout.close()
     ids = [fact["id"] for fact in tracker.facts()[1:]]

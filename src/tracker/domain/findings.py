@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tracker.domain.facts import CustodyLeft
-from tracker.domain.law.dates import DAY, earliest
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.history import LEANS, NAMES
+from tracker.domain.law.dates import earliest
 from tracker.domain.spells import Spell
 
 if TYPE_CHECKING:
     from tracker.domain.timeline import Timeline
+
+IN_FORCE = (f.OrderServed, f.OrderVaried, f.OrderRenewed, f.OrderDischarged, f.BreachReported)
 
 
 def _category_3_at_level_1(t: Timeline) -> list[Spell]:
@@ -92,24 +96,65 @@ def _gaps(
         yield start, until
 
 
+def _of_entry(t: Timeline, code: str, entry: Entry, rule: str | None = None) -> Spell:
+    """A finding about an entry, from its day until it is put right or the person dies."""
+    until = t.died if t.died is not None and t.died > entry.fact.on else None
+    return Spell("finding", code, entry.fact.on, until, entry.name, rule, (entry.name,))
+
+
 def _overridden(t: Timeline) -> list[Spell]:
     """Facts recorded although a rule would refuse them, each with the rule insisted on."""
-    return [
-        Spell("finding", "override", e.fact.on, None, e.id, None, (e.name,))
-        for e in t.overrides
-        if e.fact.override is not None
-    ]
+    return [_of_entry(t, "override", e) for e in t.overrides]
 
 
-def _dangling(t: Timeline) -> list[Spell]:
+def _no_longer_inside(t: Timeline) -> list[Spell]:
     """A release while not inside, left standing by a later correction or late fact."""
     ends = {name for stay in t.stays for name in stay.entries}
     return [
-        Spell(
-            "finding", "release_while_not_inside", e.fact.on, e.fact.on + DAY, e.id, None, (e.name,)
-        )
+        _of_entry(t, "release_while_not_inside", e, "record.custody")
         for e in t.entries
-        if isinstance(e.fact, CustodyLeft) and e.name not in ends
+        if isinstance(e.fact, f.CustodyLeft) and e.name not in ends
+    ]
+
+
+def _leaning_on_nothing(t: Timeline) -> list[Spell]:
+    """Facts that lean on what a correction has taken away."""
+    named = {
+        (NAMES[type(e.fact)][0], getattr(e.fact, NAMES[type(e.fact)][1]))
+        for e in t.entries
+        if type(e.fact) in NAMES
+    }
+    return [
+        _of_entry(t, "leans_on_nothing", e, "record.reference")
+        for e in t.entries
+        if any(
+            (ref := getattr(e.fact, field)) is not None and (what, ref) not in named
+            for what, field in LEANS.get(type(e.fact), ())
+        )
+    ]
+
+
+def _order_not_in_force(t: Timeline) -> list[Spell]:
+    """Facts about an order that, as now known, was not in force on their day."""
+    found: list[Spell] = []
+    for e in t.entries:
+        if not isinstance(e.fact, IN_FORCE):
+            continue
+        order = t.orders.get(e.fact.order_id or "")
+        if order is None:
+            continue
+        ended_it = isinstance(e.fact, f.OrderDischarged) and order.until == e.fact.on
+        if not (order.in_force(e.fact.on) or ended_it):
+            found.append(_of_entry(t, "order_not_in_force", e, "record.order"))
+    return found
+
+
+def _after_death(t: Timeline) -> list[Spell]:
+    """Facts dated after a death recorded late."""
+    return [
+        _of_entry(t, "after_death", e, "record.time")
+        for e in t.entries
+        if t.died is not None and e.fact.on > t.died
     ]
 
 
@@ -117,5 +162,6 @@ def findings_of(t: Timeline) -> list[Spell]:
     """Every finding of a timeline; `value` is its code, `ref` what it is about."""
     return (
         _category_3_at_level_1(t) + _threshold_inferred(t) + _indefinite_without_date(t)
-        + _category_2_without_reason(t) + _overridden(t) + _dangling(t)
+        + _category_2_without_reason(t) + _overridden(t) + _no_longer_inside(t)
+        + _leaning_on_nothing(t) + _order_not_in_force(t) + _after_death(t)
     )  # fmt: skip

@@ -26,6 +26,38 @@ NAMES: dict[type[f.Fact], tuple[str, str]] = {
     f.ReviewApplied: ("review", "review_id"),
 }
 
+# What each fact leans on: (what it is, the field that names it).
+LEANS: dict[type[f.Fact], tuple[tuple[str, str], ...]] = {
+    f.ConvictionRecorded: (("conviction", "consecutive_to"),),
+    f.ConvictionSentenced: (("conviction", "conviction_id"), ("conviction", "consecutive_to")),
+    f.ConvictionQuashed: (("conviction", "conviction_id"),),
+    f.TrialConcluded: (("conviction", "conviction_id"),),
+    f.CustodyEntered: (
+        ("conviction", "conviction_id"), ("recall", "recall_id"), ("order", "order_id"),
+    ),
+    f.RecallCancelled: (("recall", "recall_id"),),
+    f.OrderMade: (
+        ("conviction", "on_conviction_id"), ("conviction", "foreign_conviction_id"),
+        ("order", "replaces"),
+    ),
+    f.OrderServed: (("order", "order_id"),),
+    f.OrderVaried: (("order", "order_id"),),
+    f.OrderRenewed: (("order", "order_id"),),
+    f.OrderDischarged: (("order", "order_id"),),
+    f.OrderQuashed: (("order", "order_id"),),
+    f.BreachReported: (("order", "order_id"),),
+    f.BreachConcluded: (("breach", "breach_id"),),
+    f.ReferralDecided: (("referral", "referral_id"),),
+    f.ActionClosed: (("meeting", "meeting_id"),),
+    f.ReviewAcknowledged: (("review", "review_id"),),
+    f.ReviewBodyNotified: (("review", "review_id"),),
+    f.ReviewBodyReplied: (("review", "review_id"),),
+    f.ReviewDetermined: (("review", "review_id"),),
+    f.ReviewNoticeReceived: (("review", "review_id"),),
+    f.ReviewAppealed: (("review", "review_id"),),
+    f.ReviewAppealDecided: (("review", "review_id"),),
+}  # fmt: skip
+
 PERSONAL = frozenset({f.IndividualRegistered, f.IndividualAmended, f.IndividualDied})
 
 

@@ -14,42 +14,10 @@ from tracker.domain import facts as f
 from tracker.domain import lawful, review_steps
 from tracker.domain.entries import Entry, voids
 from tracker.domain.errors import Refused
-from tracker.domain.history import NAMES, History
+from tracker.domain.history import LEANS, NAMES, History
 from tracker.domain.law import custody
 from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
-
-# What each fact leans on: (what it is, the field that names it).
-LEANS: dict[type[f.Fact], tuple[tuple[str, str], ...]] = {
-    f.ConvictionRecorded: (("conviction", "consecutive_to"),),
-    f.ConvictionSentenced: (("conviction", "conviction_id"), ("conviction", "consecutive_to")),
-    f.ConvictionQuashed: (("conviction", "conviction_id"),),
-    f.TrialConcluded: (("conviction", "conviction_id"),),
-    f.CustodyEntered: (
-        ("conviction", "conviction_id"), ("recall", "recall_id"), ("order", "order_id"),
-    ),
-    f.RecallCancelled: (("recall", "recall_id"),),
-    f.OrderMade: (
-        ("conviction", "on_conviction_id"), ("conviction", "foreign_conviction_id"),
-        ("order", "replaces"),
-    ),
-    f.OrderServed: (("order", "order_id"),),
-    f.OrderVaried: (("order", "order_id"),),
-    f.OrderRenewed: (("order", "order_id"),),
-    f.OrderDischarged: (("order", "order_id"),),
-    f.OrderQuashed: (("order", "order_id"),),
-    f.BreachReported: (("order", "order_id"),),
-    f.BreachConcluded: (("breach", "breach_id"),),
-    f.ReferralDecided: (("referral", "referral_id"),),
-    f.ActionClosed: (("meeting", "meeting_id"),),
-    f.ReviewAcknowledged: (("review", "review_id"),),
-    f.ReviewBodyNotified: (("review", "review_id"),),
-    f.ReviewBodyReplied: (("review", "review_id"),),
-    f.ReviewDetermined: (("review", "review_id"),),
-    f.ReviewNoticeReceived: (("review", "review_id"),),
-    f.ReviewAppealed: (("review", "review_id"),),
-    f.ReviewAppealDecided: (("review", "review_id"),),
-}  # fmt: skip
 
 
 def _in_time(history: History, entry: Entry) -> None:
@@ -173,6 +141,17 @@ def _sentenced(history: History, entry: Entry, law: Law) -> None:
         raise Refused("sentence_before_finding", why, field="on", entries=(finding.name,))
 
 
+def _trial(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.TrialConcluded)
+    finding = history.named["conviction", fact.conviction_id]
+    assert isinstance(finding.fact, f.ConvictionRecorded)
+    if finding.fact.finding != "disability":
+        raise Refused("not_a_disability", "only a finding of disability waits for a trial",
+                      rule="soa2003.s82.5", field="conviction_id",
+                      entries=(finding.name,))  # fmt: skip
+
+
 def _action(history: History, entry: Entry, law: Law) -> None:
     fact = entry.fact
     assert isinstance(fact, f.ActionClosed)
@@ -197,6 +176,7 @@ JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
     f.IndividualDied: _died,
     f.ConvictionRecorded: _conviction,
     f.ConvictionSentenced: _sentenced,
+    f.TrialConcluded: _trial,
     f.CustodyLeft: _left,
     f.MeetingHeld: _meeting,
     f.ActionClosed: _action,

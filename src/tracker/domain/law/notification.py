@@ -218,11 +218,11 @@ def _of_order(person: Person, order: o.Order) -> Ground | None:
     return replace(
         plain,
         until=earliest(order.until, period.until),
-        indefinite=period.indefinite,
+        indefinite=period.indefinite and order.law.full,
         entries=(*order.entries, *period.entries),
         relevant=period.relevant,
         conviction=foreign,
-        changes=period.changes,
+        changes=period.changes if order.law.full else (),
     )
 
 
