@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec import Record, Said, convicted, fact, given, made, notified, registered, sentenced, voided
+from spec import (
+    Record,
+    Said,
+    convicted,
+    fact,
+    given,
+    insisted,
+    made,
+    notified,
+    registered,
+    sentenced,
+    voided,
+)
 
 PRISON = "imprisonment"
 
@@ -25,7 +37,8 @@ class TestAggregates:
             joined("D", "P6M", "B"),
             joined("E", "P6M", "C"),
         )
-        assert person.on("2019-01-01")["notification"]["indefinite"]
+        grounds = person.on("2019-01-01")["notification"]["grounds"]
+        assert [(g["ref"], g["indefinite"]) for g in grounds] == [(r, True) for r in "ABCDE"]
 
     def test_a_conviction_not_yet_sentenced_adds_nothing(self) -> None:
         person = given(
@@ -120,6 +133,17 @@ class TestRevocation:
         varied = person.given(sentenced("2025-03-21", PRISON, "P24M"))
         assert not varied.subject("2025-03-21")
 
+    def test_an_early_one_stands_though_the_sentence_is_varied_that_day(self) -> None:
+        by: dict[str, Any] = {"determined_by": "supt.1", "rank": "superintendent"}
+        person = indefinite().given(
+            insisted(fact("review.applied", "2013-01-07", review_id="R1")),
+            fact("review.determined", "2013-03-18", review_id="R1", outcome="revoked", **by),
+            fact("review.notice_received", "2013-03-21", review_id="R1"),
+            sentenced("2013-03-21", PRISON, "P24M"),
+        )
+        assert person.subject("2013-03-20")
+        assert not person.subject("2013-03-21")
+
     def test_it_ends_the_indefinite_requirements_of_a_notice(self) -> None:
         person = given(
             registered(),
@@ -128,8 +152,10 @@ class TestRevocation:
             notified("2006-02-02"),
             *revoked("2025-03-21"),
         )
-        assert person.subject("2025-03-20")
-        assert not person.subject("2025-03-21")
+        varied = person.given(sentenced("2025-06-02", PRISON, "P24M", ref="F1"))
+        for either in (person, varied):
+            assert either.subject("2025-03-20")
+            assert not either.subject("2025-03-21")
 
 
 class TestForeign:
@@ -271,3 +297,44 @@ class TestSideBySide:
             held,
         )
         assert person.due("meeting_due", "2024-02-10") == "2024-03-04"
+
+
+class TestWhere:
+    """Custody, recall and licence as late facts leave them."""
+
+    def test_a_release_found_to_follow_a_departure_leaves_the_person_abroad(self) -> None:
+        person = given(
+            registered(),
+            fact("custody.entered", "2020-01-10", kind="immigration"),
+            fact("custody.left", "2020-03-10"),
+            fact("individual.departed", "2020-02-10", recorded="2020-04-01"),
+        )
+        assert person.on("2020-03-11")["status"]["location"] == "abroad"
+
+    def test_a_return_while_inside_changes_nothing(self) -> None:
+        person = given(
+            registered(),
+            fact("custody.entered", "2020-01-10", kind="remand"),
+            fact("individual.returned", "2020-02-10"),
+        )
+        assert person.on("2020-02-11")["status"]["location"] == "custody"
+
+    def test_a_licence_for_life_has_no_end(self) -> None:
+        person = given(
+            registered(),
+            fact("custody.entered", "2020-01-10", kind="remand"),
+            fact("custody.left", "2020-03-10", licence_for_life=True, licence_until="2021-01-01"),
+        )
+        assert [s.until for s in person.spells("licence")] == [None]
+
+    def test_a_recall_cancelled_has_no_last_day(self) -> None:
+        person = given(
+            registered(),
+            fact("recall.decided", "2020-01-10", recall_id="R1", kind="fixed_term_28"),
+            fact("custody.entered", "2020-01-12", kind="recall", recall_id="R1"),
+        )
+        [recall] = person.on("2020-02-01")["recalls"]
+        assert recall["last_day"] == "2020-02-08"
+        cancelled = person.given(fact("recall.cancelled", "2020-01-20", recall_id="R1"))
+        [recall] = cancelled.on("2020-02-01")["recalls"]
+        assert (recall["cancelled"], recall["last_day"]) == (True, None)

@@ -188,8 +188,8 @@ def _steps(t: Timeline, ref: str, own: list[Entry], on: date) -> Iterator[Deadli
             yield Deadline("review_determine", due, "soa2003.s91c.1", ref, (last.name,))
         return
     notice = by_type.get(f.ReviewNoticeReceived)
-    refused = isinstance(determined.fact, f.ReviewDetermined)
-    refused = refused and determined.fact.outcome == "continues"  # type: ignore[attr-defined]
+    fact = determined.fact
+    refused = isinstance(fact, f.ReviewDetermined) and fact.outcome == "continues"
     if notice is not None and refused and f.ReviewAppealed not in by_type:
         due = last_day_beginning_with(notice.fact.on, number("soa2003.s91e.2", "days"))
         if due >= on:
