@@ -253,7 +253,21 @@ class TestAgain:
 
 
 class TestSideBySide:
-    """What is due of an order does not hang on the orders before it."""
+    """What follows from an order does not hang on the orders before it."""
+
+    def test_the_breach_of_another_order_hides_no_breach_of_a_risk_order(self) -> None:
+        by: dict[str, Any] = {"of": "order", "order_id": "S1"}
+        person = given(
+            registered(),
+            made("2012-01-10", "fto", "S1", ends_on="2016-01-09"),
+            fact("breach.reported", "2015-02-02", breach_id="B1", **by),
+            fact("breach.concluded", "2015-03-02", breach_id="B1", outcome="convicted"),
+            made("2016-05-02", "sro", "S2", ends_on="2021-05-01"),
+            fact("breach.reported", "2017-02-02", breach_id="B2", **by | {"order_id": "S2"}),
+            fact("breach.concluded", "2017-03-02", breach_id="B2", outcome="convicted"),
+        )
+        assert not person.subject("2015-03-02")
+        assert person.last_day("2017-03-02") == "2021-05-01"
 
     def test_an_order_that_ended_hides_no_later_one(self) -> None:
         person = given(
