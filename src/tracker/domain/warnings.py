@@ -32,7 +32,7 @@ def _of_conviction(history: History, fact: f.ConvictionRecorded, law: Law) -> li
     return found
 
 
-FEWEST_FACTS = 20  # A record shorter than this cannot hold an improbable number on one day.
+FEWEST_FACTS = 30  # A record shorter than this cannot hold an improbable number on one day.
 LOOKED_AT = frozenset(
     {f.ConvictionRecorded, f.ConvictionSentenced, f.RecallDecided, f.OrderVaried, f.OrderRenewed}
 )

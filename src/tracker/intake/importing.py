@@ -20,7 +20,7 @@ from tracker.domain.facts import EntryVoided
 from tracker.domain.history import History
 from tracker.domain.individual import judge, with_its_rule
 from tracker.domain.law.tables import Law
-from tracker.domain.warnings import warnings
+from tracker.domain.warnings import FEWEST_FACTS, LOOKED_AT, warnings
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
@@ -221,12 +221,16 @@ class Attempt:
             raise
         unit.add(entry)
         self.outcome.stored += 1
+        if type(entry.fact) in LOOKED_AT or len(history.entries) >= FEWEST_FACTS:
+            self._warn(history, entry, number)
+        if entry.fact.corrects is not None or isinstance(entry.fact, EntryVoided):
+            self._note(history, entry, number, line)
+
+    def _warn(self, history: History, entry: Entry, number: int) -> None:
         for warning in warnings(history, entry, self.importer.law):
             self.outcome.warned += 1
             if len(self.outcome.warnings) < SHOWN:
                 self.outcome.warnings.append(f"{self.importer.path.name}:{number}: {warning}")
-        if entry.fact.corrects is not None or isinstance(entry.fact, EntryVoided):
-            self._note(history, entry, number, line)
 
     def _stamp(self, history: History, arrived: Arrived) -> datetime:
         """When the store recorded it; never before what was recorded of the subject already."""

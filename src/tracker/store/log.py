@@ -24,7 +24,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.history import History
 from tracker.store.mapper import Envelope, decode, encode
 from tracker.store.settings import SQLITE, sqlite_path
-from tracker.store.sqlite import CLAIM_KEY, RELEASE_KEY, Datastore, Recorder, Row
+from tracker.store.sqlite import CLAIM_KEY, RELEASE_KEY, Datastore, Recorder, Row, prepare
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
@@ -120,6 +120,8 @@ class Log(Application[UUID]):
 
     def __init__(self, path: Path, new_id: Callable[[], UUID]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            prepare(path)
         super().__init__({**self.env, "SQLITE_DBNAME": f"file:{_escaped(path)}"})
         self.new_id = new_id
 
