@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -12,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from postgres import postgres_programs, postgres_server, postgres_url
 from running import Tracker
 from tracker import configuration
 from tracker.cli.context import the_law
 from tracker.domain.law.tables import Law
-from tracker.store.log import Log, open_log
+from tracker.store.log import Log
+from tracker.store.opening import open_log
 from wire import Event, Written, written
+
+__all__ = ["postgres_programs", "postgres_server", "postgres_url"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +43,9 @@ def _nobodys_own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """No setting of whoever runs the tests is read, and no store of theirs opened."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TRACKER_STORE", "TRACKER_CONFIG", "TRACKER_CATEGORY_4", "TRACKER_LOG_LEVEL"):
+        for name in [name for name in os.environ if name.startswith("TRACKER_")]:
+            if name == "TRACKER_TEST_POSTGRES":
+                continue
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))

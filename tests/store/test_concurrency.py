@@ -18,7 +18,8 @@ from tracker.domain.history import History
 from tracker.domain.law.tables import Law
 from tracker.intake.cloudevents import Arrived, parse_event
 from tracker.intake.recording import record_together
-from tracker.store.log import TRIES, Log, open_log
+from tracker.store.log import TRIES, Known, Log
+from tracker.store.opening import open_log
 from wire import Written, level, registered
 
 WRITER = Path(__file__).with_name("writer.py")
@@ -121,7 +122,7 @@ def test_a_conflict_is_decided_anew_on_what_the_other_wrote(
     """The second writer sees the first one's fact before its own is judged."""
     seen: list[int] = []
 
-    def decide(history: History) -> list[Entry]:
+    def decide(history: History, known: Known) -> list[Entry]:
         seen.append(len(history.entries))
         if len(seen) == 1:
             with open_log(f"sqlite:///{filled.store}", now) as other:
@@ -134,7 +135,7 @@ def test_a_conflict_is_decided_anew_on_what_the_other_wrote(
 
 
 def test_a_refusal_after_a_conflict_stores_nothing(filled: Tracker, law: Law, log: Log) -> None:
-    def decide(history: History) -> list[Entry]:
+    def decide(history: History, known: Known) -> list[Entry]:
         if len(history.entries) > 1:
             raise Refused("second_thoughts", "another came first")
         with open_log(f"sqlite:///{filled.store}", now) as other:
@@ -172,7 +173,7 @@ def test_a_writer_that_others_keep_coming_before_is_let_through(
 ) -> None:
     seen: list[int] = []
 
-    def decide(history: History) -> list[Entry]:
+    def decide(history: History, known: Known) -> list[Entry]:
         seen.append(len(history.entries))
         if len(seen) <= TRIES:
             with open_log(f"sqlite:///{filled.store}", now) as other:

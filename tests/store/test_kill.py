@@ -150,6 +150,8 @@ def test_half_an_import_would_be_noticed(cheshire: Tracker) -> None:
     ):
         shutil.copyfile(cheshire.store, half)
         with closing(sqlite3.connect(half)) as connection, connection:
+            for table in ("stored_events", "entry_keys", "individuals"):
+                connection.execute(f"DROP TRIGGER {table}_no_delete")
             connection.execute(statement)
         with pytest.raises(AssertionError):
             held(half)

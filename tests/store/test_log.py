@@ -16,7 +16,8 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.recording import record_together
-from tracker.store.log import Log, open_log, time_ordered_ids
+from tracker.store.log import Log, time_ordered_ids
+from tracker.store.opening import open_log
 from wire import Written, convicted, level, registered
 
 FACTS = [registered(), convicted(), registered("e3", subject="CHE-2")]
@@ -30,8 +31,11 @@ def filled(tracker: Tracker, file: Written) -> Tracker:
 
 @contextmanager
 def by_hand(tracker: Tracker) -> Iterator[sqlite3.Connection]:
-    """The store as whoever has the file may change it."""
+    """The store as whoever has the file may change it: what refuses to is taken away first."""
     with closing(sqlite3.connect(tracker.store)) as connection, connection:
+        triggers = "SELECT name FROM sqlite_master WHERE type='trigger'"
+        for (trigger,) in connection.execute(triggers).fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
         yield connection
 
 
@@ -45,18 +49,20 @@ def rows(tracker: Tracker, columns: str) -> list[tuple[object, ...]]:
 class TestConnections:
     def test_every_one_waits_for_the_disk_and_keeps_a_write_ahead_log(self, log: Log) -> None:
         with ExitStack() as stack:
-            cursors = [
-                stack.enter_context(log.datastore.transaction(commit=False)) for _ in range(4)
-            ]
-            cursors.append(stack.enter_context(log.datastore.transaction(commit=True)))
+            cursors = [stack.enter_context(log.database.reading()) for _ in range(4)]
+            cursors.append(stack.enter_context(log.database.working()))
             for cursor in cursors:
                 assert settings(cursor) == ("wal", 2)
-        with log.writing(), log.datastore.transaction(commit=False) as cursor:
+        with log.writing(), log.database.reading() as cursor:
             assert settings(cursor) == ("wal", 2)
 
     def test_a_store_is_one_file_when_nobody_uses_it(self, filled: Tracker) -> None:
         filled("counts").done()
         assert [f.name for f in filled.store.parent.glob("tracker.db*")] == ["tracker.db"]
+
+    def test_only_its_owner_may_read_it(self, filled: Tracker) -> None:
+        for file in filled.store.parent.glob("tracker.db*"):
+            assert file.stat().st_mode & 0o077 == 0, file.name
 
     def test_a_write_that_fails_leaves_the_connection_usable(self, log: Log) -> None:
         for _ in range(20):
@@ -105,8 +111,8 @@ class TestNumbers:
     def test_the_database_itself_refuses_a_second_entry(self, filled: Tracker) -> None:
         with by_hand(filled) as connection:
             for statement in (
-                "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
-                " SELECT originator_id, originator_version, topic, state FROM stored_events",
+                "INSERT INTO stored_events SELECT notification_id+9, originator_id,"
+                " originator_version, topic, state, leaf FROM stored_events",
                 "INSERT INTO entry_keys SELECT source, id, 99 FROM entry_keys",
                 "INSERT INTO individuals SELECT subject, 'x' FROM individuals",
                 "INSERT INTO individuals SELECT 'x' || subject, originator_id FROM individuals",
@@ -210,12 +216,22 @@ class TestBroken:
             )
         self.says(filled, "uk.mappa.conviction.recorded", "cannot be read")
 
-    def test_a_field_of_a_newer_release(self, filled: Tracker) -> None:
+    def test_a_field_of_a_newer_release(self, tracker: Tracker, file: Written) -> None:
+        plain = Tracker(tracker.store, {"TRACKER_SEALING": "off"})
+        plain("import", file(*FACTS)).done()
+        with by_hand(plain) as connection:
+            connection.execute(
+                "UPDATE stored_events SET"
+                """ state=CAST(replace(state, '"area"', '"Robin":1,"area"') AS BLOB)"""
+            )
+        self.says(plain, "uk.mappa.individual.registered", "cannot be read")
+
+    def test_an_open_part_changed_beside_what_is_sealed(self, filled: Tracker) -> None:
         with by_hand(filled) as connection:
             connection.execute(
-                """UPDATE stored_events SET state=replace(state, '"area"', '"Robin":1,"area"')"""
+                "UPDATE stored_events SET state=CAST(replace(state, 'cheshire', 'norfolk') AS BLOB)"
             )
-        self.says(filled, "uk.mappa.individual.registered", "cannot be read")
+        self.says(filled, "uk.mappa.individual.registered", "does not open")
 
     def test_a_table_that_is_gone(self, filled: Tracker) -> None:
         with by_hand(filled) as connection:

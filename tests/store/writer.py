@@ -13,7 +13,7 @@ from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.recording import record_together
-from tracker.store.log import open_log
+from tracker.store.opening import open_log
 
 
 def now() -> datetime:

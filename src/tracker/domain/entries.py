@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 
     `time` is the source's own text (RFC 3339), `recorded_at` the store's stamp in UTC,
     `sequence` the place among the entries of its subject, from 1. `name` is `source id`.
+    `forgotten`: what was personal in the fact has been erased.
     """
 
     subject: str
@@ -30,6 +31,7 @@ class Entry(NamedTuple):
     fact: Fact
     correlation: str | None = None
     causation: str | None = None
+    forgotten: bool = False
 
     @property
     def name(self) -> str:

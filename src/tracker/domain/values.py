@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
@@ -50,6 +50,19 @@ Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=_PRINTABLE)
 Ref = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Agency = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+EntryName = Annotated[
+    str, Field(max_length=385, pattern=r"^[^\s\x00-\x1f\x7f]+ [^\s\x00-\x1f\x7f]+$")
+]
+
+
+class _Mark:
+    """Says nothing to pydantic: a marked field is checked, dumped and described as it would be."""
+
+
+PERSONAL = _Mark()
+_T = TypeVar("_T")
+# What tells who a person is, and free text about them: sealed in the store (`personal`).
+Personal = Annotated[_T, PERSONAL]
 
 
 class Value(BaseModel):
@@ -63,7 +76,7 @@ class Override(Value):
     """Who insists on a fact that a rule would refuse, and why (contract, section 1)."""
 
     rule: Line
-    reason: Text
+    reason: Personal[Text]
     by: Line
 
 

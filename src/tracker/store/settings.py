@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
+from tracker.store.database import Database
 
 SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a store is used: seconds to wait for a lock, connections kept and at most, and keys.
+
+    `key_store` is a URL or path, `kek_file` and `kek_command` where the master key comes from;
+    each has a default where it is None.
+    """
+
+    lock_timeout: float = 30.0
+    pool_size: int = 4
+    pool_most: int = 16
+    sealing: bool = True
+    key_store: str | None = None
+    kek_file: str | None = None
+    kek_command: str | None = None
 
 
 def data_folder() -> Path:
@@ -32,6 +52,21 @@ def sqlite_path(url: str) -> Path:
     if not url.startswith(SQLITE) or url == SQLITE:
         raise TrackerError(
             f"TRACKER_STORE: {url.split('@')[-1]!r} is not a store this release can open; "
-            "write sqlite:///path/to/tracker.db"
+            "write sqlite:///path/to/tracker.db or postgresql://user@host/database"
         )
     return Path(url.removeprefix(SQLITE)).expanduser()
+
+
+def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
+    """The database of a URL, not yet asked for anything."""
+    if url.startswith(POSTGRES):
+        try:
+            from tracker.store.postgres import Postgres
+        except ImportError:
+            raise TrackerError(
+                "a store on PostgreSQL needs psycopg: install the tracker with [postgres]"
+            ) from None
+        return Postgres(url, options.lock_timeout, options.pool_size, options.pool_most)
+    from tracker.store.sqlite import Sqlite
+
+    return Sqlite(sqlite_path(url), options.lock_timeout, read_only)

@@ -1,220 +1,198 @@
-"""SQLite for the log: the library's recorder with ids never used again and the two indexes.
+"""SQLite for the store: one file, write-ahead log, every commit on the disk. Built by `settings`.
 
-`individuals` leads from a reference to its aggregate, `entry_keys` holds source and id once; both
-are written in the append's own transaction. Built by `log`.
+`pysqlite3` brings a SQLite free of the WAL-reset race (fixed in 3.51.3), with which several
+processes may use one file. On an older one a lock lets in a single process at a time.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
 
-from eventsourcing.persistence import Notification, StoredEvent
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
-)
+from tracker.store.database import Conflict, Kind, Params, Row, Unavailable
+from tracker.store.locks import file_lock
 
-from tracker.store.mapper import Envelope
+try:
+    from pysqlite3 import dbapi2 as sqlite3
+except ImportError:  # pragma: no cover - platforms without a wheel
+    import sqlite3
 
-INSERT = (
-    "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
-)
-INSERT_NUMBERED = (
-    "INSERT INTO stored_events"
-    " (notification_id, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
-)
-INSERT_INDIVIDUAL = "INSERT INTO individuals (subject, originator_id) VALUES (?,?)"
-INSERT_KEY = "INSERT INTO entry_keys (source, id, notification_id) VALUES (?,?,?)"
-CLAIM_KEY = "INSERT OR IGNORE INTO entry_keys (source, id, notification_id) VALUES (?,?,?)"
-RELEASE_KEY = "DELETE FROM entry_keys WHERE source=? AND id=?"
-PAGE_SIZE = 16_384
-Row = tuple[int, str, int, str, bytes]
+RACE_FIXED = (3, 51, 3)
+PAGE_SIZE = 4_096
+CONNECTIONS = 16
+PAUSE = 0.02
 
 
-class Pool(SQLiteConnectionPool):
-    """Connections in WAL mode that wait for the disk, with more than one cached statement."""
+class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
+    """A cursor with what both databases have beyond the standard."""
 
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        plain = sqlite3.connect(
-            self.db_name,
-            uri=True,
-            check_same_thread=False,
-            isolation_level=None,
-            cached_statements=128,
-            timeout=self.lock_timeout or 30,
-        )
-        plain.row_factory = sqlite3.Row
-        plain.execute("PRAGMA synchronous=FULL")
-        plain.execute("PRAGMA cache_size=-16384")
-        connection.close()
-        return SQLiteConnection(sqlite_conn=plain, max_age=self.max_age)
+    each = "json_each(?)"
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        marks = ",".join("?" * len(columns))
+        self.executemany(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})", rows)
+
+    def exists(self, table: str) -> bool:
+        self.execute("SELECT 1 FROM sqlite_master WHERE name=?", (table,))
+        return self.fetchone() is not None
 
 
-class Datastore(SQLiteDatastore):
-    def __init__(self, db_name: str, **kwargs: Any) -> None:
-        super().__init__(db_name, **kwargs)
-        self.pool.close()
-        timeout = kwargs.get("lock_timeout") or 30
-        self.pool = Pool(db_name=db_name, lock_timeout=timeout, pool_timeout=timeout)
+@contextmanager
+def _clear_errors(where: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if str(error).startswith("UNIQUE constraint"):
+            raise Conflict(str(error)) from error
+        raise Unavailable(f"the store {where} could not be used: {error}") from error
+
+
+class Sqlite:
+    """The database of one file; its connections may be used from any thread, one at a time each."""
+
+    kind: Kind = "sqlite"
+
+    def __init__(self, path: Path, lock_timeout: float = 30.0, read_only: bool = False) -> None:
+        self.path, self.lock_timeout, self.read_only = path, lock_timeout, read_only
+        self.where = str(path)
+        self._idle: list[Any] = []
+        self._turn = threading.Condition()
+        self._used, self._closed = 0, False
         self._held = threading.local()
+        self._open = ExitStack()
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._alone_where_it_must_be()
+
+    def _alone_where_it_must_be(self) -> None:
+        if sqlite3.sqlite_version_info >= RACE_FIXED:
+            return
+        lock = file_lock(self.path.with_name(self.path.name + ".lock"))
+        if not self._open.enter_context(lock):
+            raise Unavailable(
+                f"{self.path} is in use: SQLite {sqlite3.sqlite_version} must not share a file "
+                "between processes (install pysqlite3, or any SQLite from 3.51.3 on)"
+            )
+
+    def _connect(self) -> Any:
+        name = str(self.path.absolute()).replace("%", "%25").replace("?", "%3f")
+        uri = f"file:{name.replace('#', '%23')}" + ("?mode=ro" if self.read_only else "")
+        connection = sqlite3.connect(
+            uri, uri=True, check_same_thread=False, isolation_level=None,
+            cached_statements=256, timeout=self.lock_timeout,
+        )  # fmt: skip
+        if not self.read_only:
+            if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
+                connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA cache_size=-32768")
+        connection.execute("PRAGMA temp_store=FILE")
+        return connection
 
     @contextmanager
-    def writing(self) -> Iterator[SQLiteCursor]:
-        """A transaction that takes the write lock at once, so that what it reads stays true."""
-        connection = self.pool.get_connection(is_writer=True)
+    def _connection(self) -> Iterator[Any]:
+        with self._turn:
+            while self._used >= CONNECTIONS and not self._closed:
+                if not self._turn.wait(self.lock_timeout):
+                    raise Unavailable(f"the store {self.where}: no connection became free in time")
+            if self._closed:
+                raise Unavailable(f"the store {self.where} is closed")
+            self._used += 1
+            connection = self._idle.pop() if self._idle else None
         try:
-            cursor = connection.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
+            connection = connection or self._connect()
+            yield connection
+        finally:
+            with self._turn:
+                self._used -= 1
+                if connection is not None:
+                    self._idle.append(connection)
+                self._turn.notify_all()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[SqliteCursor]:
+        with _clear_errors(self.where), self._connection() as connection:
+            cursor = cast(SqliteCursor, connection.cursor(SqliteCursor))
+            cursor.execute(begin)
             try:
-                self._held.connection = connection
+                if begin != "BEGIN":
+                    self._held.connection = connection
                 yield cursor
-                connection.commit()
+                cursor.execute("COMMIT")
             except BaseException:
-                connection.rollback()
+                if connection.in_transaction:
+                    connection.rollback()
                 raise
             finally:
-                self._held.connection = None
-        finally:
-            self.pool.put_connection(connection)
+                if begin != "BEGIN":
+                    self._held.connection = None
+                cursor.close()
 
     @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """A transaction; inside `writing` what is read is read on the connection in hand.
-
-        A second one would wait behind the threads that wait for the first.
-        """
+    def reading(self) -> Iterator[SqliteCursor]:
         held = getattr(self._held, "connection", None)
-        if held is not None and not commit:
-            yield held.cursor()
+        if held is not None:
+            # A second connection would wait behind the threads that wait for the first.
+            yield cast(SqliteCursor, held.cursor(SqliteCursor))
             return
-        with super().transaction(commit=commit) as cursor:
+        with self._transaction("BEGIN") as cursor:
             yield cursor
 
+    @contextmanager
+    def writing(self) -> Iterator[SqliteCursor]:
+        with self._transaction("BEGIN IMMEDIATE") as cursor:
+            yield cursor
 
-class Recorder(SQLiteApplicationRecorder):
-    """The log's tables; a notification id is never used again, whatever is deleted by hand."""
+    working = writing
 
-    datastore: Datastore
+    @contextmanager
+    def streaming(self, sql: str, params: Params = ()) -> Iterator[Iterator[Row]]:
+        with self.reading() as cursor:
+            cursor.arraysize = 1_000
+            yield iter(cursor.execute(sql, params))
 
-    def construct_create_table_statements(self) -> list[str]:
-        return [
-            "CREATE TABLE IF NOT EXISTS stored_events ("
-            "notification_id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
-            "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
-            "UNIQUE (originator_id, originator_version))",
-            "CREATE TABLE IF NOT EXISTS individuals ("
-            "subject TEXT PRIMARY KEY, originator_id TEXT NOT NULL UNIQUE) WITHOUT ROWID",
-            "CREATE TABLE IF NOT EXISTS entry_keys ("
-            "source TEXT NOT NULL, id TEXT NOT NULL, notification_id INTEGER NOT NULL, "
-            "PRIMARY KEY (source, id)) WITHOUT ROWID",
-        ]
+    @contextmanager
+    def alone(self, what: str) -> Iterator[bool]:
+        with file_lock(self.path.with_name(f"{self.path.name}.{what}.lock")) as got:
+            yield got
 
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        envelopes: Sequence[Envelope] = (),
-        **_: Any,
-    ) -> Sequence[int]:
-        ids: list[int] = []
-        for s in stored_events:
-            c.execute(INSERT, (_hex(s.originator_id), s.originator_version, s.topic, s.state))
-            ids.append(c.lastrowid)
-        self._index(c, envelopes, ids)
-        return ids
+    def told(self, seconds: float) -> bool:
+        """Looks at the file's own count of changes now and then."""
+        with self._connection() as connection:
+            version = "PRAGMA data_version"
+            before, end = connection.execute(version).fetchone(), time.monotonic() + seconds
+            while time.monotonic() < end:
+                if connection.execute(version).fetchone() != before:
+                    return True
+                time.sleep(min(PAUSE, seconds))
+        return False
 
-    def highest_id(self, c: SQLiteCursor) -> int:
-        """The highest notification id ever used; under the write lock the next ones are free."""
-        c.execute("SELECT seq FROM sqlite_sequence WHERE name='stored_events'")
-        row = c.fetchone()
-        return row[0] if row else 0
+    def settled(self) -> None:
+        """What can be seen is on the disk already."""
 
-    def insert_many(
-        self, c: SQLiteCursor, rows: Sequence[Row], new: Sequence[tuple[str, str]]
-    ) -> None:
-        """Inserts numbered rows whose keys are claimed, and the individuals new among them."""
-        c.executemany(INSERT_INDIVIDUAL, new)
-        c.executemany(INSERT_NUMBERED, rows)
+    def compact(self) -> None:
+        """Writes the file anew, without anything that was deleted in it."""
+        with _clear_errors(self.where), self._connection() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _index(self, c: SQLiteCursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
-        new = [(e.entry.subject, e.originator_id.hex) for e in envelopes if e[1] == 1]
-        if new:
-            c.executemany(INSERT_INDIVIDUAL, new)
-        c.executemany(
-            INSERT_KEY,
-            [(e.entry.source, e.entry.id, n) for e, n in zip(envelopes, ids, strict=False)],
-        )
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        where, params = ["1"], list[Any]()
-        if start is not None:
-            where.append("notification_id>=?" if inclusive_of_start else "notification_id>?")
-            params.append(start)
-        if stop is not None:
-            where.append("notification_id<=?")
-            params.append(stop)
-        if topics:
-            where.append(f"topic IN ({','.join('?' * len(topics))})")
-            params += topics
-        statement = (
-            "SELECT notification_id, originator_id, originator_version, topic, state "
-            f"FROM stored_events WHERE {' AND '.join(where)} ORDER BY notification_id LIMIT ?"
-        )
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(statement, (*params, limit))
-            return [
-                Notification(
-                    id=row[0],
-                    originator_id=self.convert_originator_id(row[1]),
-                    originator_version=row[2],
-                    topic=row[3],
-                    state=row[4],
-                )
-                for row in c.fetchall()
-            ]
+    def close(self) -> None:
+        """Closes every connection once those in use are given back; the last one tidies up."""
+        with self._turn:
+            self._closed = True
+            self._turn.wait_for(lambda: self._used == 0, timeout=self.lock_timeout)
+            while self._idle:
+                self._idle.pop().close()
+        self._open.close()
 
 
-def prepare(path: Path) -> None:
-    """A new file with pages that hold many facts each: a bulk load is a twentieth quicker."""
-    db = sqlite3.connect(path, timeout=30)
-    try:
-        db.execute(f"PRAGMA page_size={PAGE_SIZE}")
-        db.execute("VACUUM")
-    finally:
-        db.close()
-
-
-def _hex(originator_id: UUID | str) -> str:
-    return originator_id.hex if isinstance(originator_id, UUID) else originator_id
-
-
-class Factory(SQLiteFactory):
-    """What the application builds its store with."""
-
-    application_recorder_class = Recorder
-
-    def __init__(self, env: Any) -> None:
-        super().__init__(env)
-        name = self.datastore.pool.db_name
-        timeout = self.datastore.pool.lock_timeout
-        self.datastore.close()
-        self.datastore = Datastore(name, lock_timeout=timeout)
+def permissions(path: Path) -> None:
+    """Only the owner may read a store: it is made so before anything is in it."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

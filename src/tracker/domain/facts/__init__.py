@@ -48,9 +48,13 @@ from tracker.domain.facts.person import (
     IndividualAmended,
     IndividualDeparted,
     IndividualDied,
+    IndividualErased,
     IndividualRegistered,
+    IndividualRestricted,
+    IndividualRestrictionLifted,
     IndividualReturned,
     IndividualTransferred,
+    StandIn,
 )
 from tracker.domain.facts.review import (
     Basis,
@@ -92,7 +96,10 @@ __all__ = [
     "IndividualAmended",
     "IndividualDeparted",
     "IndividualDied",
+    "IndividualErased",
     "IndividualRegistered",
+    "IndividualRestricted",
+    "IndividualRestrictionLifted",
     "IndividualReturned",
     "IndividualTransferred",
     "LevelSet",
@@ -122,5 +129,6 @@ __all__ = [
     "ReviewEligibilityFlagged",
     "ReviewNoticeReceived",
     "ReviewQualifyingDateSet",
+    "StandIn",
     "TrialConcluded",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -24,9 +25,14 @@ def wrong(message: str) -> PydanticCustomError:
 
 
 class Fact(Value):
-    """What every fact carries; `TYPE` is its type on the wire and its topic in the store."""
+    """What every fact carries; `TYPE` is its type on the wire and its topic in the store.
+
+    `UPCASTS` lead the data of earlier forms to the form of today: the first from form 1 to form 2,
+    and so on. Each takes and gives plain data, and is never changed once it is released.
+    """
 
     TYPE: ClassVar[str] = ""
+    UPCASTS: ClassVar[tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = ()
     on: Day
     override: Override | None = None
     corrects: Ref | None = None

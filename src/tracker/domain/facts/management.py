@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tracker.domain.facts.base import Agencies, Category, Fact, Level
-from tracker.domain.values import Agency, Day, Ref, Text, Value
+from tracker.domain.values import Agency, Day, Personal, Ref, Text, Value
 
 
 class CategoryAssigned(Fact, type="category.assigned"):
@@ -37,7 +37,7 @@ class ReferralDecided(Fact, type="referral.decided"):
 
 class Action(Value):
     action_id: Ref
-    text: Text
+    text: Personal[Text]
     owner: Agency
     due_on: Day
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from tracker.domain.facts.base import Fact
-from tracker.domain.values import Day, Duration, Line, Ref, Text, Value
+from tracker.domain.values import Day, Duration, Line, Personal, Ref, Text, Value
 
 TERM_REQUIRED = frozenset(
     {"imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training",
@@ -43,7 +43,7 @@ class ConvictionRecorded(Fact, type="conviction.recorded"):
 
     conviction_id: Ref
     finding: Literal["conviction", "caution", "insanity", "disability"]
-    offence: Line
+    offence: Personal[Line]
     schedule_3: bool
     threshold: bool = False
     threshold_met: bool | None = None
@@ -98,7 +98,7 @@ class LicenceEnded(Fact, type="licence.ended"):
 class RecallDecided(Fact, type="recall.decided"):
     recall_id: Ref
     kind: Literal["fixed_term_14", "fixed_term_28", "fixed_term_56", "standard", "emergency"]
-    reason: Text | None = None
+    reason: Personal[Text | None] = None
 
 
 class RecallCancelled(Fact, type="recall.cancelled"):
@@ -108,6 +108,6 @@ class RecallCancelled(Fact, type="recall.cancelled"):
 class NotificationGiven(Fact, type="notification.given"):
     kind: Literal["initial", "change", "periodic", "travel", "return"]
     no_fixed_address: bool = False
-    details: Text | None = None
+    details: Personal[Text | None] = None
     departs_on: Day | None = None
     returns_on: Day | None = None

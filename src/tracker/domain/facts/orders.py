@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from tracker.domain.facts.base import Fact, wrong
-from tracker.domain.values import Day, Line, Ref, Text, Value
+from tracker.domain.values import Day, Line, Personal, Ref, Text, Value
 
 OrderKind = Literal[
     "shpo", "interim_shpo", "sro", "interim_sro", "notification_order",
@@ -19,7 +19,7 @@ OrderKind = Literal[
 class Condition(Value):
     """One prohibition or requirement of an order."""
 
-    text: Text
+    text: Personal[Text]
     ends_on: Day | None = None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from tracker.domain.facts.base import Area, Fact, wrong
-from tracker.domain.values import Day, Line, Value
+from tracker.domain.values import Day, EntryName, Line, Personal, Text, Value
 
 
 class Identifiers(Value):
@@ -24,20 +24,20 @@ LeadAgency = Literal["police", "probation", "yot", "health", "nsd"]
 
 class IndividualRegistered(Fact, type="individual.registered"):
     area: Area
-    name: Line
-    date_of_birth: Day
+    name: Personal[Line]
+    date_of_birth: Personal[Day]
     sex: Sex | None = None
-    identifiers: Identifiers | None = None
+    identifiers: Personal[Identifiers | None] = None
     lead_agency: LeadAgency | None = None
 
 
 class IndividualAmended(Fact, type="individual.amended"):
     """Corrects particulars for all days."""
 
-    name: Line | None = None
-    date_of_birth: Day | None = None
+    name: Personal[Line | None] = None
+    date_of_birth: Personal[Day | None] = None
     sex: Sex | None = None
-    identifiers: Identifiers | None = None
+    identifiers: Personal[Identifiers | None] = None
     lead_agency: LeadAgency | None = None
 
     @model_validator(mode="after")
@@ -63,3 +63,36 @@ class IndividualReturned(Fact, type="individual.returned"):
 
 class IndividualDied(Fact, type="individual.died"):
     pass
+
+
+class StandIn(Value):
+    """What stands for the date of birth that an entry gave: no age that counted is another."""
+
+    entry: EntryName
+    stand_in: Day
+
+
+class IndividualErased(Fact, type="individual.erased"):
+    """The key to all that is personal of the individual is destroyed; what was counted stands.
+
+    `retention` is the rule by which nothing had to be kept any longer. This reason stays open: it
+    must outlive what it had erased, and so must not name the person.
+    """
+
+    authorised_by: Line
+    reason: Text
+    retention: Text
+    born: Annotated[tuple[StandIn, ...], Field(strict=False, max_length=10_000)]
+
+
+class IndividualRestricted(Fact, type="individual.restricted"):
+    """Only those named may see the individual, until the restriction is lifted."""
+
+    authorised_by: Line
+    reason: Personal[Text]
+    basis: Line | None = None
+
+
+class IndividualRestrictionLifted(Fact, type="individual.restriction_lifted"):
+    authorised_by: Line
+    reason: Personal[Text]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tracker.domain.facts.base import Fact
-from tracker.domain.values import Day, Line, Ref, Text, Value
+from tracker.domain.values import Day, Line, Personal, Ref, Text, Value
 
 
 class Basis(Value):
@@ -27,7 +27,7 @@ class ReviewQualifyingDateSet(Fact, type="review.qualifying_date_set"):
 
     qualifying_on: Day
     authorised_by: Line
-    reason: Text
+    reason: Personal[Text]
 
 
 class ReviewApplied(Fact, type="review.applied"):
@@ -54,7 +54,7 @@ class Factor(Value):
     """One factor of s.91D(2) that was taken into account, by its letter."""
 
     factor: Annotated[str, Field(pattern=r"^[a-o]$")]
-    note: Text | None = None
+    note: Personal[Text | None] = None
 
 
 class ReviewDetermined(Fact, type="review.determined"):
@@ -65,7 +65,7 @@ class ReviewDetermined(Fact, type="review.determined"):
     determined_by: Line
     rank: Literal["superintendent", "chief_superintendent", "acc", "dcc", "cc"]
     further_years: Annotated[int, Field(ge=0, le=99)] | None = None
-    reasons: Text | None = None
+    reasons: Personal[Text | None] = None
     factors: Annotated[tuple[Factor, ...], Field(strict=False, max_length=15)] = ()
 
 
@@ -87,4 +87,4 @@ class EntryVoided(Fact, type="entry.voided"):
 
     entry: Ref
     entry_source: Line | None = None
-    reason: Text
+    reason: Personal[Text]

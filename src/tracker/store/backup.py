@@ -1,0 +1,113 @@
+"""Backup while the store is in use, and restore into an empty place. For the command line.
+
+A backup is a SQLite store, whatever the store itself is on: the log with its ids and its proof,
+without keys. The log is append-only, so its first N entries are the same whenever they are read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from tracker.domain.errors import TrackerError
+from tracker.store import schema
+from tracker.store.database import Database, Row
+from tracker.store.sqlite import Sqlite, permissions
+
+BATCH = 10_000
+COPIED = {
+    "stored_events": (
+        ("notification_id", "originator_id", "originator_version", "topic", "state", "leaf"),
+        "SELECT {columns} FROM stored_events WHERE notification_id<=? ORDER BY notification_id",
+    ),
+    "individuals": (
+        ("subject", "originator_id"),
+        "SELECT i.subject, i.originator_id FROM individuals i JOIN stored_events s"
+        " ON s.originator_id=i.originator_id AND s.originator_version=1"
+        " WHERE s.notification_id<=? ORDER BY i.subject",
+    ),
+    "entry_keys": (
+        ("source", "id", "notification_id"),
+        "SELECT {columns} FROM entry_keys WHERE notification_id<=? ORDER BY source, id",
+    ),
+    "checkpoints": (
+        ("size", "root", "mac"),
+        "SELECT {columns} FROM checkpoints WHERE size<=? ORDER BY size",
+    ),
+}
+
+
+def backup(source: Database, to: Path) -> int:
+    """Writes a backup of the log as it now is; returns its number of entries.
+
+    Raises TrackerError where something of that name is there already. What is half written at a
+    crash is left under another name.
+    """
+    if to.exists():
+        raise TrackerError(f"{to} exists already: a backup never overwrites anything")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    part = to.with_name(to.name + ".part")
+    part.unlink(missing_ok=True)
+    permissions(part)
+    target = Sqlite(part)
+    try:
+        size = copy(source, target)
+    finally:
+        target.close()
+    _on_disk(part)
+    part.replace(to)
+    _on_disk(to.parent)
+    return size
+
+
+def restore(source: Path, target: Database) -> int:
+    """Fills an empty store from a backup; returns its number of entries.
+
+    Raises TrackerError where the store holds anything, or the file is not a backup.
+    """
+    if not source.is_file():
+        raise TrackerError(f"there is no backup {source}")
+    held = Sqlite(source, read_only=True)
+    try:
+        schema.check(held)
+        return copy(held, target)
+    finally:
+        held.close()
+
+
+def copy(source: Database, target: Database) -> int:
+    """Copies the log of one database into another that is empty, in one transaction."""
+    with source.reading() as c:
+        c.execute("SELECT size, frontier, note FROM log_head")
+        size, frontier, note = c.fetchone() or (0, b"", "")
+        log_id = schema.log_id(c)
+    with target.writing() as out:
+        if schema.version_of(out) == 0:
+            schema.create(out, target.kind, log_id)
+        out.execute("SELECT size FROM log_head")
+        if (out.fetchone() or (0,))[0]:
+            raise TrackerError(f"the store {target.where} is not empty: restore into an empty one")
+        for table, (columns, sql) in COPIED.items():
+            with source.streaming(sql.format(columns=", ".join(columns)), (size,)) as rows:
+                for batch in _batches(rows):
+                    out.load(table, columns, batch)
+        out.execute("UPDATE log_head SET size=?, frontier=?, note=?", (size, frontier, note))
+        out.execute("UPDATE store_schema SET log_id=?", (log_id,))
+    return int(size)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _on_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # a folder cannot be opened there, and its entry is safe with the file
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

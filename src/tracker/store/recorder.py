@@ -1,0 +1,211 @@
+"""The recorder of the log within the library's interface: rows, their ids and their proof.
+
+Every append goes through `Tail`: ids follow the size of the log under the writers' lock, and the
+head is signed in the same transaction. Called by `log`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+)
+
+from tracker.store.database import Conflict, Cursor, Database
+from tracker.store.mapper import Envelope
+from tracker.store.merkle import Frontier, leaf_hash
+
+COLUMNS = ("notification_id", "originator_id", "originator_version", "topic", "state", "leaf")
+Stored = tuple[str, int, str, bytes]  # originator id, version, topic, state
+HEAD = "SELECT size, frontier FROM log_head"
+AT_ONCE = 100
+
+
+class Signer(Protocol):
+    """Signs the log of a size with its root; `mac` for the history that locates a change."""
+
+    def note(self, size: int, root: bytes) -> str: ...
+
+    def mac(self, size: int, root: bytes) -> bytes: ...
+
+
+AppendAtOnce = Callable[..., tuple[int, bytes] | None]
+
+
+class Tail:
+    """The end of the log within one transaction: what is added, and at the end its checkpoint."""
+
+    def __init__(self, c: Cursor, signer: Signer) -> None:
+        self._c, self._signer = c, signer
+        c.execute(HEAD)
+        size, frontier = c.fetchone() or (0, b"")
+        self.frontier = Frontier.from_bytes(size, bytes(frontier))
+        self._signed = self.frontier.size
+
+    @property
+    def next_id(self) -> int:
+        return self.frontier.size + 1
+
+    def add(self, rows: Sequence[Stored]) -> range:
+        """Inserts rows; returns their notification ids."""
+        first = self.next_id
+        leaves = [leaf_hash(n, *row) for n, row in enumerate(rows, first)]
+        numbered = range(first, first + len(rows))
+        held = zip(numbered, rows, leaves, strict=True)
+        self._c.load("stored_events", COLUMNS, [(n, *row, leaf) for n, row, leaf in held])
+        self.frontier = self.frontier.extend(leaves)
+        return range(first, self.next_id)
+
+    def sign(self) -> None:
+        """Signs the log as it now is; the last thing a transaction does."""
+        size = self.frontier.size
+        if size == self._signed:
+            return
+        root = self.frontier.root()
+        self._c.execute(
+            "UPDATE log_head SET size=?, frontier=?, note=?",
+            (size, self.frontier.to_bytes(), self._signer.note(size, root)),
+        )
+        self._c.execute(
+            "INSERT INTO checkpoints (size, root, mac) VALUES (?,?,?)",
+            (size, root, self._signer.mac(size, root)),
+        )
+        self._signed = size
+
+
+def index(c: Cursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
+    """Holds the sources and ids of entries, and the individuals that begin with them."""
+    keys = [(e.entry.source, e.entry.id, n) for e, n in zip(envelopes, ids, strict=True)]
+    c.load("entry_keys", ("source", "id", "notification_id"), keys)
+    new = [(e.entry.subject, e.originator_id.hex) for e in envelopes if e.originator_version == 1]
+    if new:
+        c.load("individuals", ("subject", "originator_id"), new)
+
+
+class Recorder(ApplicationRecorder):
+    """What the library asks of a recorder, on either database."""
+
+    def __init__(self, database: Database, signer: Signer) -> None:
+        self.database, self.signer = database, signer
+        # PostgreSQL appends in one round trip where the log is as it was last seen.
+        self._at_once: AppendAtOnce | None = getattr(database, "append_at_once", None)
+        self._guess = Frontier()
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], envelopes: Sequence[Envelope] = (), **_: Any
+    ) -> Sequence[int]:
+        """Appends events in one transaction; IntegrityError where another came first."""
+        rows = [(_hex(s.originator_id), s.originator_version, s.topic, s.state)
+                for s in stored_events]  # fmt: skip
+        try:
+            return list(self._append(rows, envelopes))
+        except Conflict as error:
+            raise IntegrityError(str(error)) from error
+
+    def _append(self, rows: Sequence[Stored], envelopes: Sequence[Envelope]) -> range:
+        if not rows:
+            return range(0)
+        if self._at_once is not None and len(rows) <= AT_ONCE:
+            ids = self._append_at_once(self._at_once, rows, envelopes)
+            if ids is not None:
+                return ids
+        with self.database.writing() as c:
+            tail = Tail(c, self.signer)
+            ids = tail.add(rows)
+            if envelopes:
+                index(c, envelopes, ids)
+            tail.sign()
+            return ids
+
+    def _append_at_once(
+        self, append: AppendAtOnce, rows: Sequence[Stored], envelopes: Sequence[Envelope]
+    ) -> range | None:
+        """One round trip where the log is as it was last seen; None after two wrong guesses."""
+        for _ in range(2):
+            first = self._guess.size + 1
+            leaves = [leaf_hash(n, *row) for n, row in enumerate(rows, first)]
+            frontier = self._guess.extend(leaves)
+            size, root = frontier.size, frontier.root()
+            held = append(
+                first - 1, rows, leaves,
+                [(e.entry.source, e.entry.id) for e in envelopes],
+                [(e.entry.subject, e.originator_id.hex)
+                 for e in envelopes if e.originator_version == 1],
+                (frontier.to_bytes(), self.signer.note(size, root), root,
+                 self.signer.mac(size, root)),
+            )  # fmt: skip
+            if held is None:
+                self._guess = frontier
+                return range(first, size + 1)
+            self._guess = Frontier.from_bytes(*held)
+        return None
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        where, params = ["originator_id=?"], list[Any]([_hex(originator_id)])
+        for bound, sign in ((gt, ">"), (lte, "<=")):
+            if bound is not None:
+                where.append(f"originator_version{sign}?")
+                params.append(bound)
+        statement = (
+            "SELECT originator_id, originator_version, topic, state FROM stored_events"
+            f" WHERE {' AND '.join(where)} ORDER BY originator_version {'DESC' if desc else 'ASC'}"
+        )
+        if limit is not None:
+            statement += f" LIMIT {int(limit)}"
+        with self.database.reading() as c:
+            c.execute(statement, params)
+            return [StoredEvent(UUID(i), v, t, bytes(s)) for i, v, t, s in c.fetchall()]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        where, params = ["notification_id>=?"], list[Any]([1 if start is None else start])
+        if start is not None and not inclusive_of_start:
+            params = [start + 1]
+        if stop is not None:
+            where.append("notification_id<=?")
+            params.append(stop)
+        if topics:
+            where.append(f"topic IN ({','.join('?' * len(topics))})")
+            params += topics
+        statement = (
+            "SELECT originator_id, originator_version, topic, state, notification_id"
+            f" FROM stored_events WHERE {' AND '.join(where)}"
+            f" ORDER BY notification_id LIMIT {int(limit)}"
+        )
+        with self.database.reading() as c:
+            c.execute(statement, params)
+            return [Notification(UUID(i), v, t, bytes(s), n) for i, v, t, s, n in c.fetchall()]
+
+    def max_notification_id(self) -> int | None:
+        with self.database.reading() as c:
+            c.execute("SELECT MAX(notification_id) FROM stored_events")
+            row = c.fetchone()
+            return row[0] if row else None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
+        raise NotImplementedError("views follow the log through projections.Engine.follow")
+
+
+def _hex(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id

@@ -1,0 +1,122 @@
+"""One transaction that writes many entries: an import (contract, section 1). Made by `log`.
+
+Records and known entries are looked up for many lines at once, rows are inserted in batches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from tracker.domain.entries import Entry
+from tracker.domain.history import History
+from tracker.store.database import Cursor, Row
+from tracker.store.mapper import Envelope, decode, encode
+from tracker.store.recorder import Signer, Tail, index
+from tracker.store.sealing import Sealer
+
+BATCH = 1_000
+KEPT_HISTORIES = 4_096
+COLUMNS = "s.originator_id, s.originator_version, s.topic, s.state"
+Key = tuple[str, str]
+
+
+class Unit:
+    """Histories read under the writers' lock, entries inserted in batches, one checkpoint."""
+
+    def __init__(
+        self, cursor: Cursor, signer: Signer, sealer: Sealer, new_id: Callable[[], UUID]
+    ) -> None:
+        self._c, self._sealer, self._new_id = cursor, sealer, new_id
+        self._tail = Tail(cursor, signer)
+        self._histories: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
+        self._known: dict[Key, Entry] = {}
+        self._waiting: list[Envelope] = []
+
+    def expect(self, coming: Sequence[tuple[str, str, str]]) -> None:
+        """Looks up, at once, what is known of these sources, ids and subjects."""
+        self.flush()
+        self._known = {}
+        for row in self._among(
+            f"SELECT k.source, k.id, {COLUMNS} FROM {self._c.each} AS given"
+            " CROSS JOIN entry_keys k JOIN stored_events s ON s.notification_id=k.notification_id"
+            " WHERE k.source=given.value->>0 AND k.id=given.value->>1",
+            [(source, entry_id) for source, entry_id, _ in coming],
+        ):
+            self._known[row[0], row[1]] = self._decoded(row[2:])
+        wanted = dict.fromkeys(
+            subject for source, entry_id, subject in coming if (source, entry_id) not in self._known
+        )
+        for subject in wanted:
+            if subject in self._histories:
+                self._histories.move_to_end(subject)
+        while len(self._histories) > KEPT_HISTORIES:
+            self._histories.popitem(last=False)
+        self._read([s for s in wanted if s not in self._histories])
+
+    def _among(self, sql: str, given: Sequence[Sequence[str]]) -> list[Row]:
+        if not given:
+            return []
+        self._c.execute(sql, (json.dumps(given),))
+        return self._c.fetchall()
+
+    def _read(self, subjects: Sequence[str]) -> None:
+        found: dict[str, tuple[UUID, list[Entry]]] = {}
+        for row in self._among(
+            f"SELECT i.subject, {COLUMNS} FROM {self._c.each} AS given CROSS JOIN individuals i"
+            " JOIN stored_events s ON s.originator_id=i.originator_id"
+            " WHERE i.subject=given.value->>0 ORDER BY i.subject, s.originator_version",
+            [(s,) for s in subjects],
+        ):
+            held = found.setdefault(row[0], (UUID(row[1]), []))
+            held[1].append(self._decoded(row[1:]))
+        for subject in subjects:
+            aggregate, entries = found.get(subject) or (self._new_id(), [])
+            self._histories[subject] = History(subject, entries), aggregate
+
+    def _decoded(self, row: Row) -> Entry:
+        originator_id, version, topic, state = row
+        return decode(originator_id, version, topic, state, self._sealer)
+
+    def history(self, subject: str) -> History:
+        """The record of a subject, with what this transaction added to it."""
+        kept = self._histories.get(subject)
+        if kept is None:
+            self.flush()
+            self._read([subject])
+            kept = self._histories[subject]
+        return kept[0]
+
+    def known(self, source: str, entry_id: str) -> Entry | None:
+        """The entry that has a source and id already, of those expected."""
+        return self._known.get((source, entry_id))
+
+    def add(self, entry: Entry) -> None:
+        """Takes an accepted entry in; it is durable when the transaction commits."""
+        history, aggregate = self._histories[entry.subject]
+        history.append(entry)
+        self._known[entry.source, entry.id] = entry
+        self._waiting.append(Envelope(aggregate, entry.sequence, entry))
+
+    def flush(self) -> None:
+        """Inserts what waits."""
+        if not self._waiting:
+            return
+        envelopes, self._waiting = self._waiting, []
+        self.store(envelopes)
+
+    def store(self, envelopes: Sequence[Envelope]) -> None:
+        """Seals and inserts entries that have been accepted."""
+        self._sealer.prepare({e.originator_id.hex for e in envelopes if e.originator_version == 1})
+        rows = [
+            (a.hex, version, entry.fact.TYPE, encode(entry, a.hex, self._sealer))
+            for a, version, entry in envelopes
+        ]
+        index(self._c, envelopes, self._tail.add(rows))
+
+    def finish(self) -> None:
+        """Inserts the rest and signs the log as it then is."""
+        self.flush()
+        self._tail.sign()

@@ -1,0 +1,192 @@
+"""Verifies the log from its rows alone, in constant memory, by as many processes as are given.
+
+Called by `tracker verify` and after a restore. What is proved by it, and to whom: docs/proof.md.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing, suppress
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from tracker.domain.facts import CATALOGUE
+from tracker.store.checkpoints import LogKeys
+from tracker.store.checkpoints import check_consistency as check_consistency
+from tracker.store.checkpoints import check_proof as check_proof
+from tracker.store.checkpoints import prove as prove
+from tracker.store.checkpoints import prove_consistency as prove_consistency
+from tracker.store.comparing import HOLES, MOST, Comparison
+from tracker.store.database import Cursor
+from tracker.store.indexes import indexes, keys_held, people_held, versions_held
+from tracker.store.scanning import LEVEL, ROW, Held, Part, Task, entries, named, scan, unread
+from tracker.store.scanning import Finding as Finding
+
+WORTH_IT = 250_000  # entries that take longer than it takes to start processes
+HEAD = "SELECT size, frontier, note FROM log_head"
+TOP = "SELECT MAX(notification_id) FROM stored_events WHERE notification_id<=?"
+NEXT = "SELECT MIN(notification_id) FROM stored_events WHERE notification_id>?"
+BEYOND = f"{ROW} notification_id<1 OR notification_id>? ORDER BY notification_id LIMIT {MOST + 1}"
+ROOTS_BEYOND = f"SELECT size FROM checkpoints WHERE size<1 OR size>? ORDER BY size LIMIT {MOST}"
+LAST_ROOT = "SELECT MAX(size) FROM checkpoints WHERE size<=?"
+NAMES = (
+    "SELECT source, id FROM entry_keys WHERE notification_id BETWEEN ? AND ?"
+    " ORDER BY notification_id LIMIT 3"
+)
+Job = Callable[[Cursor], Part | Held]
+
+
+def verify(
+    c: Cursor,
+    keys: LogKeys | None = None,
+    witness: Path | None = None,
+    *,
+    url: str | None = None,
+    processes: int = 1,
+    topics: Iterable[str] = CATALOGUE,
+) -> Iterator[Finding]:
+    """What is wrong with a log: nothing where it is as it was recorded.
+
+    Without a verifier key no signature is checked, without a history key no old root's seal.
+    `witness` is a file of checkpoints kept elsewhere. Given a URL, processes share a long log.
+    """
+    past, run, count = Comparison(keys or LogKeys()), partial(_run, c, url, processes), 0
+    work = _findings(c, past, witness, run, frozenset(topics))
+    for count, finding in enumerate(_in_runs(c, work), 1):
+        if count <= MOST:
+            yield finding
+    if count > MOST:
+        yield Finding("more", "the log", f"{count - MOST} more findings")
+
+
+def _findings(
+    c: Cursor,
+    past: Comparison,
+    witness: Path | None,
+    run: Callable[[int, Iterable[Job]], Iterator[Part | Held]],
+    topics: frozenset[str],
+) -> Iterator[Finding]:
+    # before anything of the log is read: what is witnessed meanwhile is not missing from it
+    yield from past.hear(witness)
+    head = _head(c)
+    size = head[0] if head else _number(c, TOP, 2**62)
+    top = _number(c, TOP, size)
+    by_rows = by_index = Held()
+    for found in run(top, _jobs(c, top, past.marks, topics)):
+        if isinstance(found, Part):
+            yield from past.part(found)
+            by_rows = by_rows.plus(found.held)
+        else:
+            by_index = by_index.plus(found)
+    if top < size:
+        told = "cut off the end of the log"
+        yield from past.damage(Finding("cut_off", "", told, top + 1, size))
+    yield from past.head(size, head)
+    yield from past.end(size)
+    yield from _guarded("the end of the log", _beyond(c, size))
+    yield from _guarded("the indexes", indexes(c, size, by_rows, by_index))
+
+
+def _head(c: Cursor) -> tuple[int, bytes, str] | None:
+    with suppress(Exception):
+        [(size, frontier, note)] = c.execute(HEAD).fetchall()
+        return int(size), bytes(frontier), str(note)
+    return None
+
+
+def _number(c: Cursor, sql: str, of: int) -> int:
+    with suppress(Exception):
+        return int(c.execute(sql, (of,)).fetchone()[0])
+    return 0
+
+
+def _jobs(
+    c: Cursor, top: int, marks: list[int], topics: frozenset[str], shares: int = 4
+) -> Iterator[Job]:
+    salt, after, step = os.urandom(32), 0, 1 << LEVEL
+    while after < top:
+        upto = min(after + step, top)
+        seen = tuple(marks[bisect_right(marks, after) : bisect_right(marks, upto)])
+        yield partial(scan, Task(after, upto, seen, salt, topics))
+        # a hole may be of any width: on to the next entry there is
+        after = max(upto, (_number(c, NEXT, upto) - 1) // step * step)
+    for share in range(shares):
+        yield partial(_attempt, partial(keys_held, top, share, shares, salt))
+    yield partial(_attempt, partial(people_held, top, salt))
+    yield partial(_attempt, partial(versions_held, top))
+
+
+def _attempt(job: Callable[[Cursor], Held], c: Cursor) -> Held:
+    try:
+        return job(c)
+    except Exception as error:
+        return Held(faults=(Finding("damaged", "the indexes", unread(error)),))
+
+
+def _run(
+    c: Cursor, url: str | None, processes: int, entries: int, jobs: Iterable[Job]
+) -> Iterator[Part | Held]:
+    """The results of jobs in their order; only a few at a time are waiting to be looked at."""
+    if url is None or processes < 2 or entries < WORTH_IT:
+        yield from (job(c) for job in jobs)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        waiting = deque[Future[Part | Held]]()
+        for job in jobs:
+            waiting.append(pool.submit(_elsewhere, url, job))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
+        yield from (future.result() for future in waiting)
+
+
+def _elsewhere(url: str, job: Job) -> Part | Held:
+    from tracker.store.settings import Options, database_of
+
+    database = database_of(url, Options(), read_only=True)
+    with closing(database), database.reading() as c:
+        return job(c)
+
+
+def _in_runs(c: Cursor, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings with those of one kind about entries side by side made one."""
+    run: Finding | None = None
+    for finding in findings:
+        if run and finding.kind == run.kind in HOLES and finding.first == (run.last or 0) + 1:
+            run = run._replace(last=finding.last)
+            continue
+        if run:
+            yield _run_named(c, run)
+        run = finding
+    if run:
+        yield _run_named(c, run)
+
+
+def _run_named(c: Cursor, run: Finding) -> Finding:
+    if run.kind not in HOLES or run.first is None or run.last is None:
+        return run
+    where = entries(run.first, run.last)
+    with suppress(Exception):
+        names = [f"{row[0]} {row[1]}" for row in c.execute(NAMES, (run.first, run.last)).fetchall()]
+        where += f" ({', '.join(names)}{', …' if len(names) == 3 else ''})" if names else ""
+    return run._replace(where=where)
+
+
+def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from findings
+    except Exception as error:
+        yield Finding("damaged", what, unread(error))
+
+
+def _beyond(c: Cursor, size: int) -> Iterator[Finding]:
+    for row in c.execute(BEYOND, (size,)).fetchall():
+        yield Finding("inserted", named(row), "is beyond the head of the log", row[0], row[0])
+    for (n,) in c.execute(ROOTS_BEYOND, (size,)).fetchall():
+        yield Finding("checkpoint", f"the root kept at {n} entries", "is beyond the head")
+    if size and _number(c, LAST_ROOT, size) != size:
+        yield Finding("checkpoint", f"the root kept at {size} entries", "is not there")
