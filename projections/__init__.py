@@ -1,15 +1,16 @@
 """The views: what the log says, kept ready to read, and the engine that keeps them."""
 
-from projections.annual_return import AnnualReturn
-from projections.counts import Counts
-from projections.eligibility import Eligibility
-from projections.engine import Engine, View
-from projections.spells import Spells
+from projections.annual_return import VIEW as ANNUAL_RETURN
+from projections.bitemporal import View
+from projections.counts import VIEW as COUNTS
+from projections.eligibility import VIEW as ELIGIBILITY
+from projections.engine import Engine
+from projections.spells import VIEW as SPELLS
 
 
 def all_views() -> list[View]:
     """The registry of views: one of each."""
-    return [Spells(), Counts(), Eligibility(), AnnualReturn()]
+    return [SPELLS, COUNTS, ELIGIBILITY, ANNUAL_RETURN]
 
 
 __all__ = ["Engine", "View", "all_views"]

@@ -15,28 +15,42 @@ from datetime import date, datetime
 from typing import Any
 
 from projections import counts, spells
-from projections.bitemporal import KNOWN, Bitemporal, BitemporalView, Row, day, instant
+from projections.bitemporal import Row, Table, View
+from projections.typed import KNOWN, day, instant, iso, listed
 from tracker.domain.answers import moment
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.dates import civil
-from tracker.domain.occurrences import MANAGED
+from tracker.domain.occurrences import MANAGED, Occurrence
 from tracker.domain.timeline import Timeline
+from tracker.store.database import Cursor
 
-COLUMNS = ("kind", "happened", "ref", "area", "location", "category", "level", "entries")
+COLUMNS = {
+    "kind": "{TEXT} NOT NULL",
+    "happened": "INTEGER NOT NULL",
+    "ref": "{TEXT} NOT NULL",
+    "area": "{TEXT}",
+    "location": "{TEXT} NOT NULL",
+    "category": "INTEGER",
+    "level": "INTEGER",
+    "entries": "{TEXT} NOT NULL",
+}
 NOT_DIGESTED = ("digest", "status", "findings")
 
 
-def _rows(t: Timeline) -> list[Row]:
-    return [
-        (o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, json.dumps(o.entries))
-        for o in t.occurrences
-    ]
+def _row(o: Occurrence) -> Row:
+    why = listed(o.entries)
+    return o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, why
 
 
-class AnnualReturn(BitemporalView):
-    name = "annual_return"
-    version = 1
-    parts = (Bitemporal("view_occurrences", COLUMNS, _rows, ("area, happened",)),)
+OCCURRENCES = Table(
+    "view_occurrences",
+    COLUMNS,
+    lambda t: (t.occurrence_groups,),
+    lambda t: t.occurrence_groups.values(),
+    _row,
+    ("(area, happened)",),
+)
+VIEW = View("annual_return", 2, [OCCURRENCES], [Timeline.occurrence_groups])
 
 
 class NoSuchCell(TrackerError):
@@ -91,7 +105,7 @@ class _Happened:
 class Reckoning:
     """The return of one area and year as known at a moment, every cell with its cases."""
 
-    def __init__(self, c: Any, area: str, year: Year, known_at: datetime) -> None:
+    def __init__(self, c: Cursor, area: str, year: Year, known_at: datetime) -> None:
         self.area, self.year, self.known_at = area, year, known_at
         today = civil(known_at)
         self.complete = today > year.end
@@ -113,7 +127,7 @@ class Reckoning:
             },
         )
         return [
-            _Happened(r[0], r[1], r[2], r[3], r[4], r[5], r[6], tuple(json.loads(r[7])))
+            _Happened(r[0], r[1], str(iso(r[2])), r[3], r[4], r[5], r[6], tuple(json.loads(r[7])))
             for r in self._c.fetchall()
         ]
 
@@ -143,14 +157,14 @@ class Reckoning:
         runs = counts.managed_at_level_2_or_3(
             self._c, self.area, self.year.start, self.day, self.known_at
         )
-        best: dict[str, tuple[int, int, str]] = {}
-        for subject, level, category, until in runs:
+        best: dict[str, tuple[int, int]] = {}
+        for subject, level, category, _ in runs:
             held = best.get(subject)
             if held is None or level >= held[0]:
-                best[subject] = (level, category, until or "")
+                best[subject] = level, category
         return [
             Case(f"yearly_level2_3.level{n}.cat{k}", who, self.day.isoformat())
-            for who, (n, k, _) in best.items()
+            for who, (n, k) in best.items()
         ]
 
     def _returned(self, kind: str) -> list[_Happened]:
@@ -213,7 +227,7 @@ class Reckoning:
         }
 
 
-def _table(cells: dict[str, int], name: str, levels: tuple[int, ...]) -> counts.Table:
+def _table(cells: dict[str, int], name: str, levels: tuple[int, ...]) -> counts.Cells:
     found = [
         (n, k, number)
         for n in levels
@@ -229,7 +243,7 @@ def rate_per_100k(people: int, residents: int) -> int:
 
 
 def annual_return(
-    c: Any, area: str, year: Year, known_at: datetime, population: dict[str, Any] | None
+    c: Cursor, area: str, year: Year, known_at: datetime, population: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The whole return; `population` is {aged_10_plus, base, source} or None."""
     reckoning = Reckoning(c, area, year, known_at)
@@ -239,8 +253,8 @@ def annual_return(
     answer = {
         "area": area,
         "year": year.text,
-        "period_start": day(year.start),
-        "period_end": day(year.end),
+        "period_start": year.start.isoformat(),
+        "period_end": year.end.isoformat(),
         "complete": reckoning.complete,
         "known_at": moment(known_at),
         **figures,
@@ -271,7 +285,7 @@ def _covers(cell: str, case: str) -> bool:
 
 
 def explain(
-    c: Any, area: str, year: Year, known_at: datetime, cell: str, figures: dict[str, Any]
+    c: Cursor, area: str, year: Year, known_at: datetime, cell: str, figures: dict[str, Any]
 ) -> dict[str, Any]:
     """The people and entries behind a cell, a margin or the rate (dotted path in the JSON).
 
@@ -305,7 +319,7 @@ def _figure(figures: dict[str, Any], cell: str) -> int | None:
     return value  # type: ignore[no-any-return]
 
 
-def _case(c: Any, case: Case, reckoning: Reckoning) -> dict[str, Any]:
+def _case(c: Cursor, case: Case, reckoning: Reckoning) -> dict[str, Any]:
     shape: dict[str, Any] = {"subject": case.subject, "cell": case.cell, "on": case.on}
     if case.ref:
         shape["ref"] = case.ref

@@ -1,107 +1,119 @@
 """Tables whose rows say from when until when they were known: what every view is made of.
 
 A row is never changed but for the moment from which it was no longer so; any past answer as known
-at any moment is a WHERE.
+at any moment is a WHERE. A row is told by its individual, the moment and a number: the same however
+the log is paged through, and whether it is read in its own order or individual by individual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
-from projections.engine import Known
+from tracker.domain.facts import CATALOGUE
+from tracker.domain.parts import Part
 from tracker.domain.timeline import Timeline
-from tracker.store.mapper import stamp
+from tracker.store.database import Cursor
+from tracker.store.schema import words
 
 Row = tuple[Any, ...]
-KNOWN = "known_from<=:known AND (known_until IS NULL OR known_until>:known)"
-HOLDS = "start<=:on AND (until IS NULL OR until>:on)"
-
-
-instant = stamp
-
-
-def day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
+KEY = ("subject", "known_from", "n")
+PREFIX = {
+    "subject": "{TEXT} NOT NULL",
+    "known_from": "{LONG} NOT NULL",
+    "n": "INTEGER NOT NULL",
+    "known_until": "{LONG} NOT NULL",
+}
+NEW, OLD = "_new", "_old"  # what a table is called before and after its time
 
 
 @dataclass(frozen=True, slots=True)
-class Bitemporal:
-    """One table of one view: `columns` after the subject, `rows` of a timeline, its indexes."""
+class Table:
+    """One table of one view: its columns with their types, its rows, its indexes.
 
-    table: str
-    columns: Sequence[str]
-    rows: Callable[[Timeline], list[Row]]
+    It has a row for each element of some groups, the same as long as what they rest on is. An
+    index is what follows `ON table` in SQL.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    rests_on: Callable[[Timeline], tuple[object, ...]]
+    groups: Callable[[Timeline], Collection[Sequence[Any]]]
+    row: Callable[[Any], Row]
     indexes: Sequence[str] = ()
 
-    def create(self, c: Any) -> None:
-        columns = ", ".join(self.columns)
-        c.execute(
-            f"CREATE TABLE IF NOT EXISTS {self.table} "
-            f"(subject, {columns}, known_from TEXT NOT NULL, known_until TEXT)"
-        )
-        for i, index in enumerate(("subject, known_until", *self.indexes)):
-            c.execute(f"CREATE INDEX IF NOT EXISTS {self.table}_{i} ON {self.table} ({index})")
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*PREFIX, *self.columns)
 
-    def drop(self, c: Any) -> None:
-        c.execute(f"DROP TABLE IF EXISTS {self.table}")
+    def called(self, suffix: str) -> Table:
+        return replace(self, name=self.name + suffix)
 
-    def take(self, c: Any, subject: str, known: Sequence[Known]) -> None:
-        """Takes in what came to be known of a subject, moment by moment."""
-        if known[0].again:
-            self._take_back(c, subject, instant(known[0].at))
-        c.execute(
-            f"SELECT rowid, subject, {', '.join(self.columns)} FROM {self.table}"
-            " WHERE subject=? AND known_until IS NULL",
-            (subject,),
-        )
-        standing: dict[Row, int | str] = {tuple(r)[2:]: r[0] for r in c.fetchall()}
-        closed: list[tuple[str, int]] = []
-        done: list[Row] = []
-        for news in known:
-            at = instant(news.at)
-            rows = dict.fromkeys(self.rows(news.timeline)) if news.timeline else {}
-            for row in [r for r in standing if r not in rows]:
-                since = standing.pop(row)
-                if isinstance(since, int):
-                    closed.append((at, since))
-                elif since != at:
-                    done.append((subject, *row, since, at))
-            for row in rows:
-                standing.setdefault(row, at)
-        new = [(subject, *row, at, None) for row, at in standing.items() if isinstance(at, str)]
-        if closed:
-            c.executemany(f"UPDATE {self.table} SET known_until=? WHERE rowid=?", closed)
-        if done or new:
-            marks = ",".join("?" * (len(self.columns) + 3))
-            c.executemany(f"INSERT INTO {self.table} VALUES ({marks})", done + new)
+    def create(self, c: Cursor, kind: str) -> None:
+        """Makes the table as far as a load needs it; `complete` makes the rest."""
+        columns = [f"{name} {type_}" for name, type_ in {**PREFIX, **self.columns}.items()]
+        clustered = ""
+        if kind == "sqlite":
+            # Kept in the order of the key: a load of whole individuals makes that as it goes.
+            columns.append(f"PRIMARY KEY ({', '.join(KEY)})")
+            clustered = " WITHOUT ROWID"
+        c.execute(words(kind, f"CREATE TABLE {self.name} ({', '.join(columns)}){clustered}"))
 
-    def _take_back(self, c: Any, subject: str, at: str) -> None:
-        """Back to what was known before a moment: the tables are the same however it is paged."""
-        c.execute(f"DELETE FROM {self.table} WHERE subject=? AND known_from=?", (subject, at))
-        c.execute(
-            f"UPDATE {self.table} SET known_until=NULL WHERE subject=? AND known_until=?",
-            (subject, at),
-        )
+    def completing(self, kind: str) -> list[Callable[[Cursor], None]]:
+        """The steps that make a loaded table complete, each for a transaction of its own."""
+        steps: list[Callable[[Cursor], None]] = []
+        if kind == "postgresql":
+            steps.append(self._key)
+        steps += [partial(self._index, *given) for given in enumerate(self.indexes)]
+        if kind == "postgresql":
+            steps.append(self._statistics)
+        return steps
+
+    def _key(self, c: Cursor) -> None:
+        c.execute(f"ALTER TABLE {self.name} ADD PRIMARY KEY ({', '.join(KEY)})")
+
+    def _statistics(self, c: Cursor) -> None:
+        c.execute(f"ANALYZE {self.name}")
+
+    def _index(self, number: int, index: str, c: Cursor) -> None:
+        # An index keeps its name when its table gets another: names take turns.
+        base = f"{self.name.removesuffix(NEW)}_{number}"
+        name = next(f"{base}{turn}" for turn in "abc" if not c.exists(f"{base}{turn}"))
+        c.execute(f"CREATE INDEX {name} ON {self.name} {index}")
+
+    def drop(self, c: Cursor) -> None:
+        c.execute(f"DROP TABLE IF EXISTS {self.name}")
+
+    def rename(self, c: Cursor, name: str) -> None:
+        c.execute(f"ALTER TABLE {self.name} RENAME TO {name}")
 
 
-class BitemporalView:
-    """A view made of bitemporal tables."""
+@dataclass(frozen=True)
+class View:
+    """A view: its name and version, its tables, and the parts of a timeline they are made of."""
 
     name: str
     version: int
-    parts: Sequence[Bitemporal]
+    tables: Sequence[Table]
+    parts: Sequence[Part[Any]]
 
-    def create(self, c: Any) -> None:
-        for part in self.parts:
-            part.create(c)
+    @cached_property
+    def skips(self) -> frozenset[str]:
+        """The types of fact that cannot bear on it; one that is not known may."""
+        return frozenset(CATALOGUE) - Timeline.topics(*self.parts)
 
-    def drop(self, c: Any) -> None:
-        for part in self.parts:
-            part.drop(c)
+    def called(self, suffix: str) -> View:
+        return replace(self, tables=[table.called(suffix) for table in self.tables])
 
-    def take(self, c: Any, subject: str, known: Sequence[Known]) -> None:
-        for part in self.parts:
-            part.take(c, subject, known)
+    def create(self, c: Cursor, kind: str) -> None:
+        for table in self.tables:
+            table.create(c, kind)
+
+    def completing(self, kind: str) -> list[Callable[[Cursor], None]]:
+        return [step for table in self.tables for step in table.completing(kind)]
+
+    def drop(self, c: Cursor) -> None:
+        for table in self.tables:
+            table.drop(c)

@@ -5,30 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from projections.bitemporal import HOLDS, KNOWN, day, instant
+from projections.spells import managed_by
 from tracker.domain import answers
 from tracker.domain.law.clocks import deadlines
 from tracker.domain.law.tables import Law
 from tracker.domain.timeline import timeline
+from tracker.store.database import Cursor
 from tracker.store.log import Log
 
 
-def _people(c: Any, area: str | None, on: date, known_at: datetime) -> list[tuple[str, str]]:
-    where = "value=:area AND" if area is not None else ""
-    c.execute(
-        f"SELECT subject, value FROM view_spells WHERE track='area' AND {where} {HOLDS} AND {KNOWN}"
-        " ORDER BY subject",
-        {"area": area, "on": day(on), "known": instant(known_at)},
-    )
-    return [(row[0], row[1]) for row in c.fetchall()]
-
-
 def diary(
-    log: Log, c: Any, law: Law, area: str | None, on: date, until: date, known_at: datetime
+    log: Log, c: Cursor, law: Law, area: str | None, on: date, until: date, known_at: datetime
 ) -> list[dict[str, Any]]:
     """Every deadline outstanding on a day and due by `until`, oldest first."""
     found: list[dict[str, Any]] = []
-    for subject, where in _people(c, area, on, known_at):
+    for subject, where in managed_by(c, area, on, known_at):
         t = timeline(subject, log.history(subject).entries, law, known_at)
         for d in deadlines(t, on) if t else ():
             if d.due_on <= until:

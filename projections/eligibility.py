@@ -6,19 +6,26 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from projections.bitemporal import HOLDS, KNOWN, Bitemporal, BitemporalView, Row, day, instant
+from projections.bitemporal import Row, Table, View
+from projections.typed import FAR, HOLDS, KNOWN, day, end, instant, iso, listed
 from tracker.domain.answers import pending
 from tracker.domain.timeline import Timeline
+from tracker.store.database import Cursor
 
-COLUMNS = (
-    "area", "qualifying_on", "start", "until", "rule", "entries", "blocked_by", "pending",
-)  # fmt: skip
+COLUMNS = {
+    "area": "{TEXT}",
+    "qualifying_on": "INTEGER NOT NULL",
+    "start": "INTEGER NOT NULL",
+    "until": "INTEGER NOT NULL",
+    "rule": "{TEXT}",
+    "entries": "{TEXT} NOT NULL",
+    "blocked_by": "{TEXT} NOT NULL",
+    "pending": "{TEXT}",
+}
 
 
-def _rows(t: Timeline) -> list[Row]:
-    """Runs of indefinite requirements with one area, qualifying date, bar and application."""
-    if not t.reviews:
-        return []
+def _marks(t: Timeline) -> list[date]:
+    """The days on which what is asked of a review may change."""
     marks = {r.start for r in t.reviews} | {r.start for r in t.areas}
     marks |= {r.until for r in t.reviews if r.until}
     for order in t.orders.values():
@@ -27,29 +34,45 @@ def _rows(t: Timeline) -> list[Row]:
     for application in t.applications:
         marks |= {application.applied_on}
         marks |= {application.determined_on} if application.determined_on else set()
-    days = sorted(marks)
+    return sorted(marks)
+
+
+def _rows(t: Timeline) -> list[Row]:
+    """Runs of indefinite requirements with one area, qualifying date, bar and application."""
+    if not t.reviews:
+        return []
     rows: list[Row] = []
-    for i, start in enumerate(days):
+    days = _marks(t)
+    for start, until in zip(days, [*days[1:], None], strict=True):
         q = t.review_on(start)
         if q is None:
             continue
-        until = day(days[i + 1]) if i + 1 < len(days) else None
-        barring = json.dumps([o.order_id for o in t.barring(start)])
+        barring = listed([o.order_id for o in t.barring(start)])
         rows.append(
-            (t.area(start), day(q.on), day(start), until, q.rule, json.dumps(q.entries),
+            (t.area(start), end(q.on), day(start), end(until), q.rule, listed(q.entries),
              barring, pending(t, start))
         )  # fmt: skip
     return rows
 
 
-class Eligibility(BitemporalView):
-    name = "eligibility"
-    version = 1
-    parts = (Bitemporal("view_eligibility", COLUMNS, _rows, ("area, qualifying_on",)),)
+ELIGIBILITY = Table(
+    "view_eligibility",
+    COLUMNS,
+    lambda t: (t.reviews, t.areas, t.orders, t.applications, t.died),
+    lambda t: (_rows(t),),
+    lambda row: row,
+    ("(area, qualifying_on)",),
+)
+VIEW = View(
+    "eligibility",
+    2,
+    [ELIGIBILITY],
+    [Timeline.reviews, Timeline.areas, Timeline.orders, Timeline.applications, Timeline.died],
+)
 
 
 def eligible(
-    c: Any, area: str | None, on: date, until: date, known_at: datetime, begins: date
+    c: Cursor, area: str | None, on: date, until: date, known_at: datetime, begins: date
 ) -> list[dict[str, Any]]:
     """Who is subject to indefinite requirements on a day and qualifies by `until`.
 
@@ -58,19 +81,19 @@ def eligible(
     where = "area=:area AND" if area is not None else ""
     c.execute(
         f"SELECT subject, area, qualifying_on, rule, entries, blocked_by, pending"
-        f" FROM view_eligibility WHERE {where} qualifying_on<=:until_day AND {HOLDS} AND {KNOWN}"
+        f" FROM view_eligibility WHERE {where} qualifying_on<=:by AND {HOLDS} AND {KNOWN}"
         " ORDER BY qualifying_on, subject",
-        {"area": area, "on": day(on), "until_day": day(until), "known": instant(known_at)},
+        {"area": area, "on": day(on), "by": min(day(until), FAR - 1), "known": instant(known_at)},
     )
     found: list[dict[str, Any]] = []
-    for subject, where_, qualifying, rule, entries, barring, waiting in map(tuple, c.fetchall()):
+    for subject, where_, qualifying, rule, entries, barring, waiting in c.fetchall():
         blocked = json.loads(barring)
-        reached = qualifying <= on.isoformat() and on >= begins
+        reached = qualifying <= day(on) and on >= begins
         found.append(
             {
                 "subject": subject,
                 "area": where_,
-                "qualifying_on": qualifying,
+                "qualifying_on": iso(qualifying),
                 "eligible": reached and not blocked,
                 "blocked_by": blocked,
                 "pending": waiting,

@@ -1,4 +1,4 @@
-"""The projection engine: pages through the log and keeps the views, each with its own position.
+"""The projection engine: keeps views level with the log, builds them anew, says what may be read.
 
 A page of facts and the positions of the views commit in one transaction; the position is read
 under the lock of that transaction, so any number of workers may run. Called by the ways in before
@@ -7,201 +7,295 @@ they read, and by the scheduler. Nothing is ever sent or flagged from here.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import groupby
-from typing import Any, Protocol
+from functools import partial
 
-from tracker.domain.entries import Entry, as_known
+from projections import registry, worker
+from projections.bitemporal import NEW, View
+from projections.building import Build, Folding, Progress, elsewhere, here
+from projections.folding import INFRASTRUCTURE, Decode
+from projections.paging import Pager
+from projections.patience import patiently, pause
+from projections.registry import BUILDING, STOPPED, State
+from projections.stopping import why
+from projections.typed import moment_of
+from projections.verifying import Difference, differences
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, changes_nothing, fold
+from tracker.store.database import Cursor, Unavailable
 from tracker.store.log import Log
-from tracker.store.mapper import stamp, unstamp
 
 PAGE = 2_000
-KEPT = 4_096
-POSITIONS = (
-    "CREATE TABLE IF NOT EXISTS view_positions ("
-    "view TEXT PRIMARY KEY, version TEXT NOT NULL, position INTEGER NOT NULL, "
-    "latest TEXT NOT NULL) WITHOUT ROWID"
-)
+WORTH_A_PROCESS = 50_000  # facts under which starting one takes longer than it saves
+POLL = 1.0  # seconds after which the log is looked at, told or not
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What came to be known of a subject at a moment: the timeline from then on.
-
-    `again`: something was known from that very moment already; a page ended within it.
-    """
-
-    subject: str
-    at: datetime
-    timeline: Timeline | None
-    again: bool = False
-
-
-class View(Protocol):
-    """A view: its tables, and how it takes in what came to be known. One file a view."""
-
-    name: str
-    version: int
-
-    def create(self, c: Any) -> None: ...
-
-    def drop(self, c: Any) -> None: ...
-
-    def take(self, c: Any, subject: str, known: Sequence[Known]) -> None: ...
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A subject as far as its entries were paged through."""
-
-    entries: list[Entry] = field(default_factory=list)
-    timeline: Timeline | None = None
-    counting: list[Entry] | None = None
+def _silent(position: int) -> None:
+    """Tells nobody."""
 
 
 class Engine:
-    """Keeps a set of views of one log caught up."""
+    """Keeps a set of views of one log; may be shared by threads."""
 
-    def __init__(self, log: Log, law: Law, views: Sequence[View], page: int = PAGE) -> None:
+    def __init__(
+        self,
+        log: Log,
+        law: Law,
+        views: Sequence[View],
+        page: int = PAGE,
+        processes: int | None = None,
+    ) -> None:
         self.log, self.law, self.views, self.page = log, law, views, page
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self.processes = processes or os.cpu_count() or 1
+        self._database = log.database
+        self._decode: Decode = log.decoder().entry
+        self._versions = {view.name: f"{view.version}:{law.digest}" for view in views}
+        self._pager: Pager | None = None
+        self._given_up: set[str] = set()
+        self._turn = threading.RLock()
 
-    def _version(self, view: View) -> str:
-        # A view is made of law as well as of facts: a changed table makes another view.
-        return f"{view.version}:{self.law.digest}"
+    def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
+        """Brings the views level with the log, or with a position in it; returns it.
 
-    def catch_up(self, progress: Callable[[int], None] = lambda position: None) -> int:
-        """Brings every view level with the log and returns the position reached."""
-        end = self.log.position()
-        self._check_versions(end)
+        A view that cannot take in a fact stops before it, and the others go on.
+        """
+        with self._turn:
+            self._prepare(progress)
+            end = self.log.position() if upto is None else min(upto, self.log.position())
+            while (reached := self._advance(end, progress)) is not None:
+                progress(reached)
+            return end
+
+    def follow(
+        self,
+        stop: Callable[[], bool],
+        seconds: float = POLL,
+        troubled: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        """Keeps the views level until `stop` says so: told of what is new, and looking anyway."""
+        tried = 0
+        while not stop():
+            try:
+                self.catch_up()
+                self._database.told(seconds)
+                tried = 0
+            except Unavailable as error:
+                troubled(error)
+                pause(tried)
+                tried += 1
+
+    @contextmanager
+    def reading(self, *names: str) -> Iterator[Cursor]:
+        """A cursor on views that are level with the log; raises where one of these has stopped."""
+        wanted = names or [view.name for view in self.views]
         while True:
-            reached = self._advance()
-            if reached is None:
-                return end
-            progress(reached)
+            end = self.catch_up()
+            with self._database.reading() as c:
+                registry.hold(c, self._database.kind)
+                held = registry.read(c, self._database.kind)
+                if self._stale(held):
+                    continue  # somebody began to build them in between
+                registry.check(held, wanted)
+                if all(held[name].position >= end for name in wanted):
+                    yield c
+                    return
 
     def rebuild(
-        self, names: Sequence[str] = (), progress: Callable[[int], None] = lambda position: None
+        self, names: Sequence[str] = (), progress: Progress = _silent, beside: bool = False
     ) -> None:
-        """Starts views again from nothing; all of them where none is named."""
-        known = {v.name: v for v in self.views}
+        """Builds views anew from the log alone; all of them where none is named.
+
+        `beside`: what is there can be read until the new takes its place.
+        """
+        known = {view.name: view for view in self.views}
         unknown = set(names) - set(known)
         if unknown:
             raise TrackerError(
                 f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(known)}"
             )
-        with self.log.datastore.writing() as c:
-            c.execute(POSITIONS)
-            for view in [known[n] for n in names] or self.views:
-                self._start_again(c, view)
-        self.catch_up(progress)
+        views = [known[name] for name in names] or self.views
+        with self._turn:
+            with self._alone(progress, lambda: False):
+                self._build(views, beside, progress)
+            self._given_up.clear()
+            self.catch_up(progress)
+        registry.check(registry.states(self._database), [view.name for view in views])
 
-    def _start_again(self, c: Any, view: View) -> None:
-        view.drop(c)
-        view.create(c)
-        c.execute(
-            "INSERT INTO view_positions VALUES (?,?,0,'')"
-            " ON CONFLICT (view) DO UPDATE SET version=excluded.version, position=0, latest=''",
-            (view.name, self._version(view)),
-        )
+    def verify(self, progress: Progress = _silent) -> Iterator[Difference]:
+        """Every individual whose rows are not those of a fold; progress is told in percent."""
+        yield from differences(self._database, self.views, self.law, self._decode, progress)
 
     def positions(self) -> dict[str, tuple[str, int]]:
         """The version and position of each view that has ever been built."""
-        with self.log.datastore.transaction(commit=False) as c:
-            c.execute("SELECT name FROM sqlite_master WHERE name='view_positions'")
-            if c.fetchone() is None:
-                return {}
-            c.execute("SELECT view, version, position FROM view_positions")
-            return {row[0]: (row[1], row[2]) for row in c.fetchall()}
+        return {s.view: (s.version, s.position) for s in self.states().values()}
+
+    def states(self) -> dict[str, State]:
+        """The registry: version, position and status of each view."""
+        return registry.states(self._database)
 
     def latest(self) -> datetime | None:
         """The latest moment at which an entry in the views was recorded."""
-        with self.log.datastore.transaction(commit=False) as c:
-            c.execute("SELECT MAX(latest) FROM view_positions")
-            text = c.fetchone()[0]
-        return unstamp(text) if text else None
+        most = max((state.latest for state in self.states().values()), default=0)
+        return moment_of(most) if most else None
 
-    def _check_versions(self, end: int) -> None:
-        at = self.positions()
-        ahead = [v.name for v in self.views if v.name in at and at[v.name][1] > end]
+    # --- getting ready ------------------------------------------------------------------------
+
+    def _prepare(self, progress: Progress) -> None:
+        """Refuses views ahead of the log; builds those that are not there in this version."""
+        held = self.states()
+        end = self.log.position()
+        ahead = [v.name for v in self.views if v.name in held and held[v.name].position > end]
         if ahead:
             raise TrackerError(
                 f"the views {', '.join(ahead)} are ahead of the log: this looks like a log "
                 "restored from an older backup; check it, then run `tracker rebuild`"
             )
-        stale = [v for v in self.views if at.get(v.name, ("",))[0] != self._version(v)]
-        if stale:
-            with self.log.datastore.writing() as c:
-                c.execute(POSITIONS)
-                for view in stale:
-                    c.execute("SELECT version FROM view_positions WHERE view=?", (view.name,))
-                    row = c.fetchone()
-                    if row is None or row[0] != self._version(view):
-                        self._start_again(c, view)
+        registry.refuse_newer(held, {view.name: view.version for view in self.views})
+        if self._stale(held):
+            with self._alone(progress, lambda: not self._stale(self.states())):
+                if stale := self._stale(self.states()):
+                    self._begin(stale, progress)
 
-    def _advance(self) -> int | None:
-        """Takes the next page into the views furthest behind; None where all are level."""
-        at = self.positions()
-        start = min(at[v.name][1] for v in self.views)
-        if start >= self.log.position():
-            return None
-        with self.log.datastore.writing() as c:
-            behind = [v for v in self.views if self._locked_position(c, v) == start]
-            if not behind:
-                return start
-            stop = min((p for _, p in self.positions().values() if p > start), default=None)
-            page = self.log.page(start, self.page, stop)
-            if not page:
-                return None
-            self._take(c, behind, [entry for _, entry in page])
-            reached = page[-1][0]
-            latest = stamp(max(entry.recorded_at for _, entry in page))
-            c.executemany(
-                "UPDATE view_positions SET position=?, latest=MAX(latest,?) WHERE view=?",
-                [(reached, latest, v.name) for v in behind],
-            )
-            return reached
+    def _stale(self, held: dict[str, State]) -> list[View]:
+        return [
+            view for view in self.views
+            if (state := held.get(view.name)) is None
+            or state.version != self._versions[view.name]
+            or state.status == BUILDING
+        ]  # fmt: skip
 
-    def _locked_position(self, c: Any, view: View) -> int:
-        c.execute("SELECT position FROM view_positions WHERE view=?", (view.name,))
-        return int(c.fetchone()[0])
+    @contextmanager
+    def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[None]:
+        """Waits until nobody else builds views, or it need no longer be done."""
+        tried = 0
+        while True:
+            with self._database.alone("views") as got:
+                if got or needless():
+                    yield
+                    return
+            progress(max((state.built for state in self.states().values()), default=0))
+            pause(min(tried, 3))
+            tried += 1
 
-    def _take(self, c: Any, views: Sequence[View], entries: Sequence[Entry]) -> None:
-        by_subject: dict[str, list[Entry]] = {}
-        for entry in entries:
-            by_subject.setdefault(entry.subject, []).append(entry)
-        for subject, new in by_subject.items():
-            known = list(self._known(c, subject, new))
-            if known:
+    def _begin(self, views: Sequence[View], progress: Progress) -> None:
+        """Views from nothing: page by page where the log is short."""
+        if self.log.position() > self.page:
+            held = self.states()
+            # Whoever still reads the version before goes on doing so until this one is there.
+            beside = all(v.name in held and held[v.name].status != BUILDING for v in views)
+            self._build(views, beside, progress)
+            return
+        kind = self._database.kind
+
+        def begin() -> None:
+            with self._database.working() as c:
+                registry.prepare(c, kind)
+                registry.let_nobody_read(c, kind, POLL)
                 for view in views:
-                    view.take(c, subject, known)
+                    view.drop(c)
+                    view.create(c, kind)
+                    for step in view.completing(kind):
+                        step(c)
+                    registry.begin(c, view.name, self._versions[view.name], registry.READY)
 
-    def _known(self, c: Any, subject: str, new: list[Entry]) -> Iterator[Known]:
-        kept = self._load(c, subject, new[0].sequence - 1)
-        for at, together in groupby(new, key=lambda e: e.recorded_at):
-            arrived = list(together)
-            again = bool(kept.entries) and kept.entries[-1].recorded_at == at
-            kept.entries += arrived
-            if kept.timeline and all(changes_nothing(e.fact, kept.timeline) for e in arrived):
-                continue
-            kept.timeline = fold(subject, as_known(kept.entries), self.law)
-            yield Known(subject, at, kept.timeline, again)
+        patiently(begin)
 
-    def _load(self, c: Any, subject: str, upto: int) -> _Kept:
-        kept = self._kept.get(subject)
-        if kept is None or len(kept.entries) != upto:
-            entries = self.log.entries_upto(c, subject, upto) if upto else []
-            kept = self._kept[subject] = _Kept(entries)
-            if entries:
-                kept.timeline = fold(subject, as_known(entries), self.law)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(subject)
-        return kept
+    # --- building -----------------------------------------------------------------------------
+
+    def _build(
+        self, views: Sequence[View], beside: bool, progress: Progress, until: int | None = None
+    ) -> None:
+        """Builds views; one that a fact cannot be taken into, up to just before that fact."""
+        pager = partial(Pager, law=self.law, decode=self._decode)
+        build = Build(self._database, views, self._versions, pager, self.page, beside)
+        end = self.log.position() if until is None else until
+        with self._folding(views) as folding:
+            build.run(end, folding, progress, onwards=until is None)
+        for name, position in build.failed.items():
+            if beside:
+                found = why(self._database, self._decode, position, None)
+                raise TrackerError(
+                    f"the view {name} cannot be built: it would stop before {found}; what was "
+                    "there before stays in force"
+                )
+            self._build([v for v in views if v.name == name], False, progress, position - 1)
+
+    @contextmanager
+    def _folding(self, views: Sequence[View]) -> Iterator[Folding]:
+        new = [view.called(NEW) for view in views]
+        reopen = self.log.reopen
+        many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
+        if reopen is None or not many or not worker.knows(views):
+            yield here(self._database, new, self._decode, self.law)
+            return
+        names = [view.name for view in views]
+        with elsewhere(
+            self.processes, worker.begin, worker.work, reopen, self.law, names
+        ) as folding:
+            yield folding
+
+    # --- catching up --------------------------------------------------------------------------
+
+    def _advance(self, end: int, progress: Progress) -> int | None:
+        """Takes the next page into the views furthest behind; None where all are level."""
+        held = self.states()
+        if self._stale(held):  # somebody began to build them
+            self._prepare(progress)
+            held = self.states()
+        going = [held[v.name] for v in self.views if v.name not in self._given_up
+                 or held[v.name].status != STOPPED]  # fmt: skip
+        start = min((state.position for state in going), default=end)
+        if start >= end:
+            return None
+        behind = {state.view for state in going if state.position == start}
+        stopped = any(state.status == STOPPED for state in going if state.view in behind)
+        further = [state.position for state in going if state.position > start]
+        views = [view for view in self.views if view.name in behind]
+        self._take(views, start, 1 if stopped else self.page, min(further, default=None))
+        return start
+
+    def _take(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
+        """Takes a page into views; where that fails, view by view, and less and less of it."""
+        try:
+            patiently(partial(self._page, views, start, size, stop))
+        except INFRASTRUCTURE:
+            raise
+        except Exception as error:
+            self._pager = None
+            if len(views) > 1:
+                for view in views:
+                    self._take([view], start, size, stop)
+            elif size > 1:
+                self._take(views, start, size // 2, stop)
+            else:
+                self._stop(views[0], start, error)
+
+    def _page(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
+        pager = self._pager
+        if pager is None or pager.views != views:
+            pager = self._pager = Pager(views, self.law, self._decode)
+        with self._database.working() as c:
+            held = registry.locked(c, self._database.kind, self._versions)
+            if self._stale(held) or any(held[view.name].position != start for view in views):
+                return  # another worker was here in between
+            reached, latest = pager.take(c, start, size, stop)
+            for view in views:
+                registry.arrive(c, view.name, reached, latest[view.name])
+        pager.at = reached
+
+    def _stop(self, view: View, start: int, error: Exception) -> None:
+        """A view stands before a fact that it cannot take in, and says so."""
+        self._given_up.add(view.name)
+        text = why(self._database, self._decode, start + 1, error)
+
+        def stop() -> None:
+            with self._database.working() as c:
+                held = registry.locked(c, self._database.kind, self._versions)
+                if held[view.name].position == start:
+                    registry.stop(c, view.name, text)
+
+        patiently(stop)

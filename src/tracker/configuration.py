@@ -38,22 +38,59 @@ class Population(Frozen):
     source: Text
 
 
+class Connections(Frozen):
+    """How the store is used; times in seconds."""
+
+    lock_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    pool_size: Annotated[StrictInt, Field(ge=1, le=100)] = 4
+    pool_most: Annotated[StrictInt, Field(ge=1, le=200)] = 16
+
+
+class KeySettings(Frozen):
+    """Where the keys are, whether personal data is sealed, and where the master key comes from."""
+
+    store: Text | None = None
+    sealing: bool = True
+    kek_file: Text | None = None
+    kek_command: Text | None = None
+
+
+class ViewSettings(Frozen):
+    """How the views are kept: entries a page, processes that build one."""
+
+    page: Annotated[StrictInt, Field(ge=1, le=100_000)] = 2_000
+    processes: Annotated[StrictInt, Field(ge=1, le=64)] | None = None
+
+
 class Settings(Frozen):
     category_4: Category4 = "exclude"
     store: Text | None = None
+    connections: Connections = Connections()
+    keys: KeySettings = KeySettings()
+    views: ViewSettings = ViewSettings()
 
 
 class _Counting(Frozen):
     category_4: Category4 = "exclude"
 
 
-class _Store(Frozen):
+class _Store(Connections):
     url: Text | None = None
 
 
 class _SettingsFile(Frozen):
     counting: _Counting = _Counting()
     store: _Store = _Store()
+    keys: KeySettings = KeySettings()
+    views: ViewSettings = ViewSettings()
+
+
+_KEYS_FROM = {
+    "store": "TRACKER_KEY_STORE",
+    "sealing": "TRACKER_SEALING",
+    "kek_file": "TRACKER_KEK_FILE",
+    "kek_command": "TRACKER_KEK_COMMAND",
+}
 
 
 def config_dir() -> Path:
@@ -89,11 +126,18 @@ def settings() -> Settings:
     stated = _SettingsFile()
     if file := next((f for f in _settings_paths() if f.is_file()), None):
         stated = validated(_SettingsFile, parsed(file), str(file))
+    keys = stated.keys.model_dump()
+    keys |= {name: said for name, of in _KEYS_FROM.items() if (said := os.environ.get(of))}
+    keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
     values = {
         "category_4": os.environ.get("TRACKER_CATEGORY_4") or stated.counting.category_4,
         "store": os.environ.get("TRACKER_STORE") or stated.store.url,
+        "connections": stated.store.model_dump(exclude={"url"}),
+        "keys": keys,
+        "views": stated.views.model_dump(),
     }
-    return validated(Settings, values, "TRACKER_CATEGORY_4 in the environment")
+    where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
+    return validated(Settings, values, where)
 
 
 def clear_cache() -> None:

@@ -18,6 +18,7 @@ from tracker import configuration
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.dates import civil, end_of_day, parse_term, within
 from tracker.domain.law.tables import Law
+from tracker.store.settings import Options, store_url
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,31 +44,43 @@ class App:
 
     log: Log
     law: Law
+    url: str
 
     @cached_property
     def engine(self) -> Engine:
         import projections
 
-        return projections.Engine(self.log, self.law, projections.all_views())
+        views = configuration.settings().views
+        return projections.Engine(
+            self.log, self.law, projections.all_views(), views.page, views.processes
+        )
 
     @contextmanager
-    def reading(self, known_at: datetime | None) -> Iterator[tuple[Any, datetime]]:
+    def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Any, datetime]]:
         """A cursor on views that are level with the log, and the moment asked about."""
-        self.engine.catch_up()
-        at = known_at or as_of_now(self.engine.latest())
-        with self.log.datastore.transaction(commit=False) as cursor:
-            yield cursor, at
+        with self.engine.reading(*views) as cursor:
+            yield cursor, known_at or as_of_now(self.engine.latest())
+
+
+def options() -> Options:
+    """How the settings would have a store used."""
+    settings = configuration.settings()
+    store, keys = settings.connections, settings.keys
+    return Options(
+        store.lock_timeout, store.pool_size, store.pool_most, keys.sealing, keys.store,
+        keys.kek_file, keys.kek_command,
+    )  # fmt: skip
 
 
 @contextmanager
 def opened(url: str | None = None) -> Iterator[App]:
     """The store of the settings, or of a URL; what the database refuses becomes a clear error."""
-    from tracker.store.log import STORE_ERRORS, open_log
-    from tracker.store.settings import store_url
+    from tracker.store.opening import STORE_ERRORS, open_log
 
-    log = open_log(store_url(url or configuration.settings().store), now)
+    place = store_url(url or configuration.settings().store)
+    log = open_log(place, now, options())
     try:
-        yield App(log, the_law())
+        yield App(log, the_law(), place)
     except STORE_ERRORS as error:
         raise TrackerError(f"the store could not be used: {error}") from error
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from base64 import b64encode
 from importlib import resources
 from pathlib import Path
 
@@ -25,6 +27,14 @@ def _run(store: Path) -> None:
         print_return(the_return(app, AREA, Year.parse(YEAR), None))
 
 
+def _with_keys_of_its_own(folder: Path) -> None:
+    """What is thrown away leaves no key behind."""
+    for name in ("TRACKER_KEK_FILE", "TRACKER_KEK_COMMAND"):
+        os.environ.pop(name, None)
+    os.environ["TRACKER_KEK"] = f"demo:{b64encode(os.urandom(32)).decode()}"
+    os.environ["TRACKER_KEY_STORE"] = str(folder / "demo.keys")
+
+
 def demo(keep: Path | None) -> None:
     if keep is not None:
         if keep.exists():
@@ -32,6 +42,7 @@ def demo(keep: Path | None) -> None:
         _run(keep.absolute())
     else:
         with tempfile.TemporaryDirectory(prefix="tracker-demo-") as folder:
+            _with_keys_of_its_own(Path(folder))
             _run(Path(folder) / "demo.db")
     print(
         "\nTry next, on a store that stays:  tracker demo --keep demo.db"

@@ -98,10 +98,10 @@ def schema() -> None:
     print_json(schemas())
 
 
-def rebuild(views: list[str]) -> None:
+def rebuild(views: list[str], beside: bool) -> None:
     with opened() as app:
         end = app.log.position()
         with _progress("rebuilding", end) as progress:
-            app.engine.rebuild(views, progress)
+            app.engine.rebuild(views, progress, beside=beside)
         logger().info("rebuild.finished", views=views or "all", position=end)
     print(f"views rebuilt up to position {end}")

@@ -44,7 +44,7 @@ def counts(area: str | None, on: str | None, known_at: str | None, format_: str)
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area = area_asked(area)
-    with opened() as app, app.reading(at) as (c, at):
+    with opened() as app, app.reading(at, "counts") as (c, at):
         snapshot = view.snapshot(c, area, day, at)
     if wants_json:
         print_json(

@@ -17,6 +17,7 @@ from tracker.cli.context import (
 )
 from tracker.domain.answers import show as answer_of
 from tracker.domain.errors import TrackerError
+from tracker.domain.personal import without_name
 from tracker.domain.timeline import Timeline, timeline
 from tracker.domain.why import why as reasons
 
@@ -24,7 +25,10 @@ from tracker.domain.why import why as reasons
 def _known(app: App, subject: str, known_at: str | None) -> tuple[Timeline, datetime]:
     history = app.log.history(subject)
     at = moment_asked(known_at) or as_of_now(history.last_recorded_at)
-    t = timeline(subject, history.entries, app.law, at)
+    entries = history.entries
+    if history.restricted is not None:  # now, whatever moment is asked about
+        entries = [e._replace(fact=without_name(e.fact)) for e in entries]
+    t = timeline(subject, entries, app.law, at)
     if t is None:
         raise TrackerError(f"{subject} is not known{f' at {known_at}' if known_at else ''}")
     return t, at

@@ -24,7 +24,7 @@ def eligible(
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area, until = area_asked(area), look_ahead(day, within)
-    with opened() as app, app.reading(at) as (c, at):
+    with opened() as app, app.reading(at, "eligibility") as (c, at):
         begins = app.law.rule("soa2003.s91a").in_force
         rows = eligibility.eligible(c, area, day, until, at, begins)
     columns = ("qualifying_on", "subject", "area", "eligible", "blocked_by", "pending", "rule")
@@ -43,7 +43,7 @@ def diary(
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area, until = area_asked(area), look_ahead(day, within)
-    with opened() as app, app.reading(at) as (c, at):
+    with opened() as app, app.reading(at, "spells") as (c, at):
         rows = view.diary(app.log, c, app.law, area, day, until, at)
     if ics is not None:
         from tracker.cli.calendar import calendar

@@ -13,6 +13,7 @@ from tracker.domain.law.dates import last_day
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.orders import Order
 from tracker.domain.law.recall import Recall, recalls
+from tracker.domain.personal import FORGOTTEN, RESTRICTED
 from tracker.domain.timeline import Timeline
 
 
@@ -119,6 +120,20 @@ def deadline(d: Deadline) -> dict[str, Any]:
     return shape | {"entries": list(d.entries)}
 
 
+def withheld(t: Timeline) -> str | None:
+    """What is given in place of who the person is: erased, or restricted; None: nothing is."""
+    name = t.particulars.name
+    return name if name in (FORGOTTEN, RESTRICTED) else None
+
+
+def who(t: Timeline) -> dict[str, Any]:
+    hidden = withheld(t)
+    return {
+        "name": hidden or t.particulars.name,
+        "date_of_birth": None if hidden else iso(t.particulars.date_of_birth),
+    }
+
+
 def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
     """The whole answer of `show`, as in section 6, with the reasons in it."""
     orders = sorted(t.orders.values(), key=lambda o: (o.start, o.order_id))
@@ -126,8 +141,7 @@ def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
         "subject": t.subject,
         "on": iso(on),
         "known_at": moment(known_at),
-        "name": t.particulars.name,
-        "date_of_birth": iso(t.particulars.date_of_birth),
+        **who(t),
         "status": status(t, on),
         "notification": notification(t, on),
         "review": review(t, on),

@@ -5,29 +5,39 @@ Made by `timeline`; listed by `show` and with a return. A finding refuses nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.entries import Entry
 from tracker.domain.history import LEANS, NAMES
+from tracker.domain.law.convictions import Conviction
+from tracker.domain.law.custody import Stay
 from tracker.domain.law.dates import earliest
-from tracker.domain.spells import Spell
+from tracker.domain.law.orders import Order
+from tracker.domain.law.review import NOT_YET_NOTIFIED, NOT_YET_RELEASED, ReviewRun
+from tracker.domain.management import Standing
+from tracker.domain.parts import Before
+from tracker.domain.spells import Run, Spell
 
-if TYPE_CHECKING:
-    from tracker.domain.timeline import Timeline
+IN_FORCE: frozenset[type[f.Fact]] = frozenset(
+    {f.OrderServed, f.OrderVaried, f.OrderRenewed, f.OrderDischarged, f.BreachReported}
+)
+# What is decided of the record itself, also of somebody who has died.
+OF_THE_RECORD = frozenset(
+    {f.IndividualErased, f.IndividualRestricted, f.IndividualRestrictionLifted}
+)
 
-IN_FORCE = (f.OrderServed, f.OrderVaried, f.OrderRenewed, f.OrderDischarged, f.BreachReported)
 
-
-def _category_3_at_level_1(t: Timeline) -> list[Spell]:
+def category_3_at_level_1(standings: Sequence[Standing], died: date | None) -> list[Spell]:
     """Category 3 assigned at level 1 or with no level is no category (contract, section 3)."""
     found: list[Spell] = []
-    for s in t.standings:
-        dead = t.died is not None and s.start >= t.died
+    for s in standings:
+        dead = died is not None and s.start >= died
         if 3 in s.assigned and s.category is None and not dead:
-            until = earliest(s.until, t.died)
+            until = earliest(s.until, died)
             if found and found[-1].until == s.start:
                 found.append(Spell("finding", "category_3_at_level_1", found.pop().start, until))
             else:
@@ -35,40 +45,47 @@ def _category_3_at_level_1(t: Timeline) -> list[Spell]:
     return found
 
 
-def _threshold_inferred(t: Timeline) -> list[Spell]:
+def threshold_inferred(convictions: Mapping[str, Conviction], died: date | None) -> list[Spell]:
     """A threshold offence sentenced with no word on whether its threshold was met."""
     return [
-        Spell("finding", "threshold_not_stated", s.on, t.died, c.ref, "soa2003.s132.3", (s.entry,))
-        for c in t.convictions.values()
+        Spell("finding", "threshold_not_stated", s.on, died, c.ref, "soa2003.s132.3", (s.entry,))
+        for c in convictions.values()
         if c.fact.threshold
         for s in c.sentences[-1:]
-        if s.met is None and (t.died is None or s.on < t.died)
+        if s.met is None and (died is None or s.on < died)
     ]
 
 
-def _indefinite_without_date(t: Timeline) -> list[Spell]:
+def indefinite_without_date(reviews: Sequence[ReviewRun]) -> list[Spell]:
     """Indefinite requirements whose qualifying date the law leaves to a person."""
-    waiting = ("not yet released", "no notification since the first release")
+    waiting = (NOT_YET_RELEASED, NOT_YET_NOTIFIED)
     return [
         Spell("finding", "no_qualifying_date", r.start, r.until, r.qualifying.needs or "",
               "soa2003.s91b.2", r.qualifying.entries)
-        for r in t.reviews
+        for r in reviews
         if r.qualifying.on is None and r.qualifying.needs not in waiting
     ]  # fmt: skip
 
 
-def _category_2_without_reason(t: Timeline) -> list[Spell]:
+def category_2_without_reason(
+    standings: Sequence[Standing],
+    licences: Sequence[Run],
+    stays: Sequence[Stay],
+    convictions: Mapping[str, Conviction],
+) -> list[Spell]:
     """Category 2 with no licence, custody or hospital order live: only a person ends it."""
-    holding = [(r.start, r.until) for r in t.licences]
-    holding += [(s.start, s.until) for s in t.stays]
+    if not any(s.category == 2 for s in standings):
+        return []
+    holding = [(r.start, r.until) for r in licences]
+    holding += [(s.start, s.until) for s in stays]
     holding += [
         (s.on, None)
-        for c in t.convictions.values()
+        for c in convictions.values()
         for s in c.sentences
         if s.disposal.kind.startswith("hospital_order")
     ]
     runs: list[tuple[date, date | None]] = []
-    for standing in t.standings:
+    for standing in standings:
         if standing.category != 2:
             continue
         start = runs.pop()[0] if runs and runs[-1][1] == standing.start else standing.start
@@ -96,72 +113,91 @@ def _gaps(
         yield start, until
 
 
-def _of_entry(t: Timeline, code: str, entry: Entry, rule: str | None = None) -> Spell:
-    """A finding about an entry, from its day until it is put right or the person dies."""
-    until = t.died if t.died is not None and t.died > entry.fact.on else None
-    return Spell("finding", code, entry.fact.on, until, entry.name, rule, (entry.name,))
+def _of_entries(
+    code: str, entries: Sequence[Entry], died: date | None, rule: str | None = None
+) -> list[Spell]:
+    """A finding about each entry, from its day until it is put right or the person dies."""
+    return [
+        Spell("finding", code, e.fact.on, died if died is not None and died > e.fact.on else None,
+              e.name, rule, (e.name,))
+        for e in entries
+    ]  # fmt: skip
 
 
-def _overridden(t: Timeline) -> list[Spell]:
+def overridden(overrides: Sequence[Entry], died: date | None) -> list[Spell]:
     """Facts recorded although a rule would refuse them, each with the rule insisted on."""
-    return [_of_entry(t, "override", e) for e in t.overrides]
+    return _of_entries("override", overrides, died)
 
 
-def _no_longer_inside(t: Timeline) -> list[Spell]:
+def no_longer_inside(
+    releases: Sequence[Entry], stays: Sequence[Stay], died: date | None
+) -> list[Spell]:
     """A release while not inside, left standing by a later correction or late fact."""
-    ends = {name for stay in t.stays for name in stay.entries}
-    return [
-        _of_entry(t, "release_while_not_inside", e, "record.custody")
-        for e in t.entries
-        if isinstance(e.fact, f.CustodyLeft) and e.name not in ends
-    ]
+    ends = {name for stay in stays for name in stay.entries}
+    left = [e for e in releases if e.name not in ends]
+    return _of_entries("release_while_not_inside", left, died, "record.custody")
 
 
-def _leaning_on_nothing(t: Timeline) -> list[Spell]:
-    """Facts that lean on what a correction has taken away."""
-    named = {
-        (NAMES[type(e.fact)][0], getattr(e.fact, NAMES[type(e.fact)][1]))
-        for e in t.entries
-        if type(e.fact) in NAMES
-    }
-    return [
-        _of_entry(t, "leans_on_nothing", e, "record.reference")
-        for e in t.entries
-        if any(
-            (ref := getattr(e.fact, field)) is not None and (what, ref) not in named
-            for what, field in LEANS.get(type(e.fact), ())
-        )
-    ]
+class Leaning(NamedTuple):
+    """What facts name, and those of the facts that lean on what none names."""
+
+    named: frozenset[tuple[str, str]]
+    hanging: list[Entry]
 
 
-def _order_not_in_force(t: Timeline) -> list[Spell]:
+def _hangs(fact: f.Fact, named: frozenset[tuple[str, str]]) -> bool:
+    for what, field in LEANS.get(type(fact), ()):
+        ref = getattr(fact, field)
+        if ref is not None and (what, ref) not in named:
+            return True
+    return False
+
+
+def leaning(entries: Sequence[Entry], before: Before | None = None) -> Leaning:
+    """Which facts lean on what a correction has taken away."""
+    named, hanging, new = frozenset[tuple[str, str]](), list[Entry](), entries
+    if before is not None and before.given[0] == entries[: len(before.given[0])]:
+        named, hanging = before.value
+        new = entries[len(before.given[0]) :]
+    names = [(NAMES[type(e.fact)], e.fact) for e in new if type(e.fact) in NAMES]
+    named |= {(what, getattr(fact, field)) for (what, field), fact in names}
+    return Leaning(named, [e for e in (*hanging, *new) if _hangs(e.fact, named)])
+
+
+def stands_firm(known: Leaning, fact: f.Fact) -> bool:
+    """Whether a further fact neither leans on nothing nor may hold one that does."""
+    return not known.hanging and not _hangs(fact, known.named)
+
+
+def leaning_on_nothing(hanging: Sequence[Entry], died: date | None) -> list[Spell]:
+    return _of_entries("leans_on_nothing", hanging, died, "record.reference")
+
+
+def order_not_in_force(
+    entries: Sequence[Entry], orders: Mapping[str, Order], died: date | None
+) -> list[Spell]:
     """Facts about an order that, as now known, was not in force on their day."""
-    found: list[Spell] = []
-    for e in t.entries:
-        if not isinstance(e.fact, IN_FORCE):
+    found: list[Entry] = []
+    for e in entries:
+        on, order = e.fact.on, orders.get(e.fact.order_id or "")  # type: ignore[attr-defined]
+        if order is None or order.in_force(on):
             continue
-        order = t.orders.get(e.fact.order_id or "")
-        if order is None:
-            continue
-        ended_it = isinstance(e.fact, f.OrderDischarged) and order.until == e.fact.on
-        if not (order.in_force(e.fact.on) or ended_it):
-            found.append(_of_entry(t, "order_not_in_force", e, "record.order"))
-    return found
+        if type(e.fact) is not f.OrderDischarged or order.until != on:
+            found.append(e)
+    return _of_entries("order_not_in_force", found, died, "record.order")
 
 
-def _after_death(t: Timeline) -> list[Spell]:
-    """Facts dated after a death recorded late."""
-    return [
-        _of_entry(t, "after_death", e, "record.time")
-        for e in t.entries
-        if t.died is not None and e.fact.on > t.died
-    ]
+def posthumous(entries: Sequence[Entry], died: date | None) -> list[Entry] | None:
+    """Facts dated after a death recorded late; None of a person not known to be dead."""
+    if died is None:
+        return None
+    return [e for e in entries if e.fact.on > died and type(e.fact) not in OF_THE_RECORD]
 
 
-def findings_of(t: Timeline) -> list[Spell]:
-    """Every finding of a timeline; `value` is its code, `ref` what it is about."""
-    return (
-        _category_3_at_level_1(t) + _threshold_inferred(t) + _indefinite_without_date(t)
-        + _category_2_without_reason(t) + _overridden(t) + _no_longer_inside(t)
-        + _leaning_on_nothing(t) + _order_not_in_force(t) + _after_death(t)
-    )  # fmt: skip
+def after_death(entries: Sequence[Entry] | None, died: date | None) -> list[Spell]:
+    return _of_entries("after_death", entries or (), died, "record.time")
+
+
+def together(*found: list[Spell]) -> list[Spell]:
+    """Every finding; `value` is its code, `ref` what it is about."""
+    return list(chain.from_iterable(found))

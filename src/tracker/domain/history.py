@@ -58,7 +58,10 @@ LEANS: dict[type[f.Fact], tuple[tuple[str, str], ...]] = {
     f.ReviewAppealDecided: (("review", "review_id"),),
 }  # fmt: skip
 
-PERSONAL = frozenset({f.IndividualRegistered, f.IndividualAmended, f.IndividualDied})
+PERSONAL = frozenset({
+    f.IndividualRegistered, f.IndividualAmended, f.IndividualDied, f.IndividualErased,
+    f.IndividualRestricted, f.IndividualRestrictionLifted,
+})  # fmt: skip
 
 
 def _acting(entry: Entry) -> tuple[date, int]:
@@ -89,6 +92,8 @@ class History:
         self.born: date | None = None
         self._born_said: tuple[date, int] | None = None
         self.died: date | None = None
+        self.erased: Entry | None = None
+        self.restricted: Entry | None = None
 
     @property
     def next_sequence(self) -> int:
@@ -143,6 +148,12 @@ class History:
                 self.born, self._born_said = fact.date_of_birth, _acting(entry)
         elif isinstance(fact, f.IndividualDied):
             self.died = earliest(self.died, fact.on)
+        elif isinstance(fact, f.IndividualErased):
+            self.erased = self.erased or entry
+        elif isinstance(fact, f.IndividualRestricted):
+            self.restricted = entry
+        elif isinstance(fact, f.IndividualRestrictionLifted):
+            self.restricted = None
 
     def entry(self, name: str) -> Entry | None:
         """The entry of a name, voided or not."""

@@ -170,6 +170,11 @@ def _meeting(history: History, entry: Entry, law: Law) -> None:
         raise Refused("id_used_twice", "an action_id is used twice in one meeting", field="actions")
 
 
+def _lifted(history: History, entry: Entry, law: Law) -> None:
+    if history.restricted is None:
+        raise Refused("not_restricted", f"{history.subject} is not restricted", field="subject")
+
+
 JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
     f.IndividualRegistered: lambda h, e, law: _area(law, e.fact.area, "area"),
     f.IndividualTransferred: lambda h, e, law: _area(law, e.fact.to_area, "to_area"),
@@ -180,6 +185,7 @@ JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
     f.CustodyLeft: _left,
     f.MeetingHeld: _meeting,
     f.ActionClosed: _action,
+    f.IndividualRestrictionLifted: _lifted,
     **lawful.JUDGES,
     **review_steps.JUDGES,
 }
@@ -201,8 +207,15 @@ RULES = {
     "void_of_void": "record.correction", "voided_already": "record.correction",
     "void_day": "record.correction", "half_correction": "record.correction",
     "unknown_area": "record.place",
+    "erased": "practice.retention", "not_restricted": "practice.retention",
     "sentence_before_finding": "record.sense", "shape": "record.sense",
 }  # fmt: skip
+
+
+# What is decided of the record itself, whoever it is about has died or not.
+ABOUT_THE_RECORD = frozenset({
+    f.IndividualErased, f.IndividualRestricted, f.IndividualRestrictionLifted,
+})  # fmt: skip
 
 
 def with_its_rule(refused: Refused, law: Law, on: date | None = None) -> Refused:
@@ -229,6 +242,9 @@ def judge(
 
 def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:
     fact = entry.fact
+    if history.erased is not None:
+        raise Refused("erased", f"{history.subject} was erased: nothing of it is recorded again",
+                      field="subject", entries=(history.erased.name,))  # fmt: skip
     if isinstance(fact, f.EntryVoided):
         return _judge_void(history, entry)
     corrected = None
@@ -245,7 +261,7 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
         _registered(history, entry)
     on, born, died = fact.on, history.born, history.died
     late = on > entry.recorded_at.date() or (born is not None and on < born)
-    if late or died is not None or kind is f.IndividualAmended:
+    if late or (died is not None and kind not in ABOUT_THE_RECORD) or kind is f.IndividualAmended:
         _in_time(history, entry)
     if kind in NAMES:
         _named_once(history, fact)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tracker.domain.answers import iso
+from tracker.domain.answers import iso, withheld
 from tracker.domain.law import convictions as c
 from tracker.domain.law.clocks import Deadline, deadlines
 from tracker.domain.law.dates import (
@@ -31,8 +31,12 @@ from tracker.domain.law.tables import Rule
 from tracker.domain.timeline import Timeline
 
 
-def _age(born: date, day: date) -> int:
-    return max(n for n in range(day.year - born.year + 1) if birthday(born, n) <= day)
+def _age(t: Timeline, day: date) -> str:
+    """How old a person was; no more than the law asks, where who the person is may not be told."""
+    born, of_age = t.particulars.date_of_birth, t.law.number("soa2003.s82.2", "age")
+    if withheld(t):
+        return f"under {of_age}" if day < birthday(born, of_age) else f"{of_age} or over"
+    return str(max(n for n in range(day.year - born.year + 1) if birthday(born, n) <= day))
 
 
 def _length(months: int) -> str:
@@ -70,7 +74,7 @@ def _term_steps(person: Person, held: c.Conviction, sentence: c.Sentence, day: d
 def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
     held = t.convictions[g.conviction]
     person = Person(t.particulars.date_of_birth, t.convictions, t.law)
-    born, day = t.particulars.date_of_birth, max([on for on, _ in g.changes] or [g.relevant])
+    day = max([on for on, _ in g.changes] or [g.relevant])
     steps = [f"The {held.fact.finding} was recorded for {held.fact.on} ({held.entry})."]
     if held.fact.threshold:
         steps.append(
@@ -79,7 +83,7 @@ def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
         )
         if any(x.met is None for x in held.sentences):
             steps.append(_beside(t.law.rule("soa2003.s132.3")))
-    steps.append(f"The relevant date is {g.relevant}; the person was {_age(born, g.relevant)}.")
+    steps.append(f"The relevant date is {g.relevant}; the person was {_age(t, g.relevant)}.")
     sentence = held.sentence(day)
     if held.fact.finding == "caution":
         return steps

@@ -61,7 +61,13 @@ class Arrived:
         )  # fmt: skip
 
     def same_as(self, entry: Entry) -> bool:
-        """Whether it is the entry already known: same content, `time` compared as an instant."""
+        """Whether it is the entry already known: same content, `time` compared as an instant.
+
+        Raises Refused where what was personal in the entry has been erased.
+        """
+        if entry.forgotten:
+            raise Refused("erased", f"{entry.subject} was erased: nothing of it is compared or "
+                          "recorded again", field="subject", entries=(entry.name,))  # fmt: skip
         return (
             self.subject == entry.subject
             and self.fact.TYPE == entry.fact.TYPE

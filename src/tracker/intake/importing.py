@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +24,12 @@ from tracker.domain.warnings import FEWEST_FACTS, LOOKED_AT, warnings
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
-from tracker.store.log import Log, Unit
+from tracker.store.log import Log
+from tracker.store.unit import Unit
 
 SHOWN = 20
-PROGRESS_EVERY = 500
+CHUNK, CHUNK_BYTES = 1_000, 4_000_000
+Line = tuple[int, bytes | None, Arrived | Refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,30 @@ def too_long() -> Refused:
     return Refused("long_line", f"a line of over {LONGEST_LINE} bytes")
 
 
+def chunks(stream: IO[bytes]) -> Iterator[list[Line]]:
+    """The lines of a file, parsed, as many at a time as are looked up together."""
+    chunk: list[Line] = []
+    size = 0
+    try:
+        for number, line in numbered(stream):
+            chunk.append((number, line, _parsed(line)))
+            size += len(line or b"")
+            if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
+                yield chunk
+                chunk, size = [], 0
+    except Unreadable:
+        yield chunk  # what stands before the damage is judged before the damage is told
+        raise
+    yield chunk
+
+
+def _parsed(line: bytes | None) -> Arrived | Refused:
+    try:
+        return parse_line(line) if line is not None else too_long()
+    except Refused as refused:
+        return refused
+
+
 class _RollBack(Exception):
     """What was done is undone."""
 
@@ -175,27 +201,30 @@ class Attempt:
             self.importer.refused_to.truncate()
         with opened(self.importer.path) as stream:
             try:
-                for number, line in numbered(stream):
-                    if number % PROGRESS_EVERY == 0:
-                        self.importer.progress(stream.tell())
-                    arrived = None
-                    try:
-                        if line is None:
-                            raise too_long()
-                        arrived = parse_line(line)
-                        self._take(unit, number, line, arrived)
-                    except Refused as refused:
-                        self._refuse(Problem(name, number, refused, line), arrived)
+                for chunk in chunks(stream):
+                    self.importer.progress(stream.tell())
+                    self._take_chunk(unit, name, chunk)
             except Unreadable as broken:
                 why = Refused("unreadable", str(broken))
                 self._refuse(Problem(name, broken.line, why), None)
         self._check_registrations(unit, name)
         self._check_halves()
 
+    def _take_chunk(self, unit: Unit, name: str, chunk: list[Line]) -> None:
+        unit.expect([(a.source, a.id, a.subject) for _, _, a in chunk if isinstance(a, Arrived)])
+        for number, line, arrived in chunk:
+            if isinstance(arrived, Refused):
+                self._refuse(Problem(name, number, arrived, line), None)
+                continue
+            try:
+                self._take(unit, number, line or b"", arrived)
+            except Refused as refused:
+                self._refuse(Problem(name, number, refused, line), arrived)
+
     def _take(self, unit: Unit, number: int, line: bytes, arrived: Arrived) -> None:
         if self.importer.excluded and arrived.name in self.importer.excluded:
             raise self.importer.excluded[arrived.name]
-        known = unit.claim(arrived.source, arrived.id)
+        known = unit.known(arrived.source, arrived.id)
         if known is not None:
             if not arrived.same_as(known):
                 raise Refused(
@@ -206,19 +235,15 @@ class Attempt:
                 )
             self.outcome.known += 1
             return
-        try:
-            history = unit.history(arrived.subject)
-            if self._presumed:  # the record may have been read again since
-                for target in self._presumed.get(arrived.subject, ()):
-                    history.presume_void(target)
-            entry = arrived.entry(self._stamp(history, arrived), len(history.entries) + 1)
-            if entry.fact.corrects is None:
-                judge(history, entry, self.importer.law)
-            else:
-                self._judge_right_fact(history, entry)
-        except Refused:
-            unit.release(arrived.source, arrived.id)
-            raise
+        history = unit.history(arrived.subject)
+        if self._presumed:  # the record may have been read again since
+            for target in self._presumed.get(arrived.subject, ()):
+                history.presume_void(target)
+        entry = arrived.entry(self._stamp(history, arrived), len(history.entries) + 1)
+        if entry.fact.corrects is None:
+            judge(history, entry, self.importer.law)
+        else:
+            self._judge_right_fact(history, entry)
         unit.add(entry)
         self.outcome.stored += 1
         if type(entry.fact) in LOOKED_AT or len(history.entries) >= FEWEST_FACTS:

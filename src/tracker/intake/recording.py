@@ -15,13 +15,13 @@ from tracker.domain.individual import judge
 from tracker.domain.law.tables import Law
 from tracker.domain.warnings import warnings
 from tracker.intake.cloudevents import Arrived
-from tracker.store.log import Log
+from tracker.store.log import Known, Log
 
 
-def _new(log: Log, arrived: Sequence[Arrived]) -> list[Arrived]:
+def _new(lookup: Known, arrived: Sequence[Arrived]) -> list[Arrived]:
     new: list[Arrived] = []
     for one in arrived:
-        known = log.known(one.source, one.id)
+        known = lookup(one.source, one.id)
         if known is None:
             new.append(one)
         elif not one.same_as(known):
@@ -50,8 +50,8 @@ def record_together(
         raise Refused("several_subjects", "facts recorded together are of one subject",
                       field="subject")  # fmt: skip
 
-    def decide(history: History) -> list[Entry]:
-        new = _new(log, arrived)
+    def decide(history: History, lookup: Known) -> list[Entry]:
+        new = _new(lookup, arrived)
         last = history.last_recorded_at
         stamp = max(now, last) if last else now
         targets = {t for one in new if (t := voids(one.entry(stamp, 0))) is not None}
@@ -67,7 +67,7 @@ def record_together(
             history.append(entry)
             entries.append(entry)
             found.extend(warnings(history, entry, law))
-        if not history.begins_with_registration():
+        if targets and not history.begins_with_registration():
             raise Refused(
                 "registration_voided",
                 "the registration is voided only together with every other fact",

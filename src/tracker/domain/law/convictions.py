@@ -19,6 +19,9 @@ CUSTODIAL = frozenset(
 )
 WITHOUT_TERM = frozenset({"life", "ipp", "hospital_order", "hospital_order_with_restriction"})
 NOTHING = Term(0, 0)
+CONVICTION_FACTS: frozenset[type[f.Fact]] = frozenset(
+    {f.ConvictionRecorded, f.ConvictionSentenced, f.ConvictionQuashed, f.TrialConcluded}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
     links: dict[str, tuple[tuple[str, Term], ...]] = {}
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.ConvictionRecorded):
+        if type(fact) is f.ConvictionRecorded:
             conviction = found.setdefault(fact.conviction_id, Conviction(fact, entry.name))
             links[fact.conviction_id] = _joins(fact)
             if fact.disposal is not None:
@@ -108,15 +111,15 @@ def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
                 conviction.sentences.append(Sentence(on, disposal, met, _joins(fact), entry.name))
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.ConvictionSentenced) and fact.conviction_id in found:
+        if type(fact) is f.ConvictionSentenced and fact.conviction_id in found:
             # A link stands until another sentence of that conviction gives one.
             joins = links[fact.conviction_id] = _joins(fact) or links[fact.conviction_id]
             found[fact.conviction_id].sentences.append(
                 Sentence(fact.on, fact.disposal, fact.threshold_met, joins, entry.name)
             )
         elif (
-            isinstance(fact, f.ConvictionQuashed | f.TrialConcluded) and fact.conviction_id in found
-        ):
+            type(fact) is f.ConvictionQuashed or type(fact) is f.TrialConcluded
+        ) and fact.conviction_id in found:
             found[fact.conviction_id].ended.append((fact.on, entry.name))
     for conviction in found.values():
         conviction.sentences.sort(key=lambda s: s.on)

@@ -1,4 +1,4 @@
-"""Where a person is: location, stays in custody, licences. Called by `timeline` and the clocks.
+"""Where a person is: area, location, stays in custody, licences. For `timeline` and the clocks.
 
 Custody stops the three-day clocks of ss.83 and 84, never the notification period (s.83(6)).
 """
@@ -11,12 +11,17 @@ from datetime import date
 
 from tracker.domain import facts as f
 from tracker.domain.entries import Entry
-from tracker.domain.law.dates import DAY, earliest
+from tracker.domain.law.dates import DAY
 from tracker.domain.spells import Run, runs_of
 
-LOCATION_FACTS = (
-    f.CustodyEntered, f.CustodyLeft, f.IndividualDeparted, f.IndividualReturned, f.IndividualDied,
-)  # fmt: skip
+AREA_FACTS: frozenset[type[f.Fact]] = frozenset({f.IndividualRegistered, f.IndividualTransferred})
+LOCATION_FACTS: frozenset[type[f.Fact]] = frozenset(
+    {f.CustodyEntered, f.CustodyLeft, f.IndividualDeparted, f.IndividualReturned, f.IndividualDied}
+)
+STAY_FACTS: frozenset[type[f.Fact]] = LOCATION_FACTS - {f.IndividualReturned}
+LICENCE_FACTS: frozenset[type[f.Fact]] = frozenset(
+    {f.CustodyLeft, f.LicenceEnded, f.IndividualDied}
+)
 INSIDE = frozenset({"custody", "hospital"})
 
 
@@ -34,30 +39,55 @@ class Stay:
     entries: list[str] = field(default_factory=list)
 
 
+def areas(entries: Sequence[Entry]) -> list[Run]:
+    """Runs of the managing area, from registration on."""
+    points: list[tuple[date, str, str]] = []
+    for entry in entries:
+        if type(entry.fact) is f.IndividualRegistered:
+            points.append((entry.fact.on, entry.fact.area, entry.name))
+        elif type(entry.fact) is f.IndividualTransferred:
+            points.append((entry.fact.on, entry.fact.to_area, entry.name))
+    return runs_of(points)
+
+
 def _where(fact: f.Fact, now: str) -> str:
-    match fact:
-        case f.CustodyEntered(kind=kind):
-            return "hospital" if kind == "hospital" else "custody"
-        case f.CustodyLeft():
-            return "community" if now in INSIDE else now
-        case f.IndividualDeparted():
-            return "abroad"
-        case f.IndividualReturned():
-            return "community" if now == "abroad" else now
-        case f.IndividualDied():
-            return "dead"
-    return now
+    # `isinstance` of a model that it is not is slow, and this is asked of every fact.
+    if type(fact) is f.CustodyEntered:
+        return "hospital" if fact.kind == "hospital" else "custody"
+    if type(fact) is f.CustodyLeft:
+        return "community" if now in INSIDE else now
+    if type(fact) is f.IndividualDeparted:
+        return "abroad"
+    if type(fact) is f.IndividualReturned:
+        return "community" if now == "abroad" else now
+    return "dead"
 
 
-def locations(entries: Sequence[Entry], start: date) -> list[Run]:
-    """Runs of location from `start` on: in the community until a fact says otherwise."""
-    points: list[tuple[date, str, str]] = [(start, "community", "")]
+def moves(entries: Sequence[Entry]) -> list[Run]:
+    """Runs of location from the first fact that tells one: before it, in the community."""
+    points: list[tuple[date, str, str]] = []
     now = "community"
     for entry in entries:
-        if isinstance(entry.fact, LOCATION_FACTS) and now != "dead":
-            now = _where(entry.fact, now)
-            points.append((entry.fact.on, now, entry.name))
-    return runs_of(points)
+        if now == "dead":
+            break
+        now, day = _where(entry.fact, now), entry.fact.on
+        if points and points[-1][0] == day:
+            points.pop()  # a day has the value it ends with
+        points.append((day, now, entry.name))
+    runs: list[Run] = []
+    for n, (day, value, name) in reversed(list(enumerate(points))):
+        if n == 0 or points[n - 1][1] != value:
+            runs.append(Run(day, runs[-1].start if runs else None, value, (name,)))
+    return runs[::-1]
+
+
+def locations(moves: Sequence[Run], start: date) -> list[Run]:
+    """Runs of location from `start` on: in the community until a fact says otherwise."""
+    if moves and moves[0].start == start:
+        return list(moves)
+    if moves and moves[0].value == "community":
+        return [Run(start, moves[0].until, "community"), *moves[1:]]
+    return [Run(start, moves[0].start if moves else None, "community"), *moves]
 
 
 def location_at(entries: Sequence[Entry], day: date) -> str:
@@ -66,7 +96,7 @@ def location_at(entries: Sequence[Entry], day: date) -> str:
     for entry in entries:
         if entry.fact.on > day:
             break
-        if isinstance(entry.fact, LOCATION_FACTS) and now != "dead":
+        if type(entry.fact) in LOCATION_FACTS and now != "dead":
             now = _where(entry.fact, now)
     return now
 
@@ -77,18 +107,18 @@ def stays(entries: Sequence[Entry]) -> list[Stay]:
     inside: Stay | None = None
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.CustodyEntered):
+        if type(fact) is f.CustodyEntered:
             if inside is None:
                 inside = Stay(fact.on)
                 found.append(inside)
             inside.entries.append(entry.name)
             if fact.conviction_id and fact.kind in ("remand", "sentence", "hospital"):
                 inside.convictions.add(fact.conviction_id)
-        elif inside and isinstance(fact, f.CustodyLeft | f.IndividualDeparted | f.IndividualDied):
+        elif inside:  # released, departed or dead
             inside.until = fact.on
             inside.entries.append(entry.name)
             inside = None
-        if isinstance(fact, f.IndividualDied):
+        if type(fact) is f.IndividualDied:
             break
     return found
 
@@ -105,23 +135,17 @@ def licences(entries: Sequence[Entry]) -> list[Run]:
 
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.CustodyLeft):
-            close(fact.on)
+        close(fact.on)
+        if type(fact) is f.CustodyLeft:
             until = None if fact.licence_until is None else fact.licence_until + DAY
             if fact.licence_for_life or (until is not None and until > fact.on):
                 end = None if fact.licence_for_life else until
                 found.append(Run(fact.on, end, "licence", (entry.name,)))
-        elif isinstance(fact, f.LicenceEnded | f.IndividualDied):
-            close(fact.on)
-        if isinstance(fact, f.IndividualDied):
+        elif type(fact) is f.IndividualDied:
             break
     return found
 
 
-def died_on(entries: Sequence[Entry]) -> date | None:
+def died_on(deaths: Sequence[Entry]) -> date | None:
     """The day of death, the earliest where several are recorded."""
-    day: date | None = None
-    for entry in entries:
-        if isinstance(entry.fact, f.IndividualDied):
-            day = earliest(day, entry.fact.on)
-    return day
+    return min((entry.fact.on for entry in deaths), default=None)

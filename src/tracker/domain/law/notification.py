@@ -7,11 +7,10 @@ it rests on; a person is subject on a day on which any ground is live.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from tracker.domain import facts as f
-from tracker.domain.entries import Entry
 from tracker.domain.law import orders as o
 from tracker.domain.law.convictions import (
     Conviction,
@@ -28,12 +27,10 @@ from tracker.domain.law.dates import (
     parse_term,
 )
 from tracker.domain.law.tables import Law
+from tracker.domain.spells import Spell
 
-BREACH_MAKES_SUBJECT = frozenset({"cautioned", "convicted", "insanity", "disability"})
 
-
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """One ground of being subject: `[start, until)`; `relevant` is the relevant date of s.82(6).
 
     `changes` are the days on which the period was derived anew, with whether it was indefinite.
@@ -52,6 +49,12 @@ class Ground:
 
     def holds(self, day: date) -> bool:
         return self.start <= day and (self.until is None or day < self.until)
+
+    def spell(self) -> Spell:
+        return Spell(
+            "notification", self.ground, self.start, self.until, self.ref, self.rule,
+            self.entries, self.indefinite,
+        )  # fmt: skip
 
     def indefinite_on(self, day: date) -> bool:
         """Whether it was indefinite as derived on the day before `day`."""
@@ -215,8 +218,7 @@ def _of_order(person: Person, order: o.Order) -> Ground | None:
     period = of_conviction(person, conviction) if conviction else None
     if period is None:
         return None
-    return replace(
-        plain,
+    return plain._replace(
         until=earliest(order.until, period.until),
         indefinite=period.indefinite and order.law.full,
         entries=(*order.entries, *period.entries),
@@ -226,35 +228,10 @@ def _of_order(person: Person, order: o.Order) -> Ground | None:
     )
 
 
-def _breach_runs(
-    entries: Sequence[Entry],
-) -> list[tuple[f.BreachReported, str, date, date | None, str]]:
-    """Runs in which the last conclusion of a breach of an order makes its subject a registrant."""
-    reports: dict[str, tuple[f.BreachReported, str]] = {}
-    found: list[tuple[f.BreachReported, str, date, date | None, str]] = []
-    live: dict[str, int] = {}
-    for entry in entries:
-        fact = entry.fact
-        if isinstance(fact, f.BreachReported) and fact.of == "order":
-            reports.setdefault(fact.breach_id, (fact, entry.name))
-    for entry in entries:
-        fact = entry.fact
-        if not isinstance(fact, f.BreachConcluded) or fact.breach_id not in reports:
-            continue
-        report, reported = reports[fact.breach_id]
-        if fact.outcome in BREACH_MAKES_SUBJECT and fact.breach_id not in live:
-            live[fact.breach_id] = len(found)
-            found.append((report, reported, fact.on, None, entry.name))
-        elif fact.outcome not in BREACH_MAKES_SUBJECT and fact.breach_id in live:
-            at = live.pop(fact.breach_id)
-            found[at] = (*found[at][:3], fact.on, found[at][4])
-    return found
-
-
-def _of_breaches(entries: Sequence[Entry], orders: Mapping[str, o.Order]) -> list[Ground]:
+def of_breaches(runs: Sequence[o.BreachRun], orders: Mapping[str, o.Order]) -> list[Ground]:
     """s.122I: from the conclusion of the breach until the relevant order ceases to have effect."""
     grounds: list[Ground] = []
-    for report, reported, concluded, undone, conclusion in _breach_runs(entries):
+    for report, reported, concluded, undone, conclusion in runs:
         breached = orders.get(report.order_id or "")
         if breached is None or not breached.law.breach_makes_subject:
             continue
@@ -269,7 +246,7 @@ def _of_breaches(entries: Sequence[Entry], orders: Mapping[str, o.Order]) -> lis
             if before is not None and (before.until is None or start <= before.until):
                 joined_why = tuple(dict.fromkeys(before.entries + why))
                 until = latest(before.until, until)
-                grounds[-1] = replace(before, until=until, entries=joined_why)
+                grounds[-1] = before._replace(until=until, entries=joined_why)
             else:
                 grounds.append(
                     Ground("sro_breach", report.breach_id, start, until, False,
@@ -278,29 +255,40 @@ def _of_breaches(entries: Sequence[Entry], orders: Mapping[str, o.Order]) -> lis
     return grounds
 
 
-def grounds_of(
-    entries: Sequence[Entry],
-    born: date,
-    convictions: Mapping[str, Conviction],
-    orders: Mapping[str, o.Order],
+def of_convictions(convictions: Mapping[str, Conviction], born: date, law: Law) -> list[Ground]:
+    """The grounds of all domestic convictions, cautions and findings."""
+    person = Person(born, convictions, law)
+    own = (of_conviction(person, c) for c in convictions.values() if not c.fact.foreign)
+    return [ground for ground in own if ground]
+
+
+def of_orders(
+    orders: Mapping[str, o.Order], convictions: Mapping[str, Conviction], born: date, law: Law
+) -> list[Ground]:
+    """The grounds of all orders and notices."""
+    person = Person(born, convictions, law)
+    return [ground for order in orders.values() if (ground := _of_order(person, order))]
+
+
+def grounds(
+    by_conviction: list[Ground],
+    by_order: list[Ground],
+    by_breach: list[Ground],
+    died: date | None,
+    revocations: Sequence[tuple[date, str]],
     law: Law,
 ) -> list[Ground]:
-    """Every ground from the entries that count, before death and revocation cut them."""
-    person = Person(born, convictions, law)
-    found = [
-        ground
-        for c in convictions.values()
-        if not c.fact.foreign and (ground := of_conviction(person, c))
-    ]
-    found += [ground for order in orders.values() if (ground := _of_order(person, order))]
-    found += _of_breaches(entries, orders)
+    """Every ground, from the day the Act began and as death and revocation end it."""
     began = law.rule("soa2003.s81").in_force
-    found = [replace(g, start=began) if g.start < began else g for g in found]
+    found = [
+        g._replace(start=began) if g.start < began else g
+        for g in by_conviction + by_order + by_breach
+    ]
     found = [g for g in found if g.until is None or g.start < g.until]
-    return sorted(found, key=lambda g: (g.start, g.ref, g.ground))
+    return _cut(sorted(found, key=lambda g: (g.start, g.ref, g.ground)), died, revocations)
 
 
-def cut(
+def _cut(
     grounds: Sequence[Ground], died: date | None, revocations: Sequence[tuple[date, str]]
 ) -> list[Ground]:
     """The grounds as death and revocation end them.
@@ -316,5 +304,19 @@ def cut(
                 until, entries = day, (*entries, entry)
         until = earliest(until, died)
         if until is None or ground.start < until:
-            left.append(replace(ground, until=until, entries=entries))
+            same = until == ground.until and entries == ground.entries
+            left.append(ground if same else ground._replace(until=until, entries=entries))
     return left
+
+
+def subject_runs(grounds: Sequence[Ground]) -> list[tuple[date, date | None]]:
+    """The unbroken runs of days subject, all grounds joined."""
+    runs: list[tuple[date, date | None]] = []
+    for g in grounds:
+        if runs and (runs[-1][1] is None or g.start <= runs[-1][1]):
+            start, until = runs[-1]
+            longer = None if until is None or g.until is None else max(until, g.until)
+            runs[-1] = (start, longer)
+        else:
+            runs.append((g.start, g.until))
+    return runs

@@ -6,7 +6,7 @@ are data (`config/law/orders.toml`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +14,16 @@ from tracker.domain import facts as f
 from tracker.domain.entries import Entry
 from tracker.domain.law.dates import DAY, earliest, last_day, latest
 from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.spells import Spell
 
-ORDER_FACTS = (
-    f.OrderMade, f.OrderServed, f.OrderVaried, f.OrderRenewed,
-    f.OrderDischarged, f.OrderQuashed, f.OrderRefused,
+BREACH_FACTS: frozenset[type[f.Fact]] = frozenset({f.BreachReported, f.BreachConcluded})
+ORDER_FACTS: frozenset[type[f.Fact]] = frozenset(
+    {f.OrderMade, f.OrderServed, f.OrderVaried, f.OrderRenewed,
+     f.OrderDischarged, f.OrderQuashed, f.OrderRefused}
 )  # fmt: skip
+BREACH_MAKES_SUBJECT = frozenset({"cautioned", "convicted", "insanity", "disability"})
+# A breach with the name of its report, from its conclusion to its undoing, the conclusion's name.
+BreachRun = tuple[f.BreachReported, str, date, date | None, str]
 # Made under the law before 8 March 2015 (ASBCP Act 2014 s.114).
 OLD_KINDS = frozenset({"sopo", "interim_sopo", "rosho", "fto"})
 
@@ -114,11 +119,11 @@ def fold(entries: Sequence[Entry], law: Law) -> dict[str, Order]:
     orders: dict[str, Order] = {}
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.OrderMade):
+        if type(fact) is f.OrderMade:
             if fact.order_id not in orders:
                 new = orders[fact.order_id] = _make(fact, entry, law)
                 _end_others(new, orders.values(), entry)
-        elif isinstance(fact, ORDER_FACTS):
+        elif type(fact) in ORDER_FACTS:
             _change(orders, fact, entry)
     return orders
 
@@ -155,3 +160,37 @@ def relevant_orders(breached: Order, orders: Iterable[Order]) -> list[Order]:
         and (o.order_id == application if application else o.made is breached.ended_by)
     ]
     return [breached, *full]
+
+
+def breach_runs(entries: Sequence[Entry]) -> list[BreachRun]:
+    """Runs in which the last conclusion of a breach of an order makes its subject a registrant."""
+    reports: dict[str, tuple[f.BreachReported, str]] = {}
+    found: list[BreachRun] = []
+    live: dict[str, int] = {}
+    for entry in entries:
+        fact = entry.fact
+        if type(fact) is f.BreachReported and fact.of == "order":
+            reports.setdefault(fact.breach_id, (fact, entry.name))
+    for entry in entries:
+        fact = entry.fact
+        if type(fact) is not f.BreachConcluded or fact.breach_id not in reports:
+            continue
+        report, reported = reports[fact.breach_id]
+        if fact.outcome in BREACH_MAKES_SUBJECT and fact.breach_id not in live:
+            live[fact.breach_id] = len(found)
+            found.append((report, reported, fact.on, None, entry.name))
+        elif fact.outcome not in BREACH_MAKES_SUBJECT and fact.breach_id in live:
+            at = live.pop(fact.breach_id)
+            found[at] = (*found[at][:3], fact.on, found[at][4])
+    return found
+
+
+def spells(orders: Mapping[str, Order], died: date | None) -> list[Spell]:
+    """A spell for each order that was ever in force; death ends it."""
+    ends = [(order, earliest(order.until, died)) for order in orders.values()]
+    return [
+        Spell("order", order.made.kind, order.start, until, order.order_id, order.law.rule,
+              tuple(order.entries))
+        for order, until in ends
+        if until is None or order.start < until
+    ]  # fmt: skip

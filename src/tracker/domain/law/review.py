@@ -13,11 +13,19 @@ from datetime import date
 from tracker.domain import facts as f
 from tracker.domain.entries import Entry
 from tracker.domain.law.custody import Stay
-from tracker.domain.law.dates import after_years, birthday
+from tracker.domain.law.dates import after_years, birthday, earliest
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.tables import Law
+from tracker.domain.spells import Spell
 
 ANSWERING = ("initial", "change", "periodic")
+NOT_YET_RELEASED = "not yet released"
+NOT_YET_NOTIFIED = "no notification since the first release"
+SETTINGS: frozenset[type[f.Fact]] = frozenset({f.ReviewQualifyingDateSet, f.ReviewDetermined})
+APPLICATIONS: frozenset[type[f.Fact]] = frozenset({f.ReviewApplied, f.ReviewDetermined})
+REVOCATIONS: frozenset[type[f.Fact]] = frozenset(
+    {f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealDecided}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +56,12 @@ class Application:
     determined_on: date | None
 
 
+def answers(fact: f.Fact) -> bool:
+    return type(fact) is f.NotificationGiven and fact.kind in ANSWERING
+
+
 def _first_notification(entries: Sequence[Entry], on_or_after: date) -> Entry | None:
-    for entry in entries:
-        fact = entry.fact
-        answers = isinstance(fact, f.NotificationGiven) and fact.kind in ANSWERING
-        if answers and fact.on >= on_or_after:
-            return entry
-    return None
+    return next((e for e in entries if e.fact.on >= on_or_after and answers(e.fact)), None)
 
 
 def _release(ground: Ground, stays: Sequence[Stay]) -> tuple[date | None, tuple[str, ...], str]:
@@ -63,7 +70,7 @@ def _release(ground: Ground, stays: Sequence[Stay]) -> tuple[date | None, tuple[
     if not linked:
         return None, (), "no custody in relation to the conviction is recorded"
     if linked[0].until is None:
-        return None, (), "not yet released"
+        return None, (), NOT_YET_RELEASED
     return linked[0].until, (linked[0].entries[-1],), ""
 
 
@@ -84,7 +91,7 @@ def of_ground(
         since = max(released, ground.relevant)
     told = _first_notification(entries, since)
     if told is None:
-        return Qualifying(None, None, (), "no notification since the first release")
+        return Qualifying(None, None, (), NOT_YET_NOTIFIED)
     if told.fact.on < law.rule("soa2003.s83.1").in_force:
         return Qualifying(None, None, (told.name,), "first notified before 1 May 2004")
     young = ground.relevant < birthday(born, law.number("soa2003.s91b.2", "age"))
@@ -93,15 +100,31 @@ def of_ground(
     return Qualifying(due, "soa2003.s91b.2", (*ground.entries, *why, told.name))
 
 
+def by_law(
+    entries: Sequence[Entry],
+    indefinite: Sequence[Ground],
+    stays: Sequence[Stay],
+    born: date,
+    law: Law,
+) -> list[Qualifying]:
+    """The qualifying date of each indefinite ground, by the notifications given."""
+    return [of_ground(g, entries, stays, born, law) for g in indefinite]
+
+
+def tells_nothing(known: Sequence[Qualifying], fact: f.Fact) -> bool:
+    """Whether a further notification leaves the dates by law: only a first one bears on them."""
+    return not (known and answers(fact) and any(q.needs == NOT_YET_NOTIFIED for q in known))
+
+
 def settings(entries: Sequence[Entry], law: Law) -> list[tuple[date, Qualifying]]:
     """Dates set by a person or following from a refusal, by the day set (s.91B(3)-(6))."""
     found: list[tuple[date, Qualifying]] = []
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.ReviewQualifyingDateSet):
+        if type(fact) is f.ReviewQualifyingDateSet:
             rule = "person.qualifying_date_set"
             found.append((fact.on, Qualifying(fact.qualifying_on, rule, (entry.name,))))
-        elif isinstance(fact, f.ReviewDetermined) and fact.outcome == "continues":
+        elif type(fact) is f.ReviewDetermined and fact.outcome == "continues":
             years = law.number("soa2003.s91b.3", "years")
             rule = "soa2003.s91b.3" if fact.further_years in (None, years) else "soa2003.s91b.4"
             due = after_years(fact.on, fact.further_years or years)
@@ -116,27 +139,25 @@ def _latest(parts: Sequence[Qualifying]) -> Qualifying:
 
 
 def runs(
-    grounds: Sequence[Ground],
-    entries: Sequence[Entry],
-    stays: Sequence[Stay],
-    born: date,
-    law: Law,
+    indefinite: Sequence[Ground],
+    own: Sequence[Qualifying],
+    given: Sequence[tuple[date, Qualifying]],
 ) -> list[ReviewRun]:
-    """Runs of indefinite requirements, each with the qualifying date that stands in it."""
-    indefinite = [g for g in grounds if g.indefinite]
+    """Runs of indefinite requirements, each with the qualifying date that stands in it.
+
+    `own` are the dates of the grounds by law, `given` those set for the person.
+    """
     if not indefinite:
         return []
-    own = {g: of_ground(g, entries, stays, born, law) for g in indefinite}
-    given = settings(entries, law)
     days = {g.start for g in indefinite} | {g.until for g in indefinite if g.until}
     marks = sorted(days | {on for on, _ in given if on > min(days)})
     found: list[ReviewRun] = []
     for i, day in enumerate(marks):
-        live = [g for g in indefinite if g.holds(day)]
+        live = [(g, q) for g, q in zip(indefinite, own, strict=True) if g.holds(day)]
         if not live:
             continue
         set_by_day = [(on, q) for on, q in given if on <= day]
-        parts = [own[g] for g in live if not set_by_day or g.start >= set_by_day[-1][0]]
+        parts = [q for g, q in live if not set_by_day or g.start >= set_by_day[-1][0]]
         if len(parts) < len(live):
             parts.append(set_by_day[-1][1])
         until = marks[i + 1] if i + 1 < len(marks) else None
@@ -149,9 +170,9 @@ def applications(entries: Sequence[Entry]) -> list[Application]:
     applied: dict[str, Application] = {}
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, f.ReviewApplied):
+        if type(fact) is f.ReviewApplied:
             applied.setdefault(fact.review_id, Application(fact.review_id, fact.on, None))
-        elif isinstance(fact, f.ReviewDetermined) and fact.review_id in applied:
+        elif type(fact) is f.ReviewDetermined and fact.review_id in applied:
             made = applied[fact.review_id]
             if made.determined_on is None:
                 applied[fact.review_id] = Application(made.review_id, made.applied_on, fact.on)
@@ -178,3 +199,19 @@ def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
             done.add(fact.review_id)  # type: ignore[attr-defined]
             found.append((fact.on, entry.name))
     return found
+
+
+def spell(run: ReviewRun) -> Spell:
+    q = run.qualifying
+    value = q.on.isoformat() if q.on else ""
+    return Spell("review", value, run.start, run.until, q.needs or "", q.rule, q.entries, True)
+
+
+def application_spells(applied: Sequence[Application], died: date | None) -> list[Spell]:
+    """A spell for each application, until it is determined or the person dies."""
+    ends = [(a, earliest(a.determined_on, died)) for a in applied]
+    return [
+        Spell("application", a.review_id, a.applied_on, end, a.review_id)
+        for a, end in ends
+        if end is None or a.applied_on < end
+    ]

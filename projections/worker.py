@@ -1,0 +1,38 @@
+"""What a process of a build does: opens the store for itself and folds the ranges it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from projections.bitemporal import NEW, View
+from projections.folding import Decode, Folded, Range, fold_range
+from tracker.domain.law.tables import Law
+from tracker.store.log import Log
+
+_opened: tuple[Log, Sequence[View], Decode, Law] | None = None
+
+
+def _views() -> dict[str, View]:
+    from projections import all_views
+
+    return {view.name: view for view in all_views()}
+
+
+def knows(views: Sequence[View]) -> bool:
+    """Whether another process would find these very views by their names."""
+    known = _views()
+    return all(known.get(view.name) is view for view in views)
+
+
+def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
+    """Opens the store, once a process."""
+    global _opened
+    log = reopen()
+    views = [view.called(NEW) for name, view in _views().items() if name in names]
+    _opened = log, views, log.decoder().entry, law
+
+
+def work(of: Range) -> Folded:
+    assert _opened is not None
+    log, views, decode, law = _opened
+    return fold_range(log.database, views, of, decode, law)

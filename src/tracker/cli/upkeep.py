@@ -1,0 +1,59 @@
+"""`tracker migrate`, `backup`, `restore` and `keys`: the upkeep of a store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tracker import configuration
+from tracker.cli.context import now, opened, options
+from tracker.domain.errors import TrackerError
+from tracker.store import opening
+from tracker.store.settings import store_url
+
+
+def _url() -> str:
+    return store_url(configuration.settings().store)
+
+
+def migrate() -> None:
+    print(opening.migrate(_url(), now, options()))
+
+
+def backup(to: Path, keys: Path | None) -> None:
+    from tracker.store.backup import backup as write
+
+    with opened() as app:
+        entries = write(app.log.database, to)
+        if keys is not None:  # after the log: the key of whoever is in the one is in the other
+            keys.parent.mkdir(parents=True, exist_ok=True)
+            app.log.keys.copy(keys)
+    print(f"{entries} entries in {to}" + (f", keys in {keys}" if keys else ""))
+
+
+def restore(source: Path, keys: Path | None) -> None:
+    from tracker.cli.proving import found, verified
+    from tracker.store.backup import restore as fill
+
+    entries = opening.restored(_url(), keys, options(), lambda database: fill(source, database))
+    with opened() as app:
+        findings = verified(app.log.database, app.url, app.log.signer, None)
+    if findings:
+        found(findings)
+        raise TrackerError("the backup was restored, but it does not verify")
+    print(f"{entries} entries restored and verified")
+
+
+def keys_check() -> None:
+    problems = opening.check_keys(_url(), options())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise TrackerError(f"{len(problems)} things are wrong with the keys")
+    with opened() as app:
+        print(f"every key opens; checkpoints are verified by {app.log.signer.verifier}")
+
+
+def keys_rotate(to: str | None) -> None:
+    with opened() as app:
+        print(app.log.keys.rotate(to))
