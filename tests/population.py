@@ -20,7 +20,8 @@ from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline, timeline
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.recording import record_together
-from tracker.store.log import Log, open_log
+from tracker.store.log import Decide, Log
+from tracker.store.opening import open_log
 from wire import Event, event
 
 START = datetime(2021, 11, 1, 9, tzinfo=UTC)
@@ -152,8 +153,9 @@ class _Memory:
     def known(self, source: str, id: str) -> Entry | None:
         return next((e for e in self.entries if (e.source, e.id) == (source, id)), None)
 
-    def append(self, subject: str, decide: Callable[[History], list[Entry]]) -> list[Entry]:
-        found = decide(History(subject, [e for e in self.entries if e.subject == subject]))
+    def append(self, subject: str, decide: Decide) -> list[Entry]:
+        held = [e for e in self.entries if e.subject == subject]
+        found = decide(History(subject, held), self.known)
         self.entries += found
         return found
 
@@ -185,7 +187,6 @@ def fill(log: Log, entries: Sequence[Entry]) -> None:
     """Adds entries to a log as they were recorded, in one transaction."""
     with log.writing() as unit:
         for entry in entries:
-            assert unit.claim(entry.source, entry.id) is None
             unit.history(entry.subject)
             unit.add(entry)
 

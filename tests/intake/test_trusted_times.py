@@ -13,7 +13,7 @@ from wire import Written, convicted, level, made, registered
 
 
 def stamps(tracker: Tracker, subject: str = "CHE-1") -> list[datetime]:
-    from tracker.store.log import open_log
+    from tracker.store.opening import open_log
 
     with open_log(f"sqlite:///{tracker.store}", lambda: datetime.now(UTC)) as log:
         return [entry.recorded_at for entry in log.history(subject).entries]

@@ -191,7 +191,9 @@ INFERRED: dict[str, tuple[Facts, str]] = {
     ),
 }
 # Rules that refuse or warn, and give no date.
-WITHOUT_DATE = {"soa2003.s108.6", "soa2003.s125", "bfda1971.s1", "record.sense"}
+WITHOUT_DATE = {
+    "soa2003.s108.6", "soa2003.s125", "bfda1971.s1", "record.sense", "practice.retention",
+}  # fmt: skip
 
 
 def _named(rule: str, reason: dict[str, Any]) -> bool:

@@ -133,7 +133,7 @@ def test_every_row_is_that_of_a_count_day_by_day(log: Log, law: Law, chance: ran
     entries = recorded(law, chance, people=25, facts=600)
     fill(log, entries)
     Engine(log, law, all_views()).catch_up()
-    with log.datastore.transaction(commit=False) as c:
+    with log.database.reading() as c:
         for at in [*moments(chance, entries, 3), entries[-1].recorded_at]:
             people = folded(entries, law, at)
             for text in ("2021-22", "2022-23"):

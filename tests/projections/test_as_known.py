@@ -17,7 +17,8 @@ from tracker.domain.entries import Entry, voids
 from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline
-from tracker.store.log import Log, open_log
+from tracker.store.log import Log
+from tracker.store.opening import open_log
 
 PEOPLE, FACTS, AREA = 20, 500, "cheshire"
 YEARS = [Year.parse("2021-22"), Year.parse("2022-23")]
@@ -32,7 +33,7 @@ def entries(log: Log, law: Law, chance: random.Random) -> list[Entry]:
 
 def caught_up(log: Log, law: Law) -> Any:
     Engine(log, law, all_views()).catch_up()
-    return log.datastore.transaction(commit=False)
+    return log.database.reading()
 
 
 def days(chance: random.Random, around: datetime, number: int) -> list[date]:
@@ -135,7 +136,7 @@ def test_the_return_is_the_same_however_the_views_came_level(
             fill(slow, entries[start : start + 50])
             engine.catch_up()
         with (
-            slow.datastore.transaction(commit=False) as past,
+            slow.database.reading() as past,
             caught_up(log, law) as c,
         ):
             for year in YEARS:

@@ -10,6 +10,7 @@ from law.boundaries import (
     orders,
     recall,
     record,
+    retention,
     review_steps,
     reviews,
 )
@@ -17,6 +18,6 @@ from law.boundaries.base import Boundary as Boundary
 
 SUBJECTS = (
     notification, findings, clocks, reviews, review_steps, orders, grounds_of_orders, recall,
-    record, improbable, acts,
+    record, improbable, acts, retention,
 )  # fmt: skip
 BOUNDARIES: tuple[Boundary, ...] = tuple(b for subject in SUBJECTS for b in subject.BOUNDARIES)

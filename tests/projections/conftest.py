@@ -1,0 +1,208 @@
+"""What the tests of the views share: one store of people made up by chance, on either database."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from population import fill, recorded
+from postgres import OWN_SERVER, drop_database, fresh_database
+from projections import Engine, View, all_views
+from running import Tracker
+from tracker.domain.entries import Entry
+from tracker.domain.law.tables import Law
+from tracker.store.database import Database
+from tracker.store.log import Log
+from tracker.store.opening import migrate, open_log
+
+FACTS = 240
+POSITIONS = "view, version, position, latest, status, error"
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def table_rows(database: Database) -> Rows:
+    """Every row of every view, and how far each has come."""
+    names = [table.name for view in all_views() for table in view.tables]
+    with database.reading() as c:
+        found: Rows = {}
+        for name in (*names, "view_positions"):
+            # how far a build that broke off had come is not part of a view
+            c.execute(f"SELECT {'*' if name != 'view_positions' else POSITIONS} FROM {name}")
+            found[name] = sorted(c.fetchall(), key=repr)
+        return found
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store of either kind."""
+
+    url: str
+
+    @contextmanager
+    def opened(self) -> Iterator[Log]:
+        with open_log(self.url, now) as log:
+            yield log
+
+    @property
+    def rows(self) -> Rows:
+        with self.opened() as log:
+            return table_rows(log.database)
+
+    @property
+    def tracker(self) -> Tracker:
+        """The command line on it."""
+        return Tracker(Path("nowhere"), {"TRACKER_STORE": self.url})
+
+    def spoil(self, *statements: str) -> None:
+        """Does to the tables what nobody ought to."""
+        with self.opened() as log, log.database.working() as c:
+            for statement in statements:
+                c.execute(statement)
+
+    def append_raw(self, topic: str, state: bytes, individual: str = "0" * 32) -> int:
+        """Adds a row to the log that no release of the tracker wrote; its position."""
+        with self.opened() as log, log.database.writing() as c:
+            c.execute("SELECT size FROM log_head")
+            position = c.fetchall()[0][0] + 1
+            c.execute("SELECT COUNT(*) FROM stored_events WHERE originator_id=?", (individual,))
+            version = c.fetchall()[0][0] + 1
+            c.execute(
+                "INSERT INTO stored_events (notification_id, originator_id, originator_version,"
+                " topic, state, leaf) VALUES (?,?,?,?,?,?)",
+                (position, individual, version, topic, state, b"0" * 32),
+            )
+            if version == 1:
+                c.load("individuals", ("subject", "originator_id"), [("Z-1", individual)])
+            c.execute("UPDATE log_head SET size=?", (position,))
+        return int(position)
+
+
+def _path(url: str) -> str:
+    return url.removeprefix("sqlite:///")
+
+
+Make = Callable[..., Store]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def make(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Make]:
+    """Makes stores of one kind: empty ones, or copies of another that is closed."""
+    made: list[str] = []
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres_server")
+
+    def one(like: Store | None = None) -> Store:
+        if request.param == "postgresql":
+            url = fresh_database(like.url) if like else fresh_database()
+            made.append(url)
+        else:
+            url = f"sqlite:///{tmp_path_factory.mktemp('views') / 'tracker.db'}"
+            if like:
+                shutil.copyfile(_path(like.url), _path(url))  # its keys are elsewhere
+        if like is None and request.param == "postgresql":
+            migrate(url, now)
+        return Store(url)
+
+    yield one
+    # a server of the tests' own goes with all that is in it, in no time
+    for url in made if os.environ.get(OWN_SERVER) else ():
+        drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def people(law: Law) -> list[Entry]:
+    """Facts of people made up by chance, some of which came in at one moment."""
+    return recorded(law, random.Random(7), people=12, facts=FACTS)
+
+
+@pytest.fixture(scope="session")
+def template(make: Make, people: list[Entry]) -> Store:
+    """A store with those facts and no views; not to be used."""
+    store = make()
+    with store.opened() as log:
+        fill(log, people)
+    return store
+
+
+@pytest.fixture(scope="session")
+def expected(make: Make, template: Store, law: Law) -> Rows:
+    """The views of that store, taken in in one page."""
+    store = make(like=template)
+    with store.opened() as log:
+        assert Engine(log, law, all_views(), page=10_000).catch_up() == FACTS
+    found = store.rows
+    assert all(found.values()), "a view without a row proves nothing"
+    return found
+
+
+@pytest.fixture
+def own(make: Make, template: Store) -> Store:
+    """A store with those facts and no views, to record more in."""
+    return make(like=template)
+
+
+@pytest.fixture(scope="session")
+def shared(make: Make, template: Store) -> Store:
+    return make(like=template)
+
+
+@pytest.fixture
+def filled(make: Make, template: Store, shared: Store) -> Store:
+    """A store with those facts and no views; nothing is recorded in it."""
+    if shared.url.startswith("sqlite"):
+        return make(like=template)
+    # a database takes its time to make
+    names = [table.name + end for view in all_views() for table in view.tables
+             for end in ("", "_new", "_old")]  # fmt: skip
+    shared.spoil(*(f"DROP TABLE IF EXISTS {name}" for name in (*names, "view_positions")))
+    return shared
+
+
+@pytest.fixture
+def log(make: Make) -> Iterator[Log]:
+    """The log of an empty store."""
+    with make().opened() as opened:
+        yield opened
+
+
+@pytest.fixture
+def tracker(make: Make) -> Tracker:
+    """The command line on an empty store."""
+    return make().tracker
+
+
+@pytest.fixture
+def failing() -> Callable[..., list[View]]:
+    """The views, one of which raises when it makes its n-th row."""
+
+    def views(which: int, after: int, error: BaseException) -> list[View]:
+        found, left = all_views(), after
+
+        table = found[which].tables[0]
+
+        def row(element: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left <= 0:
+                raise error
+            return table.row(element)
+
+        found[which] = replace(found[which], tables=[replace(table, row=row)])
+        return found
+
+    return views

@@ -1,0 +1,301 @@
+"""Views built anew, individual by individual: the same rows, while others write and read on."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from population import fill
+from projections import Engine, View, all_views, building, counts
+from tracker.domain.entries import Entry
+from tracker.domain.errors import TrackerError
+from tracker.domain.law.tables import Law
+from tracker.store.log import Log
+
+TABLES = {"spells": "view_spells", "counts": "view_standing",
+          "eligibility": "view_eligibility", "annual_return": "view_occurrences"}  # fmt: skip
+Failing = Callable[[int, int, BaseException], list[View]]
+
+
+class PowerCut(BaseException):
+    """What nothing can be done about."""
+
+
+def test_a_rebuild_from_nothing_gives_the_same(filled: Any, expected: Any) -> None:
+    tracker = filled.tracker
+    assert tracker("rebuild").done().out == "views rebuilt up to position 240\n"
+    assert filled.rows == expected
+    assert tracker("rebuild").done().out == "views rebuilt up to position 240\n"
+    assert filled.rows == expected
+
+
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_rebuild_of_one_view_mends_that_one(
+    filled: Any, law: Law, expected: Any, name: str, beside: bool
+) -> None:
+    with filled.opened() as log:
+        engine = Engine(log, law, all_views())
+        engine.catch_up()
+        filled.spoil(*(f"DELETE FROM {table}" for table in TABLES.values()))
+        engine.rebuild([name], beside=beside)
+        found = filled.rows
+        for view, table in TABLES.items():
+            assert found[table] == (expected[table] if view == name else [])
+        engine.rebuild(beside=beside)
+    assert filled.rows == expected
+
+
+def test_a_view_that_reads_less_of_the_log_has_the_same_rows(
+    filled: Any, law: Law, expected: Any
+) -> None:
+    """Counts are made of some types of fact alone; so is eligibility."""
+    assert {"counts", "eligibility"} <= {view.name for view in all_views() if view.skips}
+    assert "uk.mappa.notification.given" in counts.VIEW.skips
+    for view in all_views():
+        with filled.opened() as log:
+            Engine(log, law, [view]).rebuild()
+    assert filled.rows == expected
+
+
+def test_a_rebuild_of_an_empty_store_is_done_at_once(make: Any, law: Law) -> None:
+    with make().opened() as log:
+        for beside in (False, True):
+            Engine(log, law, all_views()).rebuild(beside=beside)
+        assert {at for _, at in Engine(log, law, all_views()).positions().values()} == {0}
+
+
+def test_a_rebuild_of_an_unknown_view_says_which_there_are(filled: Any) -> None:
+    filled.tracker("rebuild", "figures").refused("no view figures", "spells, counts, eligibility")
+
+
+def test_a_rebuild_tells_how_far_it_has_come(filled: Any, law: Law) -> None:
+    told: list[int] = []
+    with filled.opened() as log, mock.patch("projections.folding.PEOPLE", 2):
+        Engine(log, law, all_views()).rebuild(progress=told.append)
+    assert told == sorted(told)
+    assert len(set(told)) >= 5
+    assert told[-1] == 240
+
+
+def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
+    filled: Any, law: Law, expected: Any
+) -> None:
+    with filled.opened() as log, several_processes():
+        Engine(log, law, all_views(), processes=2).rebuild()
+    assert filled.rows == expected
+
+
+@contextmanager
+def several_processes() -> Iterator[None]:
+    """Has even a short log folded elsewhere, a few people at a time."""
+    with (
+        mock.patch("projections.engine.WORTH_A_PROCESS", 1),
+        mock.patch("projections.folding.PEOPLE", 3),
+        mock.patch("projections.engine.here", side_effect=AssertionError("folded here")),
+    ):
+        yield
+
+
+def test_a_process_that_dies_ends_the_build_and_leaves_what_was_there(
+    filled: Any, law: Law, expected: Any
+) -> None:
+    with filled.opened() as log:
+        engine = Engine(log, law, all_views(), processes=2)
+        engine.catch_up()
+        with several_processes():
+            log.reopen = partial(os._exit, 1)
+            with pytest.raises(TrackerError, match="process"):
+                engine.rebuild(beside=True)
+        assert engine.catch_up() == 240
+    assert filled.rows == expected
+
+
+class TestCrash:
+    @pytest.mark.parametrize("after", [1, 40, 200])
+    def test_beside_leaves_what_was_there_in_force(
+        self, filled: Any, law: Law, expected: Any, failing: Failing, after: int
+    ) -> None:
+        with filled.opened() as log:
+            engine = Engine(log, law, all_views())
+            engine.catch_up()
+            crashing = Engine(log, law, failing(0, after, PowerCut()))
+            with pytest.raises(PowerCut), mock.patch("projections.building.ROWS", 10):
+                crashing.rebuild(beside=True)
+            assert filled.rows == expected
+            engine.rebuild(beside=True)
+            assert filled.rows == expected
+            assert left_over(log) == []
+
+    @pytest.mark.parametrize("after", [1, 40, 200])
+    def test_in_place_is_begun_again_by_whoever_comes_next(
+        self, filled: Any, law: Law, expected: Any, failing: Failing, after: int
+    ) -> None:
+        with filled.opened() as log:
+            crashing = Engine(log, law, failing(0, after, PowerCut()))
+            with pytest.raises(PowerCut), mock.patch("projections.building.ROWS", 10):
+                crashing.rebuild()
+            statuses = {state.status for state in crashing.states().values()}
+            assert statuses == {"building"}
+            Engine(log, law, all_views(), page=20).catch_up()
+            assert left_over(log) == []
+        assert filled.rows == expected
+
+    @pytest.mark.parametrize("name", ["_follow", "_switch", "_step"])
+    def test_at_any_step_leaves_what_was_there_in_force(
+        self, filled: Any, law: Law, expected: Any, name: str
+    ) -> None:
+        with filled.opened() as log:
+            engine = Engine(log, law, all_views())
+            engine.catch_up()
+            with (
+                pytest.raises(PowerCut),
+                mock.patch.object(building.Build, name, side_effect=PowerCut),
+            ):
+                engine.rebuild(beside=True)
+            assert filled.rows == expected
+            engine.rebuild(beside=True)
+            assert left_over(log) == []
+        assert filled.rows == expected
+
+
+def left_over(log: Log) -> list[str]:
+    """Tables that a build should have removed."""
+    names = [t.name + end for v in all_views() for t in v.tables for end in ("_new", "_old")]
+    with log.database.reading() as c:
+        return [name for name in names if c.exists(name)]
+
+
+class TestMeanwhile:
+    def test_reads_and_writes_go_on_beside_a_build(
+        self, make: Any, law: Law, people: list[Entry]
+    ) -> None:
+        """What was known before is read all the time; what comes in is in the views at the end."""
+        first, more = people[:120], people[120:]
+        store, whole = make(), make()
+        for where, entries in ((store, first), (whole, people)):
+            with where.opened() as log:
+                fill(log, entries)
+                Engine(log, law, all_views()).catch_up()
+        done, failed, read = threading.Event(), list[BaseException](), list[Any]()
+
+        def write(log: Log) -> None:
+            for n in range(0, len(more), 6):
+                fill(log, more[n : n + 6])
+                time.sleep(0.01)
+
+        def look(log: Log) -> None:
+            engine = Engine(log, law, all_views(), page=5)
+            at, on = first[-1].recorded_at, first[-1].recorded_at.date()
+            while not done.is_set():
+                with engine.reading("counts") as c:
+                    read.append(counts.snapshot(c, None, on, at))
+
+        def guarded(work: Callable[[Log], None], log: Log) -> None:
+            try:
+                work(log)
+            except BaseException as error:
+                failed.append(error)
+
+        with store.opened() as log, mock.patch("projections.folding.PEOPLE", 1):
+            threads = [threading.Thread(target=guarded, args=(work, log)) for work in (write, look)]
+            for thread in threads:
+                thread.start()
+            engine = Engine(log, law, all_views(), page=7)
+            for _ in range(4):
+                engine.rebuild(beside=True)
+            threads[0].join()
+            done.set()
+            threads[1].join()
+            assert failed == []
+            engine.catch_up()
+        assert len(read) >= 3
+        assert all(found == read[0] for found in read)
+        assert read[0]["total"]["total"] > 0
+        assert store.rows == whole.rows
+
+    def test_what_came_in_during_a_build_is_in_it(
+        self, make: Any, law: Law, people: list[Entry], expected: Any
+    ) -> None:
+        store = make()
+        with store.opened() as log:
+            fill(log, people[:100])
+            coming = iter([people[100:130], people[130:]])
+
+            def told(position: int) -> None:
+                fill(log, next(coming, []))
+
+            with mock.patch("projections.folding.PEOPLE", 6):
+                Engine(log, law, all_views(), page=10).rebuild(progress=told)
+        assert store.rows == expected
+
+    def test_a_second_builder_waits_for_the_first(
+        self, filled: Any, law: Law, expected: Any
+    ) -> None:
+        with filled.opened() as log, filled.opened() as other:
+            engine = Engine(log, law, all_views())
+            waited = threading.Event()
+            with log.database.alone("views") as got:
+                assert got
+                late = threading.Thread(
+                    target=Engine(other, law, all_views()).rebuild,
+                    kwargs={"progress": lambda position: waited.set()},
+                )
+                late.start()
+                assert waited.wait(30), "nothing was told while it waited"
+                assert engine.positions() == {}
+            late.join(60)
+        assert filled.rows == expected
+
+    def test_a_reader_waits_for_views_that_are_built_for_the_first_time(
+        self, filled: Any, law: Law, people: list[Entry]
+    ) -> None:
+        at = people[-1].recorded_at
+        with filled.opened() as log, filled.opened() as other:
+            engine, began, found = Engine(log, law, all_views()), threading.Event(), list[Any]()
+            reader = Engine(other, law, all_views(), page=10)
+
+            def look() -> None:
+                began.wait(30)
+                with reader.reading("counts") as c:
+                    found.append(counts.snapshot(c, None, date(2022, 6, 1), at))
+
+            def told(position: int) -> None:
+                began.set()
+                time.sleep(0.05)
+
+            looking = threading.Thread(target=look)
+            looking.start()
+            with mock.patch("projections.folding.PEOPLE", 2):
+                engine.rebuild(progress=told)
+            looking.join(60)
+            with engine.reading() as c:
+                assert found == [counts.snapshot(c, None, date(2022, 6, 1), at)]
+            assert found[0]["total"]["total"] > 0
+
+
+def test_views_of_the_release_before_are_built_anew(make: Any, law: Law, template: Any) -> None:
+    """Its registry knew less, and its tables had other types."""
+    store = make(like=template)
+    with store.opened() as log:
+        if log.database.kind == "postgresql":
+            pytest.skip("that release knew no PostgreSQL")
+        with log.database.working() as c:
+            c.execute(
+                "CREATE TABLE view_positions (view TEXT PRIMARY KEY, version TEXT NOT NULL,"
+                " position INTEGER NOT NULL, latest TEXT NOT NULL) WITHOUT ROWID"
+            )
+            c.execute("INSERT INTO view_positions VALUES ('counts', '1:abc', 240, 'then')")
+            c.execute("CREATE TABLE view_standing (subject, area, known_from TEXT)")
+        engine = Engine(log, law, all_views())
+        assert engine.catch_up() == 240
+        assert list(engine.verify()) == []

@@ -1,0 +1,109 @@
+"""Views that follow the log by themselves: told of what is new, and looking now and then."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from population import fill
+from projections import Engine, all_views
+from tracker.domain.entries import Entry
+from tracker.domain.law.tables import Law
+from tracker.store.database import Unavailable
+from tracker.store.log import Log
+
+
+@contextmanager
+def following(log: Log, law: Law, **given: Any) -> Iterator[Engine]:
+    """An engine that follows a log in a thread of its own."""
+    engine, done = Engine(log, law, all_views()), threading.Event()
+    thread = threading.Thread(target=engine.follow, args=(done.is_set,), kwargs=given)
+    thread.start()
+    yield engine
+    done.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def level(engine: Engine, position: int, within: float) -> bool:
+    """Whether every view comes to a position within so many seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        found = engine.positions()
+        if len(found) == 4 and all(at == position for _, at in found.values()):
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def test_what_is_recorded_is_in_the_views_soon(
+    make: Any, law: Law, people: list[Entry], expected: Any
+) -> None:
+    store = make()
+    with store.opened() as log, store.opened() as other, following(other, law) as engine:
+        for n in range(0, 240, 60):
+            fill(log, people[n : n + 60])
+            assert level(engine, n + 60, 20)
+    assert store.rows == expected
+
+
+def test_what_was_never_told_is_found_all_the_same(
+    make: Any, law: Law, people: list[Entry]
+) -> None:
+    """A notice may be lost: the log is looked at now and then."""
+    store = make()
+    with store.opened() as log, store.opened() as other:
+
+        def deaf(seconds: float) -> bool:
+            time.sleep(seconds)
+            return False
+
+        with (
+            mock.patch.object(other.database, "told", deaf),
+            following(other, law, seconds=0.05) as engine,
+        ):
+            fill(log, people[:50])
+            assert level(engine, 50, 20)
+
+
+def test_a_database_that_is_gone_for_a_while_is_waited_for(
+    make: Any, law: Law, people: list[Entry]
+) -> None:
+    store, troubles = make(), list[Exception]()
+    with store.opened() as log, store.opened() as other:
+        work, gone = other.database.reading, threading.Event()
+        gone.set()
+
+        def reading() -> Any:
+            if gone.is_set():
+                raise Unavailable("gone")
+            return work()
+
+        with (
+            mock.patch.object(other.database, "reading", reading),
+            following(other, law, troubled=troubles.append) as engine,
+        ):
+            fill(log, people[:50])
+            while len(troubles) < 2:
+                time.sleep(0.01)
+            gone.clear()
+            assert level(engine, 50, 20)
+
+
+@pytest.mark.parametrize("page", [7, 1000])
+def test_a_writer_reads_what_it_has_just_written(
+    make: Any, law: Law, people: list[Entry], page: int
+) -> None:
+    with make().opened() as log:
+        engine = Engine(log, law, all_views(), page)
+        for n in range(0, 60, 3):
+            fill(log, people[n : n + 3])
+            written = log.position()
+            assert engine.catch_up(upto=written) == written
+            assert {at for _, at in engine.positions().values()} == {written}

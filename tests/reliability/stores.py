@@ -1,0 +1,87 @@
+"""Empty stores of each kind of database, and what their tables hold as the database shows it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from postgres import drop_database, fresh_database
+from running import Tracker
+
+KINDS = ("sqlite", "postgresql")
+SQLITE = "sqlite:///"
+HEADER = b"SQLite format 3"
+Rows = dict[str, list[tuple[Any, ...]]]
+SQLITE_VIEWS = "SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'view%'"
+POSTGRES_VIEWS = (
+    "SELECT tablename FROM pg_tables WHERE schemaname='public' AND tablename LIKE 'view%'"
+)
+
+
+def command(url: str) -> Tracker:
+    """The command line on the store of a URL."""
+    return Tracker(Path("unused.db"), {"TRACKER_STORE": url})
+
+
+class Stores:
+    """Makes stores in a folder, or in a server, and removes them."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind, self.folder, self.made = kind, folder, list[str]()
+        # a database in a server takes many times as long to make as a file
+        self.share = 1 if kind == "sqlite" else 5
+
+    def __call__(self) -> str:
+        """The URL of a store that holds nothing: of a file that is not there yet, or of tables."""
+        if self.kind == "sqlite":
+            self.made.append(url_of(self.folder / f"store-{len(self.made)}.db"))
+        else:
+            self.made.append(fresh_database())
+            command(self.made[-1])("migrate").done()
+        return self.made[-1]
+
+    def close(self) -> None:
+        if self.kind != "sqlite":
+            for url in self.made:
+                drop_database(url)
+
+
+def url_of(file: Path) -> str:
+    return f"{SQLITE}{file}"
+
+
+def assert_sound(url: str) -> None:
+    """The database finds nothing wrong with itself, nor the tracker with the store."""
+    if url.startswith(SQLITE):
+        with closing(sqlite3.connect(url.removeprefix(SQLITE))) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def assert_all_sound(folder: Path) -> None:
+    """The same of every SQLite file in a folder; there is at least one."""
+    found = [file for file in folder.iterdir() if file.read_bytes().startswith(HEADER)]
+    assert found
+    for file in found:
+        assert_sound(url_of(file))
+
+
+def views(url: str) -> Rows:
+    """Every row of every view, and how far each has come; not what a build left that was ended."""
+    if url.startswith(SQLITE):
+        with closing(sqlite3.connect(url.removeprefix(SQLITE))) as connection:
+            return _views(connection, SQLITE_VIEWS)
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        return _views(connection, POSTGRES_VIEWS)
+
+
+def _views(connection: Any, names: str) -> Rows:
+    found = connection.execute(names).fetchall()
+    return {
+        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+        for (name,) in sorted(found)
+        if not name.endswith(("_new", "_old"))
+    }

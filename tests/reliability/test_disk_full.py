@@ -1,0 +1,161 @@
+"""A disk that is full: refused in plain words, nothing acknowledged is lost, nothing is stored in
+part, and with room again everything goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from reliability.held import Found, acknowledged, compared, held
+from reliability.parcels import FOUNDING, Parcel
+from reliability.stores import assert_all_sound, url_of, views
+from reliability.tiers import tiers
+from reliability.workers import deliver
+from running import Tracker
+from wire import registered, written
+
+MIB = 1 << 20
+SIZE = 16 * MIB
+LINES = 30_000
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few MiB."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("a small file system has to be mounted, which takes root")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+    tried = subprocess.run(mount, capture_output=True, check=False, text=True)
+    if tried.returncode:
+        pytest.skip(f"a small file system cannot be mounted here: {tried.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+class Disk:
+    """A store on a small disk, and the ballast that takes the rest of it."""
+
+    def __init__(self, folder: Path, said: Path) -> None:
+        self.folder, self.said, self.ballast = folder / "store", said, folder / "ballast"
+        self.tracker = Tracker(self.folder / "tracker.db")
+        self.url = url_of(self.tracker.store)
+        self.start_again()
+
+    def start_again(self) -> None:
+        """A store of its founders alone."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.said.unlink(missing_ok=True)
+        self.folder.mkdir()
+        self.sent: list[Parcel] = []
+        self.deliver(1)
+
+    @property
+    def free(self) -> int:
+        found = os.statvfs(self.folder)
+        return found.f_bavail * found.f_frsize
+
+    def leave(self, room: int) -> None:
+        """Takes room until so much is left."""
+        with self.ballast.open("ab") as file:
+            file.write(bytes(max(0, self.free - room)))
+
+    def make_room(self) -> None:
+        self.ballast.unlink()
+
+    def deliver(self, number: int, fault: str = "") -> None:
+        """Single facts, one after another, after those that found the people."""
+        first = len(self.sent)
+        given = [Parcel(n) if n else FOUNDING for n in range(first, first + number)]
+        self.sent += given
+        deliver(self.url, str(self.said), given, fault)
+
+    def found(self) -> Found:
+        return compared(held(self.url), self.sent, acknowledged(self.said))
+
+    def all_is_well(self) -> Found:
+        found = self.found()
+        assert found.well, found
+        assert_all_sound(self.folder)
+        return found
+
+
+@pytest.fixture
+def disk(small: Path, tmp_path: Path) -> Disk:
+    return Disk(small, tmp_path / "said")
+
+
+def rooms(chance: random.Random, times: int) -> Iterator[int]:
+    """How much is left: next to nothing, a little, enough for the write-ahead log to turn."""
+    for _, least in zip(range(times), cycle((MIB // 8, MIB, 6 * MIB)), strict=False):
+        yield least + chance.randrange(MIB)
+
+
+def refused(disk: Disk, *command: str | Path) -> None:
+    """In plain words, that say it is the store or the disk."""
+    told = disk.tracker(*command).refused().err
+    assert "store" in told or "full" in told or "space" in told, told
+
+
+@tiers("R8", 3, 60)
+def test_facts_that_fill_the_disk(disk: Disk, chance: random.Random, times: int) -> None:
+    for room in rooms(chance, times):
+        disk.leave(room)
+        with pytest.raises(Exception, match="full"):
+            disk.deliver(100_000)
+        disk.leave(0)
+        refused(disk, "record", "level.set", "level=2", "--subject", "P-0")
+        disk.make_room()
+        print(disk.all_is_well())
+        disk.deliver(10)
+        disk.all_is_well()
+        disk.start_again()
+
+
+@tiers("R8", 3, 60)
+def test_an_import_that_fills_the_disk(
+    disk: Disk, tmp_path: Path, chance: random.Random, times: int
+) -> None:
+    many = (registered(f"r{n}", subject=f"R-{n}", name="Robin " * 40) for n in range(LINES))
+    file = written(tmp_path / "large.jsonl", many)
+    for room in rooms(chance, times):
+        disk.leave(room)
+        refused(disk, "import", file)
+        disk.make_room()
+        assert disk.all_is_well().acknowledged == FOUNDING.size
+        assert len(held(disk.url)) == FOUNDING.size, "a part of the import is there"
+        disk.deliver(10)
+        disk.all_is_well()
+        disk.start_again()
+
+
+@tiers("R8", 3, 60)
+def test_views_that_fill_the_disk(disk: Disk, chance: random.Random, times: int) -> None:
+    disk.deliver(300)
+    disk.tracker("counts").done()
+    expected = views(disk.url)
+    for _ in range(times):
+        disk.leave(chance.randrange(MIB // 8))
+        refused(disk, "rebuild")
+        disk.make_room()
+        disk.all_is_well()
+        disk.tracker("counts").done()
+        assert views(disk.url) == expected
+
+
+def test_a_writer_that_passes_over_errors_is_seen(disk: Disk) -> None:
+    disk.leave(MIB)
+    disk.deliver(300, fault="errors passed over")
+    disk.make_room()
+    found = disk.found()
+    print(found)
+    assert found.lost

@@ -1,0 +1,176 @@
+"""A power cut at any moment: what was acknowledged is there, imports are there whole or not at all,
+and the store opens and goes on.
+
+The writer's calls to the disk are recorded once; then power is cut after any of them, with what was
+not yet synced lost, kept, kept in part, or torn into sectors and out of order (see `disk`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reliability import syscalls
+from reliability.disk import KEPT, Disk
+from reliability.held import Found, compared, held
+from reliability.parcels import FOUNDING, Parcel, parcels
+from reliability.stores import assert_all_sound, url_of
+from reliability.syscalls import Call, traced
+from reliability.workers import now, record
+from tracker.domain.law.tables import Law
+from tracker.store.opening import open_log
+
+pytestmark = pytest.mark.skipif(syscalls.why_not() is not None, reason=str(syscalls.why_not()))
+
+PARCELS, TURN = 40, 14
+FEW = 16
+WRITTEN_ON_EVERY = 20
+SETTINGS: list[dict[str, str]] = [
+    {},
+    {"wal_autocheckpoint": "20"},
+    {"wal_autocheckpoint": "20", "cache_size": "5"},
+    {"journal_mode": "PERSIST"},
+]
+QUICK, LONG = 1_000, int(os.environ.get("RELIABILITY_R2", 20_000)) // len(SETTINGS)
+
+
+@dataclass
+class Recorded:
+    """What a writer asked of the disk, and what it was given to write."""
+
+    folder: Path
+    calls: list[Call]
+    sent: list[Parcel]
+
+    @property
+    def said(self) -> str:
+        return str(self.folder / "said" / "said")
+
+
+def recorded(
+    folder: Path, chance: random.Random, number: int, *, fault: str = "",
+    settings: dict[str, str] | None = None,
+) -> Recorded:  # fmt: skip
+    """Has a store written, by a writer that opens and closes it a few times."""
+    sent = [FOUNDING, *parcels(chance, 1, number)]
+    found = Recorded(folder, [], sent)
+    for name in ("store", "home", "said"):
+        (folder / name).mkdir(parents=True)
+    given = {
+        "url": url_of(folder / "store" / "tracker.db"), "said": found.said, "numbers": sent,
+        "turn": TURN, "fault": fault, "settings": settings or {},
+    }  # fmt: skip
+    work, env = json.dumps(given), homes(folder)
+    found.calls = traced(folder / "trace", "deliver_in_turns", work, env)
+    return found
+
+
+def homes(folder: Path) -> dict[str, str]:
+    """Where keys are looked for: in what is recorded, and in what is replayed."""
+    return {"XDG_CONFIG_HOME": str(folder / "home"), "XDG_DATA_HOME": str(folder / "home")}
+
+
+class Replay:
+    """Power cut after power cut, and what is found in the store after each."""
+
+    def __init__(self, was: Recorded, folder: Path, chance: random.Random, law: Law) -> None:
+        self.was, self.folder, self.chance, self.law = was, folder, chance, law
+        self.found, self.cuts, self.errors = Found(), 0, list[str]()
+
+    def go_on(self, times: int) -> Found:
+        """So many cuts, spread by chance over everything that was written."""
+        disk = Disk([self.was.folder / "store", self.was.folder / "home"])
+        said: set[int] = set()
+        moments = sorted(self.chance.randrange(len(self.was.calls)) for _ in range(times))
+        for moment, call in enumerate(self.was.calls):
+            while moments and moments[0] == moment:
+                moments.pop(0)
+                self._cut(disk, said)
+            if call.name == "write" and call.files == [self.was.said]:
+                said.add(int(call.data))
+            disk.take(call)
+        return self.found
+
+    def _cut(self, disk: Disk, said: set[int]) -> None:
+        kept = self.chance.choice(list(KEPT))
+        self._lay_out(disk.cut(self.chance, kept))
+        self.cuts += 1
+        try:
+            found = self._store_after(said)
+        except Exception as error:
+            found = Found(corrupt=1)
+            self.errors.append(f"{kept}: {error!r}")
+        self.found += found
+
+    def _lay_out(self, files: dict[str, bytes]) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in ("store", "home"):
+            (self.folder / name).mkdir(parents=True)
+        for name, content in files.items():
+            path = self.folder / Path(name).relative_to(self.was.folder)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+
+    def _store_after(self, said: set[int]) -> Found:
+        url = url_of(self.folder / "store" / "tracker.db")
+        entries = held(url)
+        if self.cuts % WRITTEN_ON_EVERY == 0:
+            more = Parcel(PARCELS * 2 + 1)
+            with open_log(url, now) as log:
+                record(log, self.law, more.events())
+            assert len(held(url)) == len(entries) + 1
+        assert_all_sound(self.folder / "store")
+        return compared(entries, self.was.sent, said)
+
+
+@pytest.fixture
+def replayed(memory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the files of a replay are laid out, those of the configuration as well."""
+    for name, home in homes(memory / "replay").items():
+        monkeypatch.setenv(name, home)
+    return memory / "replay"
+
+
+@pytest.mark.parametrize(
+    ("settings", "times"),
+    [(settings, QUICK) for settings in SETTINGS[:2]]
+    + [pytest.param(settings, LONG, marks=pytest.mark.slow) for settings in SETTINGS],
+    ids=str,
+)
+def test_a_power_cut_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, replayed: Path, chance: random.Random, law: Law, settings: dict[str, str],
+    times: int,
+) -> None:  # fmt: skip
+    was = recorded(tmp_path, chance, PARCELS, settings=settings)
+    replay = Replay(was, replayed, chance, law)
+    found = replay.go_on(times)
+    print(f"{replay.cuts} cuts of {len(was.calls)} calls: {found}")
+    assert found.well, (found, replay.errors[:3])
+    assert found.acknowledged > 10 * times, "hardly anything was acknowledged"
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen"),
+    [
+        ("synchronous=NORMAL", "lost"),
+        ("synchronous=OFF", "corrupt"),
+        ("journal_mode=DELETE", "lost"),
+        ("files not synced", "corrupt"),
+        ("acknowledged first", "lost"),
+        ("line by line", "torn"),
+    ],
+)
+def test_a_faulty_writer_is_seen(
+    tmp_path: Path, replayed: Path, chance: random.Random, law: Law, fault: str, seen: str
+) -> None:
+    replay = Replay(recorded(tmp_path, chance, FEW, fault=fault), replayed, chance, law)
+    found = replay.go_on(100)
+    print(f"{fault}: {found} in {replay.cuts} cuts; {replay.errors[:1]}")
+    assert getattr(found, seen), f"{fault}: not seen"

@@ -1,0 +1,185 @@
+"""The views, whatever happens to those who keep them: row by row those of a fresh fold of the log.
+
+A fact missed leaves rows out; a page taken in twice leaves rows that a fresh fold does not have.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from population import fill, recorded
+from reliability.crowd import Crowd
+from reliability.following import WHOLE, engine_of
+from reliability.nursery import Nursery
+from reliability.stores import Rows, Stores, views
+from reliability.tiers import tiers
+from reliability.workers import now
+from tracker.domain.entries import Entry
+from tracker.domain.law.tables import Law
+from tracker.store.opening import open_log
+
+PAGES = (1, 3, 20, 500)
+FACTS = 240
+# The key of a view's table stands in the way of a second row of one moment.
+SEEN = re.compile("rows missing|UNIQUE|duplicate key")
+
+
+@pytest.fixture(scope="module")
+def entries(law: Law) -> list[Entry]:
+    """What is recorded of a few people made up by chance."""
+    return recorded(law, random.Random(7), people=12, facts=FACTS)
+
+
+@pytest.fixture
+def filled(url: str, entries: list[Entry]) -> str:
+    """A store of these, without a view."""
+    with open_log(url, now) as log:
+        fill(log, entries)
+    return url
+
+
+def fresh(url: str, law: Law) -> Rows:
+    """The views of a store, built anew in one go."""
+    with open_log(url, now) as log:
+        engine_of(log, law, WHOLE).rebuild()
+    found = views(url)
+    assert all(found.values()), "a view without a row proves nothing"
+    return found
+
+
+@pytest.fixture
+def expected(filled: str, stores: Stores, entries: list[Entry], law: Law) -> Rows:
+    """The views of another store of the same."""
+    other = stores()
+    with open_log(other, now) as log:
+        fill(log, entries)
+    return fresh(other, law)
+
+
+def assert_same(kept: Rows, expected: Rows) -> None:
+    missing, surplus = difference(kept, expected)
+    assert (missing, surplus) == (0, 0), f"rows missing {missing}, too many {surplus}"
+    assert kept == expected
+
+
+def difference(kept: Rows, expected: Rows) -> tuple[int, int]:
+    """How many rows of a fresh fold are missing, and how many there are that it does not have."""
+    there, right = set(each(kept)), set(each(expected))
+    return len(right - there), len(there - right)
+
+
+def each(rows: Rows) -> Iterator[tuple[object, ...]]:
+    return ((table, *row) for table, held in rows.items() for row in held)
+
+
+def kill(
+    nursery: Nursery, url: str, chance: random.Random, expected: Rows, times: int, **fault: str
+) -> None:
+    """Kills workers that keep the views or build them, and looks whenever one came to its end."""
+    start = time.monotonic()
+    nursery.start("following:rebuild", url=url, page=3).done()
+    takes, killed, level = time.monotonic() - start, 0, 0
+    while killed < times:
+        work, more = ("rebuild", {}) if views(url) == expected else ("keep", fault)
+        child = nursery.start(f"following:{work}", url=url, page=chance.choice(PAGES), **more)
+        if child.killed(chance.random() * takes):
+            killed += 1
+        else:
+            assert_same(views(url), expected)
+            level += 1
+    nursery.start("following:keep", url=url, page=20, **fault).done()
+    assert_same(views(url), expected)
+    print(f"{killed} kills, level {level} times")
+
+
+@tiers("R11", 40, 300)
+def test_a_worker_killed_leaves_whole_pages(
+    nursery: Nursery, filled: str, stores: Stores, chance: random.Random, expected: Rows, times: int
+) -> None:
+    """`kill -9` at any moment while it keeps the views or builds them; the next one goes on."""
+    kill(nursery, filled, chance, expected, times // stores.share)
+
+
+def test_an_engine_whose_position_is_apart_is_seen_when_killed(
+    nursery: Nursery, filled: str, chance: random.Random, expected: Rows
+) -> None:
+    with pytest.raises(AssertionError, match=SEEN) as seen:
+        for _ in range(5):
+            kill(nursery, filled, chance, expected, 10, fault="position apart")
+    print(str(seen.value).splitlines()[-1])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_size_of_a_page_changes_nothing(
+    filled: str, law: Law, expected: Rows, page: int
+) -> None:
+    with open_log(filled, now) as log:
+        engine_of(log, law, page).catch_up()
+    assert_same(views(filled), expected)
+
+
+def test_a_replay_changes_nothing(filled: str, law: Law, expected: Rows) -> None:
+    with open_log(filled, now) as log:
+        for page in (20, 500, 1):
+            for work in (engine_of(log, law, page).catch_up, engine_of(log, law, page).rebuild):
+                work()
+                assert_same(views(filled), expected)
+
+
+def test_two_workers_give_the_same_as_one(nursery: Nursery, filled: str, expected: Rows) -> None:
+    two = [nursery.start("following:keep", url=filled, page=page) for page in (1, 7)]
+    for one in two:
+        one.done()
+    assert_same(views(filled), expected)
+
+
+class TestWhileOthersWrite:
+    """A slow writer, each of whose transactions holds the log for a while, and fast ones."""
+
+    @pytest.fixture
+    def crowd(self, nursery: Nursery, url: str, tmp_path: Path, law: Law) -> Crowd:
+        return Crowd(nursery, url, tmp_path, law, people=20)
+
+    def written(self, crowd: Crowd, chance: random.Random, times: int) -> tuple[Rows, Rows]:
+        """What the views are when everybody has ended, and what a fresh fold makes of the log."""
+        crowd.write(chance, times, writers=2)
+        crowd.import_(files=times // 100)
+        crowd.end()
+        return views(crowd.url), fresh(crowd.url, crowd.law)
+
+    @tiers("R11_WRITERS", 200, 4_000)
+    def test_workers_of_small_and_of_large_pages(
+        self, crowd: Crowd, stores: Stores, chance: random.Random, times: int
+    ) -> None:
+        crowd.read(page=7)
+        for page in (1, 500):
+            crowd.follow("keep", page=page)
+        assert_same(*self.written(crowd, chance, times // stores.share))
+        assert crowd.seen() == [f"{position} {entry.name}" for position, entry in crowd.log()]
+
+    @pytest.mark.parametrize("beside", [False, True], ids=["in place", "beside"])
+    @tiers("R11_WRITERS", 200, 4_000)
+    def test_a_rebuild(
+        self, crowd: Crowd, stores: Stores, chance: random.Random, beside: bool, times: int
+    ) -> None:
+        crowd.follow("rebuild", page=50, beside=beside)
+        crowd.follow("keep", page=20)
+        assert_same(*self.written(crowd, chance, times // stores.share))
+
+    @pytest.mark.parametrize(
+        ("fault", "pages"), [("position apart", (3, 20)), ("position of the log", (3,))]
+    )
+    def test_a_faulty_engine_is_seen(
+        self, crowd: Crowd, chance: random.Random, fault: str, pages: tuple[int, ...]
+    ) -> None:
+        for page in pages:
+            crowd.follow("keep", page=page, fault=fault)
+        with pytest.raises(AssertionError, match=SEEN) as seen:
+            assert_same(*self.written(crowd, chance, 200))
+        print(f"{fault}: {str(seen.value).splitlines()[-1]}")
