@@ -67,15 +67,10 @@ class Table:
         if kind == "postgresql":
             steps.append(self._key)
         steps += [partial(self._index, *given) for given in enumerate(self.indexes)]
-        if kind == "postgresql":
-            steps.append(self._statistics)
         return steps
 
     def _key(self, c: Cursor) -> None:
         c.execute(f"ALTER TABLE {self.name} ADD PRIMARY KEY ({', '.join(KEY)})")
-
-    def _statistics(self, c: Cursor) -> None:
-        c.execute(f"ANALYZE {self.name}")
 
     def _index(self, number: int, index: str, c: Cursor) -> None:
         # An index keeps its name when its table gets another: names take turns.

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
+from typing import Protocol, runtime_checkable
 
 from projections import registry
 from projections.bitemporal import NEW, OLD, View
@@ -31,6 +32,13 @@ PATIENCE = 0.5  # seconds for which readers wait while tables change places
 DETERMINED = 30  # tries to change them while somebody reads on
 Progress = Callable[[int], None]
 Folding = Callable[[Sequence[Range]], Iterator[Folded]]
+
+
+@runtime_checkable
+class Vacuumed(Protocol):
+    """A database with work of its own that no transaction may hold."""
+
+    def plain(self) -> AbstractContextManager[Cursor]: ...
 
 
 class Build:
@@ -66,6 +74,7 @@ class Build:
                 for step in view.completing(self.database.kind):
                     self._step(step)
             if self.views:
+                self._tidy()
                 self._follow()
                 self._step(self._switch, DETERMINED)
         except Exception:
@@ -128,6 +137,13 @@ class Build:
                 self._step(view.drop)
         self.views = [view for view in self.views if view.name not in self.failed]
         self.new = [view.called(NEW) for view in self.views]
+
+    def _tidy(self) -> None:
+        """PostgreSQL answers from an index alone only where it has looked at every page."""
+        if isinstance(self.database, Vacuumed):
+            with self.database.plain() as c:
+                for table in (table for view in self.new for table in view.tables):
+                    c.execute(f"VACUUM (ANALYZE) {table.name}")
 
     def _follow(self) -> None:
         """Takes in what was recorded since, until less than a page is left."""

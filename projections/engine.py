@@ -17,10 +17,11 @@ from functools import partial
 from projections import registry, worker
 from projections.bitemporal import NEW, View
 from projections.building import Build, Folding, Progress, elsewhere, here
-from projections.folding import INFRASTRUCTURE, Decode
+from projections.folding import Decode
+from projections.keeping import Keeper
 from projections.paging import Pager
 from projections.patience import patiently, pause
-from projections.registry import BUILDING, STOPPED, State
+from projections.registry import BUILDING, READY, State
 from projections.stopping import why
 from projections.typed import moment_of
 from projections.verifying import Difference, differences
@@ -31,6 +32,7 @@ from tracker.store.log import Log
 
 PAGE = 2_000
 WORTH_A_PROCESS = 50_000  # facts under which starting one takes longer than it saves
+FAR_BEHIND = 50_000  # facts; many more are sooner taken in individual by individual
 POLL = 1.0  # seconds after which the log is looked at, told or not
 
 
@@ -54,8 +56,7 @@ class Engine:
         self._database = log.database
         self._decode: Decode = log.decoder().entry
         self._versions = {view.name: f"{view.version}:{law.digest}" for view in views}
-        self._pager: Pager | None = None
-        self._given_up: set[str] = set()
+        self._keeper = Keeper(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
 
     def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
@@ -69,6 +70,13 @@ class Engine:
             while (reached := self._advance(end, progress)) is not None:
                 progress(reached)
             return end
+
+    def _advance(self, end: int, progress: Progress) -> int | None:
+        held = self.states()
+        if self._stale(held):  # somebody began to build them
+            self._prepare(progress)
+            held = self.states()
+        return self._keeper.advance(self.views, held, end)
 
     def follow(
         self,
@@ -89,11 +97,14 @@ class Engine:
                 tried += 1
 
     @contextmanager
-    def reading(self, *names: str) -> Iterator[Cursor]:
-        """A cursor on views that are level with the log; raises where one of these has stopped."""
+    def reading(self, *names: str, progress: Progress = _silent) -> Iterator[Cursor]:
+        """A cursor on views that are level with the log; raises where one of these has stopped.
+
+        Views that are being built for the first time are waited for.
+        """
         wanted = names or [view.name for view in self.views]
         while True:
-            end = self.catch_up()
+            end = self.catch_up(progress)
             with self._database.reading() as c:
                 registry.hold(c, self._database.kind)
                 held = registry.read(c, self._database.kind)
@@ -121,7 +132,7 @@ class Engine:
         with self._turn:
             with self._alone(progress, lambda: False):
                 self._build(views, beside, progress)
-            self._given_up.clear()
+            self._keeper.given_up.clear()
             self.catch_up(progress)
         registry.check(registry.states(self._database), [view.name for view in views])
 
@@ -159,14 +170,21 @@ class Engine:
             with self._alone(progress, lambda: not self._stale(self.states())):
                 if stale := self._stale(self.states()):
                     self._begin(stale, progress)
+        if self._far_behind(end):
+            with self._alone(progress, lambda: not self._far_behind(end)):
+                if far := self._far_behind(end):
+                    self._build(far, True, progress)
 
-    def _stale(self, held: dict[str, State]) -> list[View]:
+    def _far_behind(self, end: int) -> list[View]:
+        """Views that are sooner built anew: in the log's order everybody is folded day by day."""
+        held, least = self.states(), end - max(FAR_BEHIND, end // 8)
         return [
             view for view in self.views
-            if (state := held.get(view.name)) is None
-            or state.version != self._versions[view.name]
-            or state.status == BUILDING
+            if (state := held.get(view.name)) and state.status == READY and state.position < least
         ]  # fmt: skip
+
+    def _stale(self, held: dict[str, State]) -> list[View]:
+        return [v for v in self.views if registry.stale(held.get(v.name), self._versions[v.name])]
 
     @contextmanager
     def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[None]:
@@ -237,65 +255,3 @@ class Engine:
             self.processes, worker.begin, worker.work, reopen, self.law, names
         ) as folding:
             yield folding
-
-    # --- catching up --------------------------------------------------------------------------
-
-    def _advance(self, end: int, progress: Progress) -> int | None:
-        """Takes the next page into the views furthest behind; None where all are level."""
-        held = self.states()
-        if self._stale(held):  # somebody began to build them
-            self._prepare(progress)
-            held = self.states()
-        going = [held[v.name] for v in self.views if v.name not in self._given_up
-                 or held[v.name].status != STOPPED]  # fmt: skip
-        start = min((state.position for state in going), default=end)
-        if start >= end:
-            return None
-        behind = {state.view for state in going if state.position == start}
-        stopped = any(state.status == STOPPED for state in going if state.view in behind)
-        further = [state.position for state in going if state.position > start]
-        views = [view for view in self.views if view.name in behind]
-        self._take(views, start, 1 if stopped else self.page, min(further, default=None))
-        return start
-
-    def _take(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
-        """Takes a page into views; where that fails, view by view, and less and less of it."""
-        try:
-            patiently(partial(self._page, views, start, size, stop))
-        except INFRASTRUCTURE:
-            raise
-        except Exception as error:
-            self._pager = None
-            if len(views) > 1:
-                for view in views:
-                    self._take([view], start, size, stop)
-            elif size > 1:
-                self._take(views, start, size // 2, stop)
-            else:
-                self._stop(views[0], start, error)
-
-    def _page(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
-        pager = self._pager
-        if pager is None or pager.views != views:
-            pager = self._pager = Pager(views, self.law, self._decode)
-        with self._database.working() as c:
-            held = registry.locked(c, self._database.kind, self._versions)
-            if self._stale(held) or any(held[view.name].position != start for view in views):
-                return  # another worker was here in between
-            reached, latest = pager.take(c, start, size, stop)
-            for view in views:
-                registry.arrive(c, view.name, reached, latest[view.name])
-        pager.at = reached
-
-    def _stop(self, view: View, start: int, error: Exception) -> None:
-        """A view stands before a fact that it cannot take in, and says so."""
-        self._given_up.add(view.name)
-        text = why(self._database, self._decode, start + 1, error)
-
-        def stop() -> None:
-            with self._database.working() as c:
-                held = registry.locked(c, self._database.kind, self._versions)
-                if held[view.name].position == start:
-                    registry.stop(c, view.name, text)
-
-        patiently(stop)

@@ -128,6 +128,11 @@ def replaced(c: Cursor, state: State) -> None:
     )
 
 
+def stale(state: State | None, version: str) -> bool:
+    """Whether a view has yet to be built, in this version."""
+    return state is None or state.version != version or state.status == BUILDING
+
+
 def check(held: dict[str, State], names: Sequence[str]) -> None:
     """Raises ViewStopped where one of these views cannot be read."""
     for name in names:

@@ -39,7 +39,8 @@ SPELLS = Table(
     _row,
     (
         "(value, start, until, known_from, known_until, subject) WHERE track='area'",
-        "(subject, start, until, known_from, known_until) WHERE track='finding'",
+        "(subject, known_from, known_until, start, until, value, ref, entries)"
+        " WHERE track='finding'",
     ),
 )
 VIEW = View("spells", 2, [SPELLS], [Timeline.spell_groups])

@@ -182,5 +182,5 @@ class TestUnsealed:
         plain = Tracker(tracker.store, tracker.env | {"TRACKER_SEALING": "off"})
         plain("import", file(*ended()), "--trust-times").done()
         for one in (plain, tracker):
-            one("erase", "OLD-1", *DECIDED, "--reviewed").refused("recorded without sealing")
+            one("erase", "OLD-1", *DECIDED, "--reviewed").refused("recorded unsealed")
         assert tracker.stored() == 3

@@ -33,7 +33,7 @@ TRACKS = {
 }  # fmt: skip
 NOT_ENDED = {"area", "licence", "review", "application", "finding"}
 every_history = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -140,7 +140,7 @@ class TestAdvanced:
     ) -> None:
         agrees(left_as_they_fell(entries, more), law("beneath"), chance, asked)
 
-    @settings(every_history, max_examples=400)
+    @settings(every_history, max_examples=80)
     @given(crowded(), st.randoms(use_true_random=False), st.sampled_from((0.1, 0.5, 1)))
     def test_as_the_whole_fold_where_much_falls_on_one_day(
         self, entries: list[Entry], chance: random.Random, asked: float

@@ -14,7 +14,7 @@ from spec import SUBJECT, law
 from tracker.domain.answers import show
 from tracker.domain.entries import Entry, as_known
 from tracker.domain.history import History
-from tracker.domain.timeline import Timeline, changes_nothing, timeline
+from tracker.domain.timeline import Timeline, timeline
 
 DAY = timedelta(days=1)
 EXCLUSIVE = ("area", "location", "category", "level", "licence", "review")
@@ -171,15 +171,6 @@ def test_death_ends_every_spell_but_area_and_location(entries: list[Entry]) -> N
             if spell.track not in ("area", "location", "finding"):
                 assert spell.until is not None and spell.until <= t.died  # noqa: PT018
         assert t.location(t.died) == "dead"
-
-
-@every_history
-@given(histories(), steps(how="fact"))
-def test_what_is_said_to_change_nothing_changes_nothing(entries: list[Entry], step: Step) -> None:
-    before, recorder = folded(entries), Recorder(entries)
-    if recorder.take(step) and changes_nothing(recorder.history.entries[-1].fact, before):
-        after = folded(recorder.history.entries)
-        assert (after.spells, after.occurrences) == (before.spells, before.occurrences)
 
 
 @every_history

@@ -172,6 +172,11 @@ def date_set(on: str, qualifying_on: str) -> Said:
 
 
 # Every refusal of `judge`: the record, what is said, the code, the rule and its section.
+DECIDED = {"authorised_by": "Supt Grey", "reason": "the review of 2020"}
+ERASED = given(
+    registered(),
+    fact("individual.erased", "2020-03-01", **DECIDED, retention="a hundred years old", born=[]),
+)
 REFUSALS: list[tuple[Record, Said, str, str, str]] = [
     (Record(), fact("level.set", DAY, level=2), "not_registered", "record.registration",
      "Facts, section 2"),
@@ -184,6 +189,10 @@ REFUSALS: list[tuple[Record, Said, str, str, str]] = [
      "Facts, section 1"),
     (DEAD, fact("level.set", "2020-06-01", level=2), "after_death", "record.time",
      "Facts, section 1"),
+    (ERASED, fact("level.set", DAY, level=2), "erased", "practice.retention",
+     "APP Information management, retention"),
+    (PERSON, fact("individual.restriction_lifted", DAY, **DECIDED), "not_restricted",
+     "practice.retention", "APP Information management, retention"),
     (DEAD, fact("individual.died", "2020-05-01"), "died_twice", "record.time",
      "Facts, section 1"),
     (PERSON, sentenced(DAY, "fine"), "unknown_reference", "record.reference",

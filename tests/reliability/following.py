@@ -16,6 +16,7 @@ from tracker.store.log import Log
 from tracker.store.opening import open_log
 
 PAUSE = 0.002
+BETWEEN = 0.02  # seconds that a faulty engine leaves between what belongs together
 WHOLE = 10_000  # the size of a page that holds any log of these tests
 
 
@@ -31,7 +32,7 @@ class Careless(Engine):
         pager = Pager(views, self.law, self._decode)
         with self.log.database.working() as c:
             reached, latest = pager.take(c, start, size, stop)
-        time.sleep(PAUSE)
+        time.sleep(BETWEEN)
         if self.fault == "position of the log":
             reached = self.log.position()
         with self.log.database.working() as c:
@@ -87,6 +88,11 @@ def keep(url: str, page: int, stop: str = "", fault: str = "") -> None:
     _work(url, page, stop, fault, lambda engine: engine.catch_up())
 
 
-def rebuild(url: str, page: int, stop: str = "", beside: bool = False) -> None:
-    """A worker that builds the views anew, again and again until it is told to stop."""
-    _work(url, page, stop, "", lambda engine: engine.rebuild(beside=beside))
+def rebuild(url: str, page: int, stop: str = "", beside: bool = False, pause: float = 0) -> None:
+    """A worker that builds the views anew, now and again until it is told to stop."""
+
+    def work(engine: Engine) -> None:
+        engine.rebuild(beside=beside)
+        time.sleep(pause)
+
+    _work(url, page, stop, "", work)

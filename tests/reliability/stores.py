@@ -19,6 +19,8 @@ POSTGRES_VIEWS = (
     "SELECT tablename FROM pg_tables WHERE schemaname='public' AND tablename LIKE 'view%'"
 )
 
+POSITIONS = "view, version, position, latest, status, error"
+
 
 def command(url: str) -> Tracker:
     """The command line on the store of a URL."""
@@ -79,9 +81,9 @@ def views(url: str) -> Rows:
 
 
 def _views(connection: Any, names: str) -> Rows:
-    found = connection.execute(names).fetchall()
+    found = {name for (name,) in connection.execute(names) if not name.endswith(("_new", "_old"))}
+    columns = dict.fromkeys(found, "*") | {"view_positions": POSITIONS}
     return {
-        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
-        for (name,) in sorted(found)
-        if not name.endswith(("_new", "_old"))
+        name: sorted(connection.execute(f"SELECT {columns[name]} FROM {name}"), key=repr)
+        for name in sorted(found)
     }

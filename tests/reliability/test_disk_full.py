@@ -19,7 +19,7 @@ from reliability.parcels import FOUNDING, Parcel
 from reliability.stores import assert_all_sound, url_of, views
 from reliability.tiers import tiers
 from reliability.workers import deliver
-from running import Tracker
+from running import Ran, Tracker
 from wire import registered, written
 
 MIB = 1 << 20
@@ -100,10 +100,24 @@ def rooms(chance: random.Random, times: int) -> Iterator[int]:
         yield least + chance.randrange(MIB)
 
 
-def refused(disk: Disk, *command: str | Path) -> None:
+def refused(ran: Ran) -> None:
     """In plain words, that say it is the store or the disk."""
-    told = disk.tracker(*command).refused().err
+    told = ran.refused().err
     assert "store" in told or "full" in told or "space" in told, told
+
+
+def fill_up(disk: Disk) -> list[str]:
+    """Records by command until there is no room for another; the ids of those that went in."""
+    disk.leave(0)
+    stored: list[str] = []
+    while True:
+        id = f"last-{len(disk.sent)}-{len(stored)}"
+        ran = disk.tracker("record", "level.set", "level=2", "--subject", "P-0", "--id", id)
+        if ran.status:
+            refused(ran)
+            return stored
+        stored.append(id)
+        assert len(stored) < 1_000, "the disk does not fill"
 
 
 @tiers("R8", 3, 60)
@@ -112,10 +126,11 @@ def test_facts_that_fill_the_disk(disk: Disk, chance: random.Random, times: int)
         disk.leave(room)
         with pytest.raises(Exception, match="full"):
             disk.deliver(100_000)
-        disk.leave(0)
-        refused(disk, "record", "level.set", "level=2", "--subject", "P-0")
+        stored = fill_up(disk)
         disk.make_room()
-        print(disk.all_is_well())
+        print(disk.all_is_well(), f"and {len(stored)} by command")
+        ids = [entry.id for entry in held(disk.url) if entry.id.startswith("last-")]
+        assert ids == stored
         disk.deliver(10)
         disk.all_is_well()
         disk.start_again()
@@ -129,7 +144,7 @@ def test_an_import_that_fills_the_disk(
     file = written(tmp_path / "large.jsonl", many)
     for room in rooms(chance, times):
         disk.leave(room)
-        refused(disk, "import", file)
+        refused(disk.tracker("import", file))
         disk.make_room()
         assert disk.all_is_well().acknowledged == FOUNDING.size
         assert len(held(disk.url)) == FOUNDING.size, "a part of the import is there"
@@ -138,14 +153,14 @@ def test_an_import_that_fills_the_disk(
         disk.start_again()
 
 
-@tiers("R8", 3, 60)
+@tiers("R8_VIEWS", 1, 20)
 def test_views_that_fill_the_disk(disk: Disk, chance: random.Random, times: int) -> None:
     disk.deliver(300)
     disk.tracker("counts").done()
     expected = views(disk.url)
     for _ in range(times):
         disk.leave(chance.randrange(MIB // 8))
-        refused(disk, "rebuild")
+        refused(disk.tracker("rebuild"))
         disk.make_room()
         disk.all_is_well()
         disk.tracker("counts").done()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 from unittest import mock
 
+import pytest
 import typer
 
 from population import recorded
@@ -172,6 +173,7 @@ def of_one(order: Sequence[Unit], subject: str) -> list[Entry]:
     return [entry for unit in order for entry in unit if entry.subject == subject]
 
 
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_sorting_by_insertion_is_seen(
     stores: Stores, tmp_path: Path, law: Law, chance: random.Random
 ) -> None:

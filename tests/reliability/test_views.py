@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ import pytest
 from population import fill, recorded
 from reliability.crowd import Crowd
 from reliability.following import WHOLE, engine_of
-from reliability.nursery import Nursery
+from reliability.nursery import Child, Nursery
 from reliability.stores import Rows, Stores, views
 from reliability.tiers import tiers
 from reliability.workers import now
@@ -26,6 +26,7 @@ from tracker.store.opening import open_log
 
 PAGES = (1, 3, 20, 500)
 FACTS = 240
+CHUNK = 20
 # The key of a view's table stands in the way of a second row of one moment.
 SEEN = re.compile("rows missing|UNIQUE|duplicate key")
 
@@ -48,9 +49,7 @@ def fresh(url: str, law: Law) -> Rows:
     """The views of a store, built anew in one go."""
     with open_log(url, now) as log:
         engine_of(log, law, WHOLE).rebuild()
-    found = views(url)
-    assert all(found.values()), "a view without a row proves nothing"
-    return found
+    return views(url)
 
 
 @pytest.fixture
@@ -59,7 +58,9 @@ def expected(filled: str, stores: Stores, entries: list[Entry], law: Law) -> Row
     other = stores()
     with open_log(other, now) as log:
         fill(log, entries)
-    return fresh(other, law)
+    found = fresh(other, law)
+    assert all(found.values()), "a view without a row proves nothing"
+    return found
 
 
 def assert_same(kept: Rows, expected: Rows) -> None:
@@ -78,41 +79,81 @@ def each(rows: Rows) -> Iterator[tuple[object, ...]]:
     return ((table, *row) for table, held in rows.items() for row in held)
 
 
-def kill(
-    nursery: Nursery, url: str, chance: random.Random, expected: Rows, times: int, **fault: str
-) -> None:
-    """Kills workers that keep the views or build them, and looks whenever one came to its end."""
-    start = time.monotonic()
-    nursery.start("following:rebuild", url=url, page=3).done()
-    takes, killed, level = time.monotonic() - start, 0, 0
-    while killed < times:
-        work, more = ("rebuild", {}) if views(url) == expected else ("keep", fault)
-        child = nursery.start(f"following:{work}", url=url, page=chance.choice(PAGES), **more)
-        if child.killed(chance.random() * takes):
-            killed += 1
-        else:
-            assert_same(views(url), expected)
-            level += 1
-    nursery.start("following:keep", url=url, page=20, **fault).done()
-    assert_same(views(url), expected)
-    print(f"{killed} kills, level {level} times")
+class Killing:
+    """Workers that keep the views of a growing log and are killed at it."""
+
+    def __init__(
+        self, nursery: Nursery, url: str, entries: Sequence[Entry], chance: random.Random,
+        fault: str = "",
+    ) -> None:  # fmt: skip
+        self.nursery, self.url, self.chance, self.fault = nursery, url, chance, fault
+        self.chunks = [entries[n : n + CHUNK] for n in range(0, len(entries), CHUNK)]
+        self.record()
+        self.worker().done()  # that is a build; what comes now is taken in page by page
+        self.record()
+        start = time.monotonic()
+        self.worker().done()
+        self.takes, self.killed = time.monotonic() - start, 0
+
+    def record(self) -> None:
+        with open_log(self.url, now) as log:
+            fill(log, self.chunks.pop(0))
+
+    def worker(self) -> Child:
+        # one fact of an individual taken in twice leaves nothing: the second replaces the first
+        page = 7 if self.fault else self.chance.choice((1, 3, 7))
+        return self.nursery.start("following:keep", url=self.url, page=page, fault=self.fault)
+
+    def go_on(self, times: int) -> None:
+        """So many kills; facts come in whenever a worker came to its end first."""
+        while self.killed < times and self.chunks:
+            if self.worker().killed(self.chance.random() * self.takes):
+                self.killed += 1
+            else:
+                self.record()
+        self.worker().done()
+        print(f"{self.killed} kills")
 
 
 @tiers("R11", 40, 300)
 def test_a_worker_killed_leaves_whole_pages(
-    nursery: Nursery, filled: str, stores: Stores, chance: random.Random, expected: Rows, times: int
+    nursery: Nursery, stores: Stores, law: Law, chance: random.Random, times: int
 ) -> None:
-    """`kill -9` at any moment while it keeps the views or builds them; the next one goes on."""
-    kill(nursery, filled, chance, expected, times // stores.share)
+    """`kill -9` at any moment while it keeps the views; the next one goes on where it was."""
+    times //= stores.share
+    entries = recorded(law, chance, people=3, facts=CHUNK * (times // 2 + 8))
+    killing = Killing(nursery, stores(), entries, chance)
+    killing.go_on(times)
+    assert killing.killed > times * 0.6, "hardly anything was killed"
+    assert_same(views(killing.url), fresh(killing.url, law))
 
 
 def test_an_engine_whose_position_is_apart_is_seen_when_killed(
-    nursery: Nursery, filled: str, chance: random.Random, expected: Rows
+    nursery: Nursery, url: str, law: Law, chance: random.Random
 ) -> None:
+    entries = recorded(law, chance, people=2, facts=FACTS)
     with pytest.raises(AssertionError, match=SEEN) as seen:
-        for _ in range(5):
-            kill(nursery, filled, chance, expected, 10, fault="position apart")
+        Killing(nursery, url, entries, chance, fault="position apart").go_on(40)
+        assert_same(views(url), fresh(url, law))
     print(str(seen.value).splitlines()[-1])
+
+
+@tiers("R11_BUILDS", 20, 100)
+def test_a_build_killed_is_begun_again(
+    nursery: Nursery, filled: str, stores: Stores, chance: random.Random, expected: Rows, times: int
+) -> None:
+    """In place or beside what was there: the next one that wants the views has all of them."""
+    start, killed = time.monotonic(), 0
+    nursery.start("following:rebuild", url=filled, page=20).done()
+    takes = time.monotonic() - start
+    for number in range(times // stores.share):
+        page = chance.choice(PAGES)
+        child = nursery.start("following:rebuild", url=filled, page=page, beside=bool(number % 2))
+        killed += child.killed(chance.random() * takes)
+        nursery.start("following:keep", url=filled, page=page).done()
+        assert_same(views(filled), expected)
+    print(f"{killed} builds killed")
+    assert killed
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -168,7 +209,7 @@ class TestWhileOthersWrite:
     def test_a_rebuild(
         self, crowd: Crowd, stores: Stores, chance: random.Random, beside: bool, times: int
     ) -> None:
-        crowd.follow("rebuild", page=50, beside=beside)
+        crowd.follow("rebuild", page=50, beside=beside, pause=0.1)
         crowd.follow("keep", page=20)
         assert_same(*self.written(crowd, chance, times // stores.share))
 

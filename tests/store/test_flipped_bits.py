@@ -40,11 +40,11 @@ def unharmed(path: Path, image: Image) -> bool:
 
     Where a table cannot be read at all SQLite itself says so, whoever asks.
     """
-    with opened(path) as sql:
-        try:
+    try:
+        with opened(path) as sql:
             held = Image.of(sql)
-        except sqlite3.DatabaseError:
-            return True
+    except sqlite3.DatabaseError:
+        return True
     lost = {size: kept for size, kept in image.checkpoints.items() if size not in held.checkpoints}
     return replace(held, checkpoints={**lost, **held.checkpoints}) == image
 

@@ -77,7 +77,7 @@ class TestProof:
 
     def test_of_a_log_that_was_tampered_with_is_refused(self, store: Store) -> None:
         with opened(store.path) as sql:
-            sql("UPDATE stored_events SET leaf=? WHERE notification_id=20", (EMPTY,))
+            sql("UPDATE stored_events SET leaf=? WHERE notification_id=8", (EMPTY,))
         with reading(store.path) as c, pytest.raises(TrackerError, match="does not hold"):
             prove(c, 7)
 

@@ -87,6 +87,16 @@ class TestWords:
         assert first.where == f"entries 5 to 7 ({keys[5]}, {keys[6]}, {keys[7]}, …)"
         assert (first.kind, first.detail, first.first, first.last) == ("deleted", "not there", 5, 7)
 
+    def test_many_gaps_and_only_the_first_by_name(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(verifying, "NAMED", 2)
+        findings = found(store, ("DELETE FROM stored_events WHERE notification_id % 3=0",))
+        gaps = [finding for finding in findings if finding.kind == "deleted"]
+        assert [gap.first for gap in gaps] == list(range(3, SIZE + 1, 3))
+        assert [gap.where for gap in gaps[2:]] == [f"entry {gap.first}" for gap in gaps[2:]]
+        assert all("ppu e" in gap.where for gap in gaps[:2])
+
     def test_entries_cut_off_the_end(self, store: Store) -> None:
         first = found(store, ("DELETE FROM stored_events WHERE notification_id>29",))[0]
         assert (first.kind, first.first, first.last) == ("cut_off", 30, SIZE)

@@ -57,7 +57,7 @@ def _refuse_unsealed(app: App, subject: str) -> None:
     open_to_all = app.log.unsealed(subject)
     if open_to_all:
         raise TrackerError(
-            f"{subject} cannot be erased: {len(open_to_all)} entries were recorded without sealing, "
+            f"{subject} cannot be erased: {len(open_to_all)} entries were recorded unsealed, "
             f"{open_to_all[0].name} the first; export the store and import it into a sealed one"
         )
 

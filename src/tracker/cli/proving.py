@@ -111,7 +111,7 @@ def prove(entry: str) -> None:
 
 
 def _position(c: Cursor, entry: str) -> int:
-    if entry.isdecimal():
+    if entry.isdecimal() and len(entry) < 19:  # no database counts further
         return int(entry)
     source, _, entry_id = entry.partition(" ")
     c.execute("SELECT notification_id FROM entry_keys WHERE source=? AND id=?", (source, entry_id))

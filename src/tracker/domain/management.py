@@ -182,38 +182,28 @@ def _standing(
     )  # fmt: skip
 
 
-class _Telling(NamedTuple):
-    """A run of days with one category, or one level, and why."""
-
-    start: date
-    until: date | None
-    value: int | None
-    why: tuple[str, ...]
-
-    def spell(self, track: str) -> Spell:
-        why = tuple(dict.fromkeys(self.why))
-        return Spell(track, str(self.value), self.start, self.until, entries=why)
-
-
 def spells(
     track: Literal["category", "level"], standings: Sequence[Standing], before: Before | None
 ) -> list[Spell]:
     """The spells of category or of level: standings of one value that meet are one spell."""
     found = _settled(standings, before)
     since = found[-1].until if found else date.min
-    last: _Telling | None = None
+    start = date.min
+    until: date | None = None
+    value: int | None = None
+    why: dict[str, None] = {}
     for s in standings[bisect_left(standings, since, key=START) :]:
-        value, why = s.category, s.category_entries
-        if track == "level":
-            value, why = s.level, s.level_entries
-        if last is not None and last.until == s.start and last.value == value:
-            why = last.why if last.why[-len(why) :] == why else (*last.why, *why)
-            last = _Telling(last.start, s.until, value, why)
-            continue
-        if last is not None:
-            found.append(last.spell(track))
-        last = None if value is None else _Telling(s.start, s.until, value, why)
-    return found if last is None else [*found, last.spell(track)]
+        now = s.category if track == "category" else s.level
+        if now != value or until != s.start:
+            if value is not None:
+                found.append(Spell(track, str(value), start, until, entries=tuple(why)))
+            start, value, why = s.start, now, {}
+        for entry in s.category_entries if track == "category" else s.level_entries:
+            why[entry] = None
+        until = s.until
+    if value is not None:
+        found.append(Spell(track, str(value), start, until, entries=tuple(why)))
+    return found
 
 
 def _settled(standings: Sequence[Standing], before: Before | None) -> list[Spell]:

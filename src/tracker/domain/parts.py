@@ -213,7 +213,7 @@ class Parts:
             held[n] = [*held[n], entry]
         due = self._due | last
         for part in watchers:
-            # Where what it is made of is due itself, it may be made again of every fact.
+            # Whatever it ignored, it is made again of every fact once a part it needs is another.
             if not part.ignores(held[part.index], entry.fact):  # type: ignore[operator, misc]
                 due |= part.bit
         self._due = due

@@ -269,18 +269,6 @@ def fold(subject: str, counting: Iterable[Entry], law: Law) -> Timeline | None:
     return t if _registered(t.entries) else None
 
 
-def changes_nothing(fact: f.Fact, before: Timeline) -> bool:
-    """Whether a further fact leaves every spell and occurrence of a timeline as it is."""
-    last = before.entries[-1]
-    after = before.after([last._replace(fact=fact, sequence=last.sequence + 1)])
-    return (
-        type(fact) is not f.EntryVoided
-        and after is not None
-        and after.spell_groups is before.spell_groups
-        and after.occurrence_groups is before.occurrence_groups
-    )
-
-
 def timeline(
     subject: str, entries: Iterable[Entry], law: Law, known_at: datetime | None = None
 ) -> Timeline | None:

@@ -38,7 +38,8 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 PROOF, GROWTH = "tracker-proof-v1", "tracker-consistency-v1"
 LEAVES_READ = 10_000
-NOTE = "SELECT note FROM log_head"
+Known = dict[tuple[int, int], bytes]  # roots over ranges of leaves
+HEAD = "SELECT note, size, frontier FROM log_head"
 ENTRY = (
     "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
     " WHERE notification_id=?"
@@ -172,7 +173,7 @@ def notes(lines: Iterable[str]) -> Iterator[str]:
 
 def prove(c: Cursor, number: int) -> dict[str, Any]:
     """A proof, to be kept as JSON, that the log as now signed holds an entry as it stands there."""
-    head = _head(c)
+    head, known = _head(c)
     row = c.execute(ENTRY, (number,)).fetchone()
     if row is None or not 0 < number <= head.size:
         raise TrackerError(f"there is no entry {number}: the log has {head.size}")
@@ -181,7 +182,7 @@ def prove(c: Cursor, number: int) -> dict[str, Any]:
         "format": PROOF,
         "entry": {**dict(zip(names, row[:4], strict=True)), "state": _base64(bytes(row[4]))},
         "index": number - 1,
-        "path": _hashed(c, inclusion(number - 1, head.size)),
+        "path": [_base64(_root(c, known, at)) for at in inclusion(number - 1, head.size)],
         "checkpoint": head.note,
     }
     _holds(proof)
@@ -190,10 +191,10 @@ def prove(c: Cursor, number: int) -> dict[str, Any]:
 
 def prove_consistency(c: Cursor, note: str) -> dict[str, Any]:
     """A proof, to be kept as JSON, that the log as now signed begins with that of an older note."""
-    old, head = parse(note), _head(c)
+    old, (head, known) = parse(note), _head(c)
     if old.size > head.size:
         raise TrackerError(f"the log has {head.size} entries, and the note speaks of {old.size}")
-    path = _hashed(c, consistency(old.size, head.size))
+    path = [_base64(_root(c, known, at)) for at in consistency(old.size, head.size)]
     proof = {"format": GROWTH, "old": old.note, "path": path, "checkpoint": head.note}
     _grew(proof)
     return proof
@@ -241,20 +242,32 @@ def _readable(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
         raise TrackerError(f"not a proof of the format {wanted}: it is incomplete") from None
 
 
-def _head(c: Cursor) -> Checkpoint:
-    row = c.execute(NOTE).fetchone()
+def _head(c: Cursor) -> tuple[Checkpoint, Known]:
+    row = c.execute(HEAD).fetchone()
     if row is None:
         raise TrackerError("the log has no head: run `tracker verify`")
-    return parse(row[0])
+    try:
+        return parse(row[0]), _roots(Frontier.from_bytes(row[1], bytes(row[2])))
+    except ValueError:
+        raise TrackerError("the head of the log is damaged: run `tracker verify`") from None
 
 
-def _hashed(c: Cursor, subtrees: Iterable[tuple[int, int]]) -> list[str]:
-    return [_base64(_root(c, start, end)) for start, end in subtrees]
+def _roots(frontier: Frontier) -> Known:
+    """The roots that a frontier gives: of each of its subtrees, and of all from each on."""
+    known, start, (size, hashes) = Known(), 0, frontier
+    for at, root in enumerate(hashes):
+        end = start + (1 << (size - start).bit_length() - 1)
+        known[start, size] = Frontier(size, hashes[at:]).root()
+        known[start, end] = root
+        start = end
+    return known
 
 
-def _root(c: Cursor, start: int, end: int) -> bytes:
-    """The root over the leaf column of a range, a page at a time."""
-    frontier = Frontier()
+def _root(c: Cursor, known: Known, subtree: tuple[int, int]) -> bytes:
+    """The root over the leaf column of a range, read a page at a time unless it is known."""
+    frontier, (start, end) = Frontier(), subtree
+    if subtree in known:
+        return known[subtree]
     for after in range(start, end, LEAVES_READ):
         rows = c.execute(LEAVES, (after, min(after + LEAVES_READ, end))).fetchall()
         frontier = frontier.extend([bytes(leaf) for (leaf,) in rows])

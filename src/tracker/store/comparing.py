@@ -140,6 +140,9 @@ class Comparison:
         if head is None:
             yield Finding("head", "the head of the log", "is not there, or cannot be read")
             return
+        if not head[2]:
+            yield Finding("signature", "the head of the log", "is not signed")
+            return
         try:
             verifier = self.keys.verifier
             signed = verified(head[2], verifier) if verifier else parse(head[2])

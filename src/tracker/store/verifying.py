@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from tracker.store.indexes import indexes, keys_held, people_held, versions_held
 from tracker.store.scanning import LEVEL, ROW, Held, Part, Task, entries, named, scan, unread
 from tracker.store.scanning import Finding as Finding
 
-WORTH_IT = 250_000  # entries that take longer than it takes to start processes
+WORTH_IT = 250_000  # fewer entries are verified before other processes have begun
+NAMED = 20  # gaps named by source and id: each takes a look through the whole index
 HEAD = "SELECT size, frontier, note FROM log_head"
 TOP = "SELECT MAX(notification_id) FROM stored_events WHERE notification_id<=?"
 NEXT = "SELECT MIN(notification_id) FROM stored_events WHERE notification_id>?"
@@ -129,10 +131,10 @@ def _attempt(job: Callable[[Cursor], Held], c: Cursor) -> Held:
 
 
 def _run(
-    c: Cursor, url: str | None, processes: int, entries: int, jobs: Iterable[Job]
+    c: Cursor, url: str | None, processes: int, size: int, jobs: Iterable[Job]
 ) -> Iterator[Part | Held]:
     """The results of jobs in their order; only a few at a time are waiting to be looked at."""
-    if url is None or processes < 2 or entries < WORTH_IT:
+    if url is None or processes < 2 or size < WORTH_IT:
         yield from (job(c) for job in jobs)
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -153,23 +155,29 @@ def _elsewhere(url: str, job: Job) -> Part | Held:
 
 
 def _in_runs(c: Cursor, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings with those of one kind about entries side by side made one."""
+    """Findings with those of one kind about entries side by side made one, and named."""
     run: Finding | None = None
-    for finding in findings:
-        if run and finding.kind == run.kind in HOLES and finding.first == (run.last or 0) + 1:
+    gaps = 0
+    for finding in chain(findings, (None,)):
+        if run and finding and _follows(run, finding):
             run = run._replace(last=finding.last)
             continue
         if run:
-            yield _run_named(c, run)
+            gaps += run.kind in HOLES
+            yield _run_named(c, run, by_key=gaps <= NAMED)
         run = finding
-    if run:
-        yield _run_named(c, run)
 
 
-def _run_named(c: Cursor, run: Finding) -> Finding:
+def _follows(run: Finding, finding: Finding) -> bool:
+    return finding.kind == run.kind in HOLES and finding.first == (run.last or 0) + 1
+
+
+def _run_named(c: Cursor, run: Finding, by_key: bool) -> Finding:
     if run.kind not in HOLES or run.first is None or run.last is None:
         return run
     where = entries(run.first, run.last)
+    if not by_key:
+        return run._replace(where=where)
     with suppress(Exception):
         names = [f"{row[0]} {row[1]}" for row in c.execute(NAMES, (run.first, run.last)).fetchall()]
         where += f" ({', '.join(names)}{', …' if len(names) == 3 else ''})" if names else ""
