@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from projections.records import records
 from projections.spells import managed_by
 from tracker.domain import answers
 from tracker.domain.law.clocks import deadlines
@@ -19,8 +20,9 @@ def diary(
 ) -> list[dict[str, Any]]:
     """Every deadline outstanding on a day and due by `until`, oldest first."""
     found: list[dict[str, Any]] = []
-    for subject, where in managed_by(c, area, on, known_at):
-        t = timeline(subject, log.history(subject).entries, law, known_at)
+    managed = dict(managed_by(c, area, on, known_at))
+    for subject, entries in records(c, log.decoder().entry, list(managed)):
+        t, where = timeline(subject, entries, law, known_at), managed[subject]
         for d in deadlines(t, on) if t else ():
             if d.due_on <= until:
                 found.append(

@@ -33,6 +33,8 @@ def differences(
     database: Database, views: Sequence[View], law: Law, decode: Decode, progress: Progress
 ) -> Iterator[Difference]:
     """Every difference between the views and a fold of the log as far as each has come."""
+    if not registry.states(database):
+        return
     ranges = ranges_of(database, 0)
     for number, of in enumerate(ranges, 1):
         with database.reading() as c:

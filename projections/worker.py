@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Sequence
 
 from projections.bitemporal import NEW, View
@@ -27,9 +31,19 @@ def knows(views: Sequence[View]) -> bool:
 def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
     """Opens the store, once a process."""
     global _opened
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that asked for the work answers for it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     log = reopen()
     views = [view.called(NEW) for name, view in _views().items() if name in names]
     _opened = log, views, log.decoder().entry, law
+
+
+def _end_with_parent() -> None:
+    """A pool whose owner was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def work(of: Range) -> Folded:

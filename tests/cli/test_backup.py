@@ -56,11 +56,11 @@ def person(number: int, levels: int = 1) -> list[Event]:
 def gone() -> list[Event]:
     """Somebody whose data may be erased."""
     about: dict[str, Any] = {"subject": "OLD-1", "source": "/old"}
-    caution = {"conviction_id": "C1", "finding": "caution", "schedule_3": True, "offence": "Rape"}
     return [
         registered("e1", "2000-01-07", **about, date_of_birth="1930-01-01"),
-        event("e2", "conviction.recorded", "2000-01-07", **about, **caution),
-    ]
+        event("e2", "conviction.recorded", "2000-01-07", **about, conviction_id="C1",
+              finding="caution", schedule_3=True, offence="Rape"),
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,15 @@ def found(held: bytes) -> set[bytes]:
     return {word.lower() for word in (*words, *dates)}
 
 
+@pytest.mark.parametrize("before", [b"", b"a", b"ab", b"abc"])
+def test_the_search_sees_it_in_other_forms(before: bytes) -> None:
+    word = before + MARK.encode() + b"abcd"
+    assert found(b"\\x" + (word * 2).hex().encode()) == found(word.upper()) == {b"abcd"}
+    for form in (b64encode(word), word.decode().encode("utf-16-le"), word[:-4]):
+        with pytest.raises(AssertionError):
+            found(form)
+
+
 def everything(folder: Path) -> bytes:
     """Every byte of every file, and the names of the files."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -380,9 +380,9 @@ class TestSources:
 def test_a_store_that_was_sealed_and_not_sealed_in_turn_reads_alike(
     tmp_path: Path, file: Written
 ) -> None:
-    e = [*person("CHE-1"), *person("CHE-2")]
-    files = [file(*facts, name=f"{n}.jsonl")
-             for n, facts in enumerate(([e[0], e[1], e[4]], [e[2], *e[5:7]], [e[3], e[7]]))]  # fmt: skip
+    one, two = person("CHE-1"), person("CHE-2")
+    parts = ([*one[:2], two[0]], [one[2], *two[1:3]], [one[3], two[3]])
+    files = [file(*facts, name=f"{n}.jsonl") for n, facts in enumerate(parts)]
     exports, holds = set(), {}
     for name, ways in {"on": (ON, ON, ON), "mixed": (OFF, ON, OFF), "other": (ON, OFF, ON)}.items():
         at = tmp_path / f"{name}.db"

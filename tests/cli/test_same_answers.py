@@ -22,6 +22,7 @@ from tracker.cli import main
 from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
 from tracker.intake.cloudevents import event_of, parse_time
+from tracker.store.sqlite import sqlite3  # type: ignore[attr-defined]
 from wire import Event, Written, event, made
 
 FACTS = 300
@@ -203,8 +204,6 @@ def test_a_row_that_a_view_lacked_would_be_seen_until_a_rebuild(
     tracker: Tracker, events: list[Event], chance: random.Random, file: Written
 ) -> None:
     """The deliberate fault."""
-    from tracker.store.sqlite import sqlite3
-
     tracker("import", file(*events), "--trust-times").done()
     asked = [q for q in questions(tracker, events, chance) if q[0] not in ("show", "review")]
     expected = answers(tracker, asked)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import psutil
 import pytest
 
 from population import fill
@@ -120,6 +124,39 @@ def test_a_process_that_dies_ends_the_build_and_leaves_what_was_there(
     assert filled.rows == expected
 
 
+ORPHANS = """
+import sys, time
+from datetime import UTC, datetime
+from projections import Engine, all_views, engine, folding, worker
+from tracker.cli.context import the_law
+from tracker.store.opening import open_log
+
+def told(position):
+    print("building", flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    engine.WORTH_A_PROCESS, folding.PEOPLE = 1, 1
+    with open_log(sys.argv[1], lambda: datetime.now(UTC)) as log:
+        Engine(log, the_law(), all_views(), processes=2).rebuild(progress=told)
+"""
+
+
+def test_processes_end_with_the_one_that_was_killed(filled: Any, tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(ORPHANS)
+    ran = subprocess.Popen([sys.executable, script, filled.url], stdout=subprocess.PIPE)
+    assert ran.stdout is not None
+    assert ran.stdout.readline() == b"building\n"
+    family = psutil.Process(ran.pid).children(recursive=True)
+    assert len(family) >= 2
+    ran.kill()
+    ran.wait()
+    ran.stdout.close()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
+
+
 class TestCrash:
     @pytest.mark.parametrize("after", [1, 40, 200])
     def test_beside_leaves_what_was_there_in_force(
@@ -186,7 +223,8 @@ class TestMeanwhile:
             with where.opened() as log:
                 fill(log, entries)
                 Engine(log, law, all_views()).catch_up()
-        done, failed, read = threading.Event(), list[BaseException](), list[Any]()
+        done, failed = threading.Event(), list[BaseException]()
+        read, stood = list[Any](), list[tuple[int, int]]()
 
         def write(log: Log) -> None:
             for n in range(0, len(more), 6):
@@ -197,8 +235,11 @@ class TestMeanwhile:
             engine = Engine(log, law, all_views(), page=5)
             at, on = first[-1].recorded_at, first[-1].recorded_at.date()
             while not done.is_set():
+                written = log.position()
                 with engine.reading("counts") as c:
                     read.append(counts.snapshot(c, None, on, at))
+                    c.execute("SELECT position FROM view_positions WHERE view='counts'")
+                    stood.append((c.fetchall()[0][0], written))
 
         def guarded(work: Callable[[Log], None], log: Log) -> None:
             try:
@@ -221,6 +262,8 @@ class TestMeanwhile:
         assert len(read) >= 3
         assert all(found == read[0] for found in read)
         assert read[0]["total"]["total"] > 0
+        assert all(position >= written for position, written in stood), "less than was written"
+        assert stood == sorted(stood), "a view went back"
         assert store.rows == whole.rows
 
     def test_what_came_in_during_a_build_is_in_it(
@@ -236,6 +279,23 @@ class TestMeanwhile:
 
             with mock.patch("projections.folding.PEOPLE", 6):
                 Engine(log, law, all_views(), page=10).rebuild(progress=told)
+        assert store.rows == expected
+
+    def test_views_that_lag_far_behind_are_built_anew_beside(
+        self, make: Any, law: Law, people: list[Entry], expected: Any
+    ) -> None:
+        """In the order of the log an individual is read and folded anew on many a day."""
+        store = make()
+        with store.opened() as log:
+            fill(log, people[:60])
+            Engine(log, law, all_views()).catch_up()
+            fill(log, people[60:])
+            engine = Engine(log, law, all_views())
+            with (
+                mock.patch("projections.engine.FAR_BEHIND", 100),
+                mock.patch("projections.keeping.Pager", side_effect=AssertionError("by page")),
+            ):
+                assert engine.catch_up() == 240
         assert store.rows == expected
 
     def test_a_second_builder_waits_for_the_first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
@@ -14,6 +15,7 @@ from tracker.domain.entries import Entry
 from tracker.domain.history import History
 from tracker.store.log import Log
 
+BETWEEN = 0.02
 DRIVERS = ("sqlite3", "sqlite3.dbapi2", "pysqlite3", "pysqlite3.dbapi2")
 
 
@@ -81,6 +83,49 @@ def _append_unchecked(log: Log, subject: str, decide: Callable[..., list[Entry]]
         ]
 
     return append(log, subject, regardless)
+
+
+class Positions:
+    """A cursor that puts off what is to be said of how far a view has come, or says it wrongly."""
+
+    def __init__(self, cursor: Any, late: list[tuple[Any, ...]], wrongly: bool) -> None:
+        self.cursor, self.late, self.wrongly = cursor, late, wrongly
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.cursor)
+
+    def execute(self, sql: str, params: Any = ()) -> Any:
+        if not sql.startswith("UPDATE view_positions SET position=?"):
+            return self.cursor.execute(sql, params)
+        if self.wrongly:
+            self.cursor.execute("SELECT MAX(notification_id) FROM stored_events")
+            return self.cursor.execute(sql, (self.cursor.fetchone()[0], *params[1:]))
+        return self.late.append((sql, params))
+
+
+def move_positions(database: Any, fault: str) -> None:
+    """The position of a view and the page that it stands for part ways.
+
+    "position apart": it is moved in a transaction of its own, some time after that of the page.
+    "position of the log": it is moved to where the log ends, not to where the page does.
+    """
+    working = database.working
+
+    @contextmanager
+    def apart() -> Iterator[Any]:
+        late: list[tuple[Any, ...]] = []
+        with working() as cursor:
+            yield Positions(cursor, late, fault == "position of the log")
+        if late:
+            time.sleep(BETWEEN)
+            with working() as cursor:
+                for given in late:
+                    cursor.execute(*given)
+
+    database.working = apart
 
 
 append = Log.append

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from projections import Engine, View, all_views, registry
-from projections.paging import Pager
+from projections import Engine, all_views
+from reliability.faults import move_positions
 from reliability.workers import Said, now
 from tracker.cli.context import the_law
 from tracker.domain.law.tables import Law
@@ -16,36 +16,14 @@ from tracker.store.log import Log
 from tracker.store.opening import open_log
 
 PAUSE = 0.002
-BETWEEN = 0.02  # seconds that a faulty engine leaves between what belongs together
 WHOLE = 10_000  # the size of a page that holds any log of these tests
 
 
-class Careless(Engine):
-    """An engine with a fault: it takes a page in, and moves the position in a transaction apart.
-
-    "position apart": to where the page ended. "position of the log": to where the log ends then.
-    """
-
-    fault = ""
-
-    def _page(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
-        pager = Pager(views, self.law, self._decode)
-        with self.log.database.working() as c:
-            reached, latest = pager.take(c, start, size, stop)
-        time.sleep(BETWEEN)
-        if self.fault == "position of the log":
-            reached = self.log.position()
-        with self.log.database.working() as c:
-            for view in views:
-                registry.arrive(c, view.name, reached, latest[view.name])
-
-
 def engine_of(log: Log, law: Law, page: int, fault: str = "") -> Engine:
-    if not fault:
-        return Engine(log, law, all_views(), page)
-    found = Careless(log, law, all_views(), page)
-    found.fault = fault
-    return found
+    """The engine of every view; with a fault, on a database that does not do as it is told."""
+    if fault:
+        move_positions(log.database, fault)
+    return Engine(log, law, all_views(), page)
 
 
 def _until(stop: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from reliability.parcels import Parcel, all_times
+from reliability.parcels import SOURCE, Parcel, all_times
 from reliability.workers import now
 from tracker.domain.entries import Entry
 from tracker.domain.facts import Fact
@@ -75,8 +75,9 @@ def acknowledged(said: Path) -> set[int]:
 
 def compared(entries: Iterable[Entry], sent: Collection[Parcel], said: Collection[int]) -> Found:
     """What of the parcels sent is there, told by the `time` of each fact."""
-    there = {entry.time: entry for entry in entries}
-    times = Counter(entry.time for entry in entries)
+    ours = [entry for entry in entries if entry.source == SOURCE]
+    there = {entry.time: entry for entry in ours}
+    times = Counter(entry.time for entry in ours)
     promised = all_times(parcel for parcel in sent if parcel.number in said)
     found = Found(len(promised), len(promised - times.keys()))
     found.twice = sum(number > 1 for number in times.values())

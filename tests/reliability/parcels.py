@@ -18,6 +18,7 @@ from wire import Event, event
 FOUNDERS = 40
 IMPORTED = 50
 MOST = 1_000
+SOURCE = "/reliability"
 START = datetime(2020, 3, 1, tzinfo=UTC)
 ON = "2020-02-01"
 
@@ -40,7 +41,7 @@ class Parcel(NamedTuple):
         return [self._event(place) for place in range(self.size)]
 
     def _event(self, place: int) -> Event:
-        known_by = {"time": self.time(place), "source": "/reliability"}
+        known_by = {"time": self.time(place), "source": SOURCE}
         id = f"{self.number}-{place}"
         if self.number == 0 or (place == 0 and self.number % 2):
             subject = f"P-{place}" if self.number == 0 else f"N-{self.number}"

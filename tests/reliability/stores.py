@@ -55,18 +55,24 @@ def url_of(file: Path) -> str:
 
 
 def assert_sound(url: str) -> None:
-    """The database finds nothing wrong with itself, nor the tracker with the store."""
+    """Neither the database nor the tracker finds anything wrong with a store."""
     if url.startswith(SQLITE):
-        with closing(sqlite3.connect(url.removeprefix(SQLITE))) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        _assert_sound(Path(url.removeprefix(SQLITE)))
+    command(url)("verify").done()
+
+
+def _assert_sound(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def assert_all_sound(folder: Path) -> None:
-    """The same of every SQLite file in a folder; there is at least one."""
-    found = [file for file in folder.iterdir() if file.read_bytes().startswith(HEADER)]
+    """SQLite finds nothing wrong with any of its files in a folder; there is at least one."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    found = [file for file in files if file.read_bytes().startswith(HEADER)]
     assert found
     for file in found:
-        assert_sound(url_of(file))
+        _assert_sound(file)
 
 
 def views(url: str) -> Rows:

@@ -16,20 +16,20 @@ import pytest
 
 from reliability.held import Found, acknowledged, compared, held
 from reliability.parcels import FOUNDING, Parcel
-from reliability.stores import assert_all_sound, url_of, views
+from reliability.stores import assert_all_sound, assert_sound, url_of, views
 from reliability.tiers import tiers
 from reliability.workers import deliver
 from running import Ran, Tracker
 from wire import registered, written
 
 MIB = 1 << 20
-SIZE = 16 * MIB
+SIZE = 15 * MIB
 LINES = 30_000
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A file system of a few MiB."""
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of a few MiB, on which the keys are kept as well."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("a small file system has to be mounted, which takes root")
     folder = tmp_path / "small"
@@ -38,6 +38,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
     tried = subprocess.run(mount, capture_output=True, check=False, text=True)
     if tried.returncode:
         pytest.skip(f"a small file system cannot be mounted here: {tried.stderr.strip()}")
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "store"))
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
@@ -86,6 +87,7 @@ class Disk:
         found = self.found()
         assert found.well, found
         assert_all_sound(self.folder)
+        assert_sound(self.url)
         return found
 
 
@@ -96,7 +98,7 @@ def disk(small: Path, tmp_path: Path) -> Disk:
 
 def rooms(chance: random.Random, times: int) -> Iterator[int]:
     """How much is left: next to nothing, a little, enough for the write-ahead log to turn."""
-    for _, least in zip(range(times), cycle((MIB // 8, MIB, 6 * MIB)), strict=False):
+    for _, least in zip(range(times), cycle((MIB // 8, MIB, 5 * MIB)), strict=False):
         yield least + chance.randrange(MIB)
 
 

@@ -73,7 +73,10 @@ class Killing:
     def round(self) -> None:
         """A writer killed at a moment by chance, and what it leaves."""
         self.rounds += 1
-        self.killed_at_work += self._start().killed(self.chance.random() * self.takes)
+        at_work = self._start().killed(self.chance.random() * self.takes)
+        self.killed_at_work += at_work
+        # a machine is now quicker, now slower: about one in three comes to its end
+        self.takes *= 1.05 if at_work else 0.9
         self._look()
 
     def end(self) -> None:
@@ -95,7 +98,7 @@ class Killing:
         return self.found
 
 
-@tiers("R1", 150, 1_000)
+@tiers("R1", 100, 1_000)
 def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:
@@ -107,7 +110,7 @@ def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     assert killing.slowest_restart <= RESTART
 
 
-@tiers("R1_COMMANDS", 20, 200)
+@tiers("R1_COMMANDS", 15, 200)
 def test_a_command_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:

@@ -115,7 +115,7 @@ class Killing:
         print(f"{self.killed} kills")
 
 
-@tiers("R11", 40, 300)
+@tiers("R11", 30, 300)
 def test_a_worker_killed_leaves_whole_pages(
     nursery: Nursery, stores: Stores, law: Law, chance: random.Random, times: int
 ) -> None:
@@ -138,7 +138,7 @@ def test_an_engine_whose_position_is_apart_is_seen_when_killed(
     print(str(seen.value).splitlines()[-1])
 
 
-@tiers("R11_BUILDS", 20, 100)
+@tiers("R11_BUILDS", 15, 100)
 def test_a_build_killed_is_begun_again(
     nursery: Nursery, filled: str, stores: Stores, chance: random.Random, expected: Rows, times: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -219,3 +220,44 @@ def test_a_statement_is_put_in_the_database_s_own_words() -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert without_password("postgresql://me:pw@h:5432/db?x=1") == "postgresql://me@h:5432/db"
+
+
+def test_an_owner_who_is_no_superuser_migrates_and_the_app_erases(
+    postgres_server: str, tmp_path: Path, file: Written
+) -> None:
+    """As in docs/operations.md: whoever migrates may make roles, the app owns the keys."""
+    name = f"own_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} LOGIN CREATEROLE")
+        if admin.execute("SELECT 1 FROM pg_roles WHERE rolname='tracker_app'").fetchone():
+            admin.execute(f"GRANT tracker_app TO {name}")
+        admin.execute(f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0")
+        url = postgres_server.replace("postgres@", f"{name}@").replace("/postgres", f"/{name}")
+        try:
+            owner = Tracker(tmp_path / "none", {"TRACKER_STORE": url})
+            owner("migrate").done()
+            admin.execute(f"CREATE ROLE {name}_app LOGIN IN ROLE tracker_app")
+            app = Tracker(
+                tmp_path / "none", {"TRACKER_STORE": url.replace(f"{name}@", f"{name}_app@")}
+            )
+            app("import", file(registered(on="1990-01-08", date_of_birth="1900-01-01")),
+                "--trust-times").done()  # fmt: skip
+            with psycopg.connect(url) as connection:
+                row = connection.execute("SELECT wrapped FROM tracker_keys.person_keys").fetchone()
+                path = connection.execute(
+                    "SELECT pg_relation_filenode('tracker_keys.person_keys')"
+                ).fetchone()
+            app("erase", "CHE-1", "--authorised-by", "A", "--reason", "a hundred years").done()
+            with psycopg.connect(url) as connection:
+                held = "SELECT count(*) FROM tracker_keys.person_keys"
+                again = connection.execute(
+                    "SELECT pg_relation_filenode('tracker_keys.person_keys')"
+                ).fetchone()
+                assert connection.execute(held).fetchone() == (0,)
+            assert row is not None
+            assert path != again, "the table was written anew, without its dead rows"
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            for role in (f"{name}_app", name):
+                admin.execute(f"DROP OWNED BY {role}")
+                admin.execute(f"DROP ROLE IF EXISTS {role}")

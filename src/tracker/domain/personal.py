@@ -79,9 +79,15 @@ def _always_open() -> frozenset[str]:
     )
 
 
+@cache
+def _telling(topic: str) -> frozenset[str]:
+    """The fields of a type that are personal or have such within."""
+    return _shape(topic).personal | _shape(topic).inner.keys()
+
+
 def may_hold_personal(fact: Fact) -> bool:
     """Whether a fact need be split at all: most need not."""
-    return fact.override is not None or fact.TYPE not in _always_open()
+    return not fact.model_fields_set.isdisjoint(_telling(fact.TYPE))
 
 
 def holds_personal(fact: Fact) -> bool:

@@ -5,7 +5,6 @@ Called by `intake` after a fact was accepted. The limits are in `config/law/`.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from datetime import date
 
 from tracker.domain import facts as f
@@ -51,10 +50,6 @@ def _of_extension(history: History, fact: f.OrderVaried | f.OrderRenewed, law: L
     return [f"an order of the old law made to end otherwise on {fact.on} [{rule.id}]"] * old
 
 
-def _day(entry: Entry) -> date:
-    return entry.fact.on
-
-
 def warnings(history: History, entry: Entry, law: Law) -> list[str]:
     """What is improbable about an entry, in sentences with the rule; no personal data.
 
@@ -74,11 +69,11 @@ def warnings(history: History, entry: Entry, law: Law) -> list[str]:
         found.append(f"a {fact.kind} recall before there was one [{rule}]")
     most = law.number("record.sense", "facts_on_one_day")
     if len(history.counting) + 1 >= most:  # the entry may not be in it yet
-        same = history.counting[
-            bisect_left(history.counting, fact.on, key=_day) :
-            bisect_right(history.counting, fact.on, key=_day)
-        ]
-        others = len(same) - any(e.sequence == entry.sequence for e in same)
+        others = 0
+        for e in reversed(history.counting):  # by day: what is of that day stands at the end
+            if e.fact.on < fact.on:
+                break
+            others += e.fact.on == fact.on and e.sequence != entry.sequence
         if others + 1 >= most:
             found.append(f"{others + 1} facts on {fact.on} [record.sense]")
     return found

@@ -54,7 +54,8 @@ class Frontier(NamedTuple):
         return Frontier(grown, (*old, *reversed(tail)))
 
     def root(self) -> bytes:
-        return reduce(lambda right, left: node_hash(left, right), reversed(self.hashes or (EMPTY,)))
+        hashes = reversed(self.hashes or (EMPTY,))
+        return reduce(lambda right, left: sha256(b"\x01" + left + right).digest(), hashes)
 
 
 def inclusion(index: int, size: int) -> list[tuple[int, int]]:
@@ -81,8 +82,7 @@ def verify_inclusion(leaf: bytes, at: int, size: int, path: list[bytes], root: b
 
 def verify_consistency(old: int, new: int, past: bytes, root: bytes, path: list[bytes]) -> bool:
     """Whether the tree of size `new` and that root begins with the one of size `old`, `past`."""
-    subtrees = consistency(old, new)
-    if not subtrees:
+    if not (subtrees := consistency(old, new)):
         return not path and (old, past) in ((new, root), (0, EMPTY)) and old <= new
     own = subtrees[0][1] == old
     return _climb(old - 1, subtrees[own:], path if own else [past, *path]) == (past, root)

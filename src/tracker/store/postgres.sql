@@ -82,6 +82,8 @@ BEGIN
     BEGIN
       CREATE ROLE tracker_app NOLOGIN;
       CREATE ROLE tracker_reader NOLOGIN;
+      -- whoever migrates may give the tables of keys to the app
+      EXECUTE format('GRANT tracker_app TO %I', current_user);
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
       NULL; -- roles are of the whole server: another store has made them
     END;
