@@ -10,8 +10,9 @@ from typing import Any
 
 import typer
 
+from projections.registry import STOPPED
 from tracker import configuration
-from tracker.cli.context import as_json, opened, options, print_json
+from tracker.cli.context import App, as_json, opened, options, print_json
 from tracker.domain.errors import TrackerError
 from tracker.store import schema
 from tracker.store.checkpoints import LogKeys, parse
@@ -50,7 +51,7 @@ def verify(witness: Path | None, verifier: str | None, views: bool, format_: str
     else:
         with opened() as app:
             findings = verified(app.log.database, app.url, app.log.signer, witness)
-            differing = list(app.engine.verify()) if views else []
+            differing = _views_differing(app) if views else []
             entries = app.log.position()
     if wants_json:
         print_json(
@@ -68,6 +69,14 @@ def verify(witness: Path | None, verifier: str | None, views: bool, format_: str
         raise TrackerError(f"{len(findings) + len(differing)} findings: the store does not verify")
     if not wants_json:
         print(f"{entries} entries verified" + (", and the views" if views else ""))
+
+
+def _views_differing(app: App) -> list[Any]:
+    """Brought level first: what was never built, or has stopped, is not as it should be."""
+    app.engine.catch_up()
+    stopped = [f"{s.view} stopped before {s.error}" for s in app.engine.states().values()
+               if s.status == STOPPED]  # fmt: skip
+    return [*stopped, *app.engine.verify()]
 
 
 def _as_auditor(witness: Path | None, keys: LogKeys) -> tuple[int, list[Finding]]:

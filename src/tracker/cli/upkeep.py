@@ -23,19 +23,35 @@ def migrate() -> None:
 def backup(to: Path, keys: Path | None) -> None:
     from tracker.store.backup import backup as write
 
+    if keys is not None and keys.exists():
+        raise TrackerError(f"{keys} exists already: a backup never overwrites anything")
     with opened() as app:
-        entries = write(app.log.database, to)
-        if keys is not None:  # after the log: the key of whoever is in the one is in the other
+        if keys is not None:
+            app.log.keys.can_be_copied()
+        while True:
+            destroyed = app.log.keys.generation()
+            entries = write(app.log.database, to)
+            if keys is None:
+                break
+            # after the log: the key of whoever is in the one is in the other
             keys.parent.mkdir(parents=True, exist_ok=True)
             app.log.keys.copy(keys)
+            if app.log.keys.generation() == destroyed:
+                break
+            # somebody was erased meanwhile: their key is not in the one, their facts in the other
+            to.unlink()
+            keys.unlink()
     print(f"{entries} entries in {to}" + (f", keys in {keys}" if keys else ""))
 
 
 def restore(source: Path, keys: Path | None) -> None:
     from tracker.cli.proving import found, verified
+    from tracker.store.backup import log_id_of
     from tracker.store.backup import restore as fill
 
-    entries = opening.restored(_url(), keys, options(), lambda database: fill(source, database))
+    entries = opening.restored(
+        _url(), log_id_of(source), keys, options(), lambda database: fill(source, database)
+    )
     with opened() as app:
         findings = verified(app.log.database, app.url, app.log.signer, None)
     if findings:

@@ -54,6 +54,7 @@ def backup(source: Database, to: Path) -> int:
     target = Sqlite(part)
     try:
         size = copy(source, target)
+        target.settle()
     finally:
         target.close()
     _on_disk(part)
@@ -73,6 +74,15 @@ def restore(source: Path, target: Database) -> int:
     try:
         schema.check(held)
         return copy(held, target)
+    finally:
+        held.close()
+
+
+def log_id_of(source: Path) -> str:
+    """The id of the log in a backup."""
+    held = Sqlite(source, read_only=True)
+    try:
+        return schema.check(held)
     finally:
         held.close()
 

@@ -63,18 +63,22 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True)
 class LogKeys:
-    """What a log is signed with and checked with. An auditor has the verifier key alone."""
+    """What a log is signed with and checked with. An auditor has the verifier key alone.
+
+    `begun`: it has held entries, so that an empty one was emptied.
+    """
 
     signing: Ed25519PrivateKey | None = field(default=None, repr=False)
     verifier: str | None = None
     history: bytes | None = field(default=None, repr=False)
+    begun: bool = True
 
     @classmethod
-    def of(cls, log_id: str, seed: bytes, history: bytes) -> LogKeys:
+    def of(cls, log_id: str, seed: bytes, history: bytes, begun: bool = True) -> LogKeys:
         """The keys of a log from the secrets of its key store."""
         signing = Ed25519PrivateKey.from_private_bytes(seed)
         public = signing.public_key().public_bytes_raw()
-        return cls(signing, verifier_key(f"mappa-tracker/{log_id}", public), history)
+        return cls(signing, verifier_key(f"mappa-tracker/{log_id}", public), history, begun)
 
     @cached_property
     def _signer(self) -> tuple[str, bytes]:

@@ -140,6 +140,8 @@ class Comparison:
         if head is None:
             yield Finding("head", "the head of the log", "is not there, or cannot be read")
             return
+        if head == (0, b"", "") and not self.keys.begun:
+            return  # nothing was recorded yet; what is there all the same is beyond it
         if not head[2]:
             yield Finding("signature", "the head of the log", "is not signed")
             return

@@ -31,16 +31,17 @@ KEYS = (
     "SELECT source, id, notification_id FROM entry_keys WHERE (source, id)>(?,?)"
     " AND notification_id % ?=? ORDER BY source, id LIMIT 10000"
 )
+# `+`: in the order of the index on records, whatever the planner thinks of the numbers
 RECORDS = (
     "SELECT originator_id, COUNT(*), COUNT(DISTINCT originator_version),"
     " MIN(originator_version), MAX(originator_version) FROM stored_events"
-    " WHERE originator_id>? AND notification_id BETWEEN 1 AND ?"
+    " WHERE originator_id>? AND +notification_id BETWEEN 1 AND ?"
     f" GROUP BY originator_id ORDER BY originator_id LIMIT {PAGE}"
 )
 # by subject, as records are looked up: each with the number of its entries
 PEOPLE = (
     "SELECT i.subject, i.originator_id, (SELECT COUNT(*) FROM stored_events e"
-    " WHERE e.originator_id=i.originator_id AND e.notification_id BETWEEN 1 AND ?)"
+    " WHERE e.originator_id=i.originator_id AND +e.notification_id BETWEEN 1 AND ?)"
     f" FROM individuals i WHERE i.subject>? ORDER BY i.subject LIMIT {PAGE}"
 )
 NOBODY = (

@@ -18,13 +18,14 @@ from tracker.store.seal import Key, MasterKeys, WrongMasterKey
 from tracker.store.sqlite import Sqlite, permissions
 
 TABLES = (
-    "CREATE TABLE {IN}key_store (id TEXT NOT NULL, generation {LONG} NOT NULL)",
+    "CREATE TABLE {IN}key_store (id TEXT NOT NULL, generation {LONG} NOT NULL,"
+    " begun {LONG} NOT NULL)",
     "CREATE TABLE {IN}secrets (name {TEXT} PRIMARY KEY, epoch TEXT NOT NULL,"
     " wrapped {BYTES} NOT NULL)",
     "CREATE TABLE {IN}person_keys (originator_id {TEXT} PRIMARY KEY, kid {BYTES} NOT NULL,"
     " epoch TEXT NOT NULL, wrapped {BYTES} NOT NULL) {CLUSTERED}",
     "CREATE TABLE {IN}destroyed_keys (originator_id {TEXT} PRIMARY KEY,"
-    " destroyed_at TEXT NOT NULL) {CLUSTERED}",
+    " destroyed_at TEXT NOT NULL, born TEXT NOT NULL) {CLUSTERED}",
     "CREATE TABLE {IN}epoch_keys (epoch {TEXT} PRIMARY KEY, wrapped {BYTES} NOT NULL)",
 )
 COLUMNS = ("originator_id", "kid", "epoch", "wrapped")
@@ -110,12 +111,19 @@ class KeyTables:
             self._do("CREATE SCHEMA IF NOT EXISTS tracker_keys")
         for statement in TABLES:
             self._do(words(self._kind, statement))
-        self._do("INSERT INTO {IN}key_store (id, generation) VALUES (?,0)", store)
+        self._do("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
 
     def identity(self) -> tuple[str, int]:
         """The id of the key store, and how many keys were destroyed in it."""
         ((store, generation),) = self._ask("SELECT id, generation FROM {IN}key_store")
         return store, generation
+
+    def begun(self) -> bool:
+        """Whether the log has ever held an entry."""
+        return bool(self._ask("SELECT begun FROM {IN}key_store")[0][0])
+
+    def begin(self) -> None:
+        self._do("UPDATE {IN}key_store SET begun=1")
 
     def secrets(self) -> dict[str, tuple[str, bytes]]:
         """Epoch and wrapped key of every secret."""
@@ -181,9 +189,13 @@ class KeyTables:
         for table in ("person_keys", "secrets", "epoch_keys"):
             self._do(f"DELETE FROM {{IN}}{table}")
 
-    def destroy(self, originator_id: str, at: str) -> None:
+    def born(self, originator_id: str) -> str | None:
+        rows = self._ask("SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id)
+        return rows[0][0] if rows else None
+
+    def destroy(self, originator_id: str, at: str, born: str) -> None:
         self._do("DELETE FROM {IN}person_keys WHERE originator_id=?", originator_id)
-        self._do("INSERT INTO {IN}destroyed_keys VALUES (?,?)", originator_id, at)
+        self._do("INSERT INTO {IN}destroyed_keys VALUES (?,?,?)", originator_id, at, born)
         self._do("UPDATE {IN}key_store SET generation=generation+1")
 
 
@@ -217,10 +229,14 @@ def for_its_owner_alone(database: Any) -> None:
             permissions(database.path)
 
 
-def copied(database: Any, to: Path, store: str) -> None:
-    """Copies the tables in one step, under another id."""
+def can_be_copied(database: Any) -> None:
     if database.kind != "sqlite":
         raise TrackerError("the key store is in PostgreSQL: copy its schema with pg_dump")
+
+
+def copied(database: Any, to: Path, store: str) -> None:
+    """Copies the tables in one step, under another id."""
+    can_be_copied(database)
     permissions(to)
     with database._connection() as ours, closing(SqliteKeys(to)) as copy:
         with copy._connection() as theirs:

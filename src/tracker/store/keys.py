@@ -56,20 +56,25 @@ class Rotation(NamedTuple):
 def open_keys(database: Database, source: Source, log_in_use: bool) -> KeyStore:
     """The key store of a log, made where the log holds no entries yet."""
     keys = KeyStore(database, source)
-    if not keys.exists():
-        if log_in_use:
-            raise KeyMissing(
-                f"the log holds entries, but its key store {database.where} is missing: put its "
-                "newest copy in its place, for without it nothing personal can be read"
-            )
-        keys.make()
-    return keys.open()
+    try:
+        if not keys.exists():
+            if log_in_use:
+                raise KeyMissing(
+                    f"the log holds entries, but its key store {database.where} is missing: put "
+                    "its newest copy in its place, for without it nothing personal can be read"
+                )
+            keys.make()
+        return keys.open()
+    except BaseException:
+        database.close()
+        raise
 
 
 class KeyStore:
     """Keys by person and secrets by name; in memory once asked for."""
 
     id: str
+    begun: bool
 
     def __init__(self, database: Database, source: Source) -> None:
         self._db, self._source = database, source
@@ -106,6 +111,7 @@ class KeyStore:
 
     def _open(self, tables: KeyTables, master: MasterKeys) -> None:
         self.id, self._generation = tables.identity()
+        self.begun = tables.begun()
         self._secrets = tables.unwrapped_secrets(master)
         if lacking := {CANARY, *SECRETS} - self._secrets.keys():
             raise KeyMissing(
@@ -116,6 +122,17 @@ class KeyStore:
     def close(self) -> None:
         self._kept.clear()
         self._db.close()
+
+    def begin(self) -> None:
+        """Remembers that the log holds entries: an empty one is an emptied one from then on."""
+        if not self.begun:
+            with changing(self._db) as tables:
+                tables.begin()
+            self.begun = True
+
+    def can_be_copied(self) -> None:
+        """Raises where another program must copy it."""
+        key_tables.can_be_copied(self._db)
 
     def copy(self, to: Path) -> None:
         """Writes a copy, which opens until today's epoch is destroyed."""
@@ -145,6 +162,16 @@ class KeyStore:
                 )
         return found
 
+    def born(self, originator_id: str) -> str | None:
+        """What was kept of a person whose key is destroyed."""
+        with reading(self._db) as tables:
+            return tables.born(originator_id)
+
+    def generation(self) -> int:
+        """How many keys were destroyed."""
+        with reading(self._db) as tables:
+            return tables.identity()[1]
+
     def for_writing(self, originator_id: str) -> PersonKey:
         """A person's key, made where there is none; raises where it was destroyed."""
         found = self._kept.get(originator_id)
@@ -167,12 +194,15 @@ class KeyStore:
             tables.load_people(wrapped(master, epoch, made))
         _keep(self._kept, made)
 
-    def destroy(self, originator_id: str, at: datetime) -> None:
-        """Destroys a person's key for good; of one destroyed before, makes sure of it."""
+    def destroy(self, originator_id: str, at: datetime, born: str = "[]") -> None:
+        """Destroys a person's key for good; of one destroyed before, makes sure of it.
+
+        `born` is what stands for dates of birth, as JSON: for a log restored without the erasure.
+        """
         with changing(self._db) as tables:
             keys, _ = tables.among((originator_id,))
             if keys:
-                tables.destroy(originator_id, at.isoformat())
+                tables.destroy(originator_id, at.isoformat(), born)
         self._let_go()
         self.keys_of((originator_id,))
         key_tables.scrub(self._db)
@@ -223,7 +253,12 @@ class KeyStore:
             self._read_master(tables)
         return old if destroyed else ()
 
-    def check(self, people: Ids = (), erased: Ids = ()) -> list[str]:
+    def check(
+        self,
+        people: Ids = (),
+        erased: Ids = (),
+        needs_key: Callable[[str], bool] = lambda person: True,
+    ) -> list[str]:
         """What is wrong with the keys, and against what the log says of people."""
         with reading(self._db) as tables:
             try:
@@ -231,7 +266,7 @@ class KeyStore:
             except WrongMasterKey as error:
                 return [str(error)]
             keys, gone = {one.originator_id for one in tables.people()}, tables.destroyed()
-        lacking = [one for one in people if one not in keys and one not in gone]
+        lacking = [one for one in people if one not in keys | gone and needs_key(one)]
         found += [f"{one} has no key, and none was destroyed" for one in lacking]
         again = [one for one in erased if one in keys]
         return found + [f"{one} was erased, but the key is here: erase again" for one in again]

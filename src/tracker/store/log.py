@@ -4,6 +4,7 @@ application, one aggregate per individual). Called by `intake`, the views' engin
 
 from __future__ import annotations
 
+import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -93,6 +94,8 @@ class Log(Application[UUID]):
             unit = Unit(cursor, self.signer, self.sealer, self.new_id)
             yield unit
             unit.finish()
+        if unit.added:
+            self.keys.begin()
 
     def append(self, subject: str, decide: Decide) -> list[Entry]:
         """Appends what `decide` makes of the record; reads and decides anew on a conflict.
@@ -130,6 +133,7 @@ class Log(Application[UUID]):
             self.recorder.insert_events(stored, envelopes=envelopes)
         except IntegrityError:
             return None
+        self.keys.begin()
         self._keep(history, aggregate)
         return entries
 
@@ -224,7 +228,9 @@ class Log(Application[UUID]):
             originator_id = self.originator(c, subject)
         assert originator_id is not None
         self._kept.pop(subject, None)
-        self.keys.destroy(originator_id.hex, at)
+        erased = self.history(subject).erased
+        born = erased.fact.model_dump(mode="json")["born"] if erased else []
+        self.keys.destroy(originator_id.hex, at, json.dumps(born))
 
     def position(self) -> int:
         """The position of the last entry, 0 for an empty log."""

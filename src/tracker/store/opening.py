@@ -61,9 +61,14 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
         if isinstance(database, Sqlite):
             _make_file(database)
         log_id = schema.check(database)
-        keys = open_keys(
-            key_database(url, log_id, options), _source(options), size(database) > 0
-        )
+        keys = open_keys(key_database(url, log_id, options), _source(options), size(database) > 0)
+        if size(database) > 0:
+            keys.begin()
+        elif keys.begun:
+            raise TrackerError(
+                f"the log {database.where} is empty, but entries were recorded under its keys: it "
+                "was emptied, or its tables made anew; restore a backup of it"
+            )
         sealer = sealer_of(database, keys, options)
         log = Log(database, _log_keys(log_id, keys), sealer, time_ordered_ids(clock))
         log.reopen = partial(_reopened, url, options)
@@ -150,19 +155,21 @@ def _from_first_release(database: Database, url: str, options: Options) -> int:
 
 
 def restored(
-    url: str, keys: Path | None, options: Options, fill: Callable[[Database], int]
+    url: str, log_id: str, keys: Path | None, options: Options, fill: Callable[[Database], int]
 ) -> int:
     """Fills an empty store; `keys` is a copy of its key store, where it has none of its own."""
     database = _database(url, options)
     try:
+        place = key_path(url, log_id, options)
+        if keys is not None:
+            _keys_can_be_put(keys, place)
         if isinstance(database, Sqlite):
             permissions(database.path)
-        if keys is not None and key_path(url, "", options) is None:
-            raise TrackerError("the keys of a store on PostgreSQL are restored with pg_restore")
         entries = fill(database)
-        log_id = schema.check(database)
-        if keys is not None:
-            _put_keys(keys, key_path(url, log_id, options))
+        if keys is not None and place is not None:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copyfile(keys, place)
+            place.chmod(0o600)
         if database.kind == "postgresql":
             _grant_keys(database)
     finally:
@@ -170,14 +177,14 @@ def restored(
     return entries
 
 
-def _put_keys(keys: Path, place: Path | None) -> None:
-    assert place is not None
+def _keys_can_be_put(keys: Path, place: Path | None) -> None:
+    if place is None:
+        raise TrackerError("the keys of a store on PostgreSQL are restored with pg_restore")
+    if not keys.is_file():
+        raise TrackerError(f"there is no copy of the keys {keys}")
     if place.exists():
-        raise TrackerError(f"the log is restored, and {place} holds its keys already: --keys was "
-                           "not needed, and nothing was put over them")  # fmt: skip
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copyfile(keys, place)
-    place.chmod(0o600)
+        raise TrackerError(f"{place} holds keys already, and nothing is put over them: leave "
+                           "--keys out if they are those of this log")  # fmt: skip
 
 
 def _grant_keys(database: Database) -> None:
@@ -241,14 +248,14 @@ def _source(options: Options) -> Source:
 
 
 def _log_keys(log_id: str, keys: KeyStore) -> LogKeys:
-    return LogKeys.of(log_id, keys.secret("signing"), keys.secret("history"))
+    return LogKeys.of(log_id, keys.secret("signing"), keys.secret("history"), keys.begun)
 
 
 def sealer_of(database: Database, keys: KeyStore, options: Options) -> Sealer:
-    return Sealer(keys, lambda person: stand_ins(database, person), options.sealing)
+    return Sealer(keys, lambda person: stand_ins(database, keys, person), options.sealing)
 
 
-def stand_ins(database: Database, originator_id: str) -> Mapping[str, date]:
+def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping[str, date]:
     """What stands for the dates of birth of a person who was erased, by the entry that gave it."""
     with database.reading() as c:
         c.execute(
@@ -257,12 +264,10 @@ def stand_ins(database: Database, originator_id: str) -> Mapping[str, date]:
             (originator_id, ERASED),
         )
         row = c.fetchone()
-    if row is None:
-        raise TrackerError(
-            f"the key of {originator_id} is destroyed, but no erasure of that person is recorded: "
-            "restore the key store from its newest backup"
-        )
-    born = orjson.loads(bytes(row[0]))["data"]["born"]
+    if row is None:  # the log is older than the key store, which keeps the same
+        born = orjson.loads(keys.born(originator_id) or "[]")
+    else:
+        born = orjson.loads(bytes(row[0]))["data"]["born"]
     return {one["entry"]: date.fromisoformat(one["stand_in"]) for one in born}
 
 
@@ -281,13 +286,19 @@ def check_keys(url: str, options: Options) -> list[str]:
             first, _, rest = problem.partition(" ")
             return f"{people[first]} {rest}" if first in people else problem
 
+        def needs_key(person: str) -> bool:
+            """Whether anything is sealed: not where all was recorded with sealing off."""
+            with database.reading() as c:
+                c.execute("SELECT state FROM stored_events WHERE originator_id=?", (person,))
+                return any("sealed" in orjson.loads(bytes(row[0])) for row in c.fetchall())
+
         try:
             where = key_database(url, log_id, options)
             keys = open_keys(where, _source(options), bool(people))
         except TrackerError as error:
             return [str(error)]
         try:
-            return [named(one) for one in keys.check(people if options.sealing else (), erased)]
+            return [named(one) for one in keys.check(people, erased, needs_key)]
         finally:
             keys.close()
     finally:

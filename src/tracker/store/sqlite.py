@@ -176,6 +176,11 @@ class Sqlite:
     def settled(self) -> None:
         """What can be seen is on the disk already."""
 
+    def settle(self) -> None:
+        """Makes it a file that can be read where nothing can be written."""
+        with _clear_errors(self.where), self._connection() as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+
     def compact(self) -> None:
         """Writes the file anew, without anything that was deleted in it."""
         with _clear_errors(self.where), self._connection() as connection:

@@ -34,6 +34,7 @@ class Unit:
         self._histories: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
         self._known: dict[Key, Entry] = {}
         self._waiting: list[Envelope] = []
+        self.added = False
 
     def expect(self, coming: Sequence[tuple[str, str, str]]) -> None:
         """Looks up, at once, what is known of these sources, ids and subjects."""
@@ -115,6 +116,7 @@ class Unit:
             for a, version, entry in envelopes
         ]
         index(self._c, envelopes, self._tail.add(rows))
+        self.added = True
 
     def finish(self) -> None:
         """Inserts the rest and signs the log as it then is."""

@@ -33,8 +33,9 @@ NAMED = 20  # gaps named by source and id: each takes a look through the whole i
 HEAD = "SELECT size, frontier, note FROM log_head"
 TOP = "SELECT MAX(notification_id) FROM stored_events WHERE notification_id<=?"
 NEXT = "SELECT MIN(notification_id) FROM stored_events WHERE notification_id>?"
-BEYOND = f"{ROW} notification_id<1 OR notification_id>? ORDER BY notification_id LIMIT {MOST + 1}"
-ROOTS_BEYOND = f"SELECT size FROM checkpoints WHERE size<1 OR size>? ORDER BY size LIMIT {MOST}"
+# asked for each end by itself: with OR the whole table would be read
+OUTSIDE = f"{ROW} notification_id{{}}? ORDER BY notification_id LIMIT {MOST + 1}"
+ROOTS_OUTSIDE = f"SELECT size FROM checkpoints WHERE size{{}}? ORDER BY size LIMIT {MOST}"
 LAST_ROOT = "SELECT MAX(size) FROM checkpoints WHERE size<=?"
 NAMES = (
     "SELECT source, id FROM entry_keys WHERE notification_id BETWEEN ? AND ?"
@@ -90,7 +91,7 @@ def _findings(
         yield from past.damage(Finding("cut_off", "", told, top + 1, size))
     yield from past.head(size, head)
     yield from past.end(size)
-    yield from _guarded("the end of the log", _beyond(c, size))
+    yield from _guarded("the end of the log", _outside(c, size))
     yield from _guarded("the indexes", indexes(c, size, by_rows, by_index))
 
 
@@ -191,10 +192,11 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding("damaged", what, unread(error))
 
 
-def _beyond(c: Cursor, size: int) -> Iterator[Finding]:
-    for row in c.execute(BEYOND, (size,)).fetchall():
-        yield Finding("inserted", named(row), "is beyond the head of the log", row[0], row[0])
-    for (n,) in c.execute(ROOTS_BEYOND, (size,)).fetchall():
-        yield Finding("checkpoint", f"the root kept at {n} entries", "is beyond the head")
+def _outside(c: Cursor, size: int) -> Iterator[Finding]:
+    for end, beyond in (("<", 1), (">", size)):
+        for row in c.execute(OUTSIDE.format(end), (beyond,)).fetchall():
+            yield Finding("inserted", named(row), "is outside the log", row[0], row[0])
+        for (n,) in c.execute(ROOTS_OUTSIDE.format(end), (beyond,)).fetchall():
+            yield Finding("checkpoint", f"the root kept at {n} entries", "is outside the log")
     if size and _number(c, LAST_ROOT, size) != size:
         yield Finding("checkpoint", f"the root kept at {size} entries", "is not there")
