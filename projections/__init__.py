@@ -1,10 +1,10 @@
 """The views: what the log says, kept ready to read, and the engine that keeps them."""
 
-from projections.annual_return import VIEW as ANNUAL_RETURN
 from projections.bitemporal import View
 from projections.counts import VIEW as COUNTS
 from projections.eligibility import VIEW as ELIGIBILITY
 from projections.engine import Engine
+from projections.occurrences import VIEW as ANNUAL_RETURN
 from projections.spells import VIEW as SPELLS
 
 

@@ -1,4 +1,4 @@
-"""The annual return of an area: its view of occurrences, its figures, who is behind each cell.
+"""The annual return of an area: its figures, and who is behind each cell.
 
 The counting rules are section 4 of the contract; the return's keys are documented in
 `docs/json.md`. Called by the command line and, later, by the scheduler.
@@ -8,75 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from projections import counts, spells
-from projections.bitemporal import Row, Table, View
-from projections.typed import KNOWN, day, instant, iso, listed
+from projections.typed import KNOWN, day, instant, iso
+from projections.years import Year as Year
 from tracker.domain.answers import moment
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.dates import civil
-from tracker.domain.occurrences import MANAGED, Occurrence
-from tracker.domain.timeline import Timeline
+from tracker.domain.occurrences import MANAGED
 from tracker.store.database import Cursor
 
-COLUMNS = {
-    "kind": "{TEXT} NOT NULL",
-    "happened": "INTEGER NOT NULL",
-    "ref": "{TEXT} NOT NULL",
-    "area": "{TEXT}",
-    "location": "{TEXT} NOT NULL",
-    "category": "INTEGER",
-    "level": "INTEGER",
-    "entries": "{TEXT} NOT NULL",
-}
 NOT_DIGESTED = ("digest", "status", "findings")
-
-
-def _row(o: Occurrence) -> Row:
-    why = listed(o.entries)
-    return o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, why
-
-
-OCCURRENCES = Table(
-    "view_occurrences",
-    COLUMNS,
-    lambda t: (t.occurrence_groups,),
-    lambda t: t.occurrence_groups.values(),
-    _row,
-    ("(area, happened)",),
-)
-VIEW = View("annual_return", 2, [OCCURRENCES], [Timeline.occurrence_groups])
 
 
 class NoSuchCell(TrackerError):
     """A path that names no figure of the return."""
-
-
-@dataclass(frozen=True, slots=True)
-class Year:
-    """A reporting year, 1 April to 31 March, written `2022-23`."""
-
-    text: str
-    start: date
-    end: date
-
-    @classmethod
-    def parse(cls, text: str) -> Year:
-        """Raises TrackerError for anything but two years that follow one another."""
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text)
-        if (
-            not found
-            or (int(found[1]) + 1) % 100 != int(found[2])
-            or not 1851 <= int(found[1]) < 2199
-        ):
-            raise TrackerError(f"not a reporting year: {text!r}; write it like 2022-23")
-        first = int(found[1])
-        return cls(text, date(first, 4, 1), date(first + 1, 3, 31))
 
 
 @dataclass(frozen=True, slots=True)

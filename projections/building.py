@@ -129,7 +129,8 @@ class Build:
             for table in view.tables:
                 if rows := gathered.rows[table.name]:
                     c.load(table.name, table.names, rows)
-        registry.built(c, self.versions, done)
+        if not self.beside:  # somebody may be waiting
+            registry.built(c, [view.name for view in self.views], done)
 
     def _leave_out_failed(self) -> None:
         for view in self.new:

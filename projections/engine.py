@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from projections import registry, worker
-from projections.bitemporal import NEW, View
+from projections.bitemporal import NEW, OLD, View
 from projections.building import Build, Folding, Progress, elsewhere, here
 from projections.folding import Decode
 from projections.keeping import Keeper
@@ -58,6 +58,7 @@ class Engine:
         self._versions = {view.name: f"{view.version}:{law.digest}" for view in views}
         self._keeper = Keeper(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
+        self._swept = False
 
     def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
         """Brings the views level with the log, or with a position in it; returns it.
@@ -165,6 +166,8 @@ class Engine:
                 f"the views {', '.join(ahead)} are ahead of the log: this looks like a log "
                 "restored from an older backup; check it, then run `tracker rebuild`"
             )
+        if not self._swept:
+            self._sweep()
         registry.refuse_newer(held, {view.name: view.version for view in self.views})
         if self._stale(held):
             with self._alone(progress, lambda: not self._stale(self.states())):
@@ -182,6 +185,20 @@ class Engine:
             view for view in self.views
             if (state := held.get(view.name)) and state.status == READY and state.position < least
         ]  # fmt: skip
+
+    def _sweep(self) -> None:
+        """Removes what a build left that was killed; once, when an engine is first used."""
+        left = [v.called(end) for v in self.views for end in (NEW, OLD)]
+        with self._database.reading() as c:
+            left = [view for view in left if any(c.exists(t.name) for t in view.tables)]
+        if left:
+            with self._database.alone("views") as got:
+                if not got:
+                    return  # a build is at work on them
+                with self._database.working() as c:
+                    for view in left:
+                        view.drop(c)
+        self._swept = True
 
     def _stale(self, held: dict[str, State]) -> list[View]:
         return [v for v in self.views if registry.stale(held.get(v.name), self._versions[v.name])]

@@ -1,4 +1,4 @@
-"""`tracker erase` and `tracker restrict`: personal data gone or withheld, every figure as it was."""
+"""`tracker erase` and `tracker restrict`: personal data gone or withheld, figures as they were."""
 
 from __future__ import annotations
 

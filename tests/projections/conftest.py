@@ -25,7 +25,6 @@ from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
 
 FACTS = 240
-POSITIONS = "view, version, position, latest, status, error"
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -39,8 +38,7 @@ def table_rows(database: Database) -> Rows:
     with database.reading() as c:
         found: Rows = {}
         for name in (*names, "view_positions"):
-            # how far a build that broke off had come is not part of a view
-            c.execute(f"SELECT {'*' if name != 'view_positions' else POSITIONS} FROM {name}")
+            c.execute(f"SELECT * FROM {name}")
             found[name] = sorted(c.fetchall(), key=repr)
         return found
 

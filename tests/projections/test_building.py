@@ -1,15 +1,12 @@
-"""Views built anew, individual by individual: the same rows, while others write and read on."""
+"""Views built anew, individual by individual: the same rows, whatever ends the building."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,7 @@ from unittest import mock
 import psutil
 import pytest
 
-from population import fill
 from projections import Engine, View, all_views, building, counts
-from tracker.domain.entries import Entry
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.store.log import Log
@@ -173,6 +168,22 @@ class TestCrash:
             assert filled.rows == expected
             assert left_over(log) == []
 
+    def test_what_a_killed_build_left_is_removed_by_whoever_comes_next(
+        self, filled: Any, law: Law, expected: Any, failing: Failing
+    ) -> None:
+        with filled.opened() as log:
+            Engine(log, law, all_views()).catch_up()
+            with pytest.raises(PowerCut):
+                Engine(log, law, failing(0, 40, PowerCut())).rebuild(beside=True)
+            assert left_over(log) != []
+            with log.database.alone("views") as got:
+                assert got
+                Engine(log, law, all_views()).catch_up()
+                assert left_over(log) != [], "somebody may be at work on them"
+            Engine(log, law, all_views()).catch_up()
+            assert left_over(log) == []
+        assert filled.rows == expected
+
     @pytest.mark.parametrize("after", [1, 40, 200])
     def test_in_place_is_begun_again_by_whoever_comes_next(
         self, filled: Any, law: Law, expected: Any, failing: Failing, after: int
@@ -210,137 +221,6 @@ def left_over(log: Log) -> list[str]:
     names = [t.name + end for v in all_views() for t in v.tables for end in ("_new", "_old")]
     with log.database.reading() as c:
         return [name for name in names if c.exists(name)]
-
-
-class TestMeanwhile:
-    def test_reads_and_writes_go_on_beside_a_build(
-        self, make: Any, law: Law, people: list[Entry]
-    ) -> None:
-        """What was known before is read all the time; what comes in is in the views at the end."""
-        first, more = people[:120], people[120:]
-        store, whole = make(), make()
-        for where, entries in ((store, first), (whole, people)):
-            with where.opened() as log:
-                fill(log, entries)
-                Engine(log, law, all_views()).catch_up()
-        done, failed = threading.Event(), list[BaseException]()
-        read, stood = list[Any](), list[tuple[int, int]]()
-
-        def write(log: Log) -> None:
-            for n in range(0, len(more), 6):
-                fill(log, more[n : n + 6])
-                time.sleep(0.01)
-
-        def look(log: Log) -> None:
-            engine = Engine(log, law, all_views(), page=5)
-            at, on = first[-1].recorded_at, first[-1].recorded_at.date()
-            while not done.is_set():
-                written = log.position()
-                with engine.reading("counts") as c:
-                    read.append(counts.snapshot(c, None, on, at))
-                    c.execute("SELECT position FROM view_positions WHERE view='counts'")
-                    stood.append((c.fetchall()[0][0], written))
-
-        def guarded(work: Callable[[Log], None], log: Log) -> None:
-            try:
-                work(log)
-            except BaseException as error:
-                failed.append(error)
-
-        with store.opened() as log, mock.patch("projections.folding.PEOPLE", 1):
-            threads = [threading.Thread(target=guarded, args=(work, log)) for work in (write, look)]
-            for thread in threads:
-                thread.start()
-            engine = Engine(log, law, all_views(), page=7)
-            for _ in range(4):
-                engine.rebuild(beside=True)
-            threads[0].join()
-            done.set()
-            threads[1].join()
-            assert failed == []
-            engine.catch_up()
-        assert len(read) >= 3
-        assert all(found == read[0] for found in read)
-        assert read[0]["total"]["total"] > 0
-        assert all(position >= written for position, written in stood), "less than was written"
-        assert stood == sorted(stood), "a view went back"
-        assert store.rows == whole.rows
-
-    def test_what_came_in_during_a_build_is_in_it(
-        self, make: Any, law: Law, people: list[Entry], expected: Any
-    ) -> None:
-        store = make()
-        with store.opened() as log:
-            fill(log, people[:100])
-            coming = iter([people[100:130], people[130:]])
-
-            def told(position: int) -> None:
-                fill(log, next(coming, []))
-
-            with mock.patch("projections.folding.PEOPLE", 6):
-                Engine(log, law, all_views(), page=10).rebuild(progress=told)
-        assert store.rows == expected
-
-    def test_views_that_lag_far_behind_are_built_anew_beside(
-        self, make: Any, law: Law, people: list[Entry], expected: Any
-    ) -> None:
-        """In the order of the log an individual is read and folded anew on many a day."""
-        store = make()
-        with store.opened() as log:
-            fill(log, people[:60])
-            Engine(log, law, all_views()).catch_up()
-            fill(log, people[60:])
-            engine = Engine(log, law, all_views())
-            with (
-                mock.patch("projections.engine.FAR_BEHIND", 100),
-                mock.patch("projections.keeping.Pager", side_effect=AssertionError("by page")),
-            ):
-                assert engine.catch_up() == 240
-        assert store.rows == expected
-
-    def test_a_second_builder_waits_for_the_first(
-        self, filled: Any, law: Law, expected: Any
-    ) -> None:
-        with filled.opened() as log, filled.opened() as other:
-            engine = Engine(log, law, all_views())
-            waited = threading.Event()
-            with log.database.alone("views") as got:
-                assert got
-                late = threading.Thread(
-                    target=Engine(other, law, all_views()).rebuild,
-                    kwargs={"progress": lambda position: waited.set()},
-                )
-                late.start()
-                assert waited.wait(30), "nothing was told while it waited"
-                assert engine.positions() == {}
-            late.join(60)
-        assert filled.rows == expected
-
-    def test_a_reader_waits_for_views_that_are_built_for_the_first_time(
-        self, filled: Any, law: Law, people: list[Entry]
-    ) -> None:
-        at = people[-1].recorded_at
-        with filled.opened() as log, filled.opened() as other:
-            engine, began, found = Engine(log, law, all_views()), threading.Event(), list[Any]()
-            reader = Engine(other, law, all_views(), page=10)
-
-            def look() -> None:
-                began.wait(30)
-                with reader.reading("counts") as c:
-                    found.append(counts.snapshot(c, None, date(2022, 6, 1), at))
-
-            def told(position: int) -> None:
-                began.set()
-                time.sleep(0.05)
-
-            looking = threading.Thread(target=look)
-            looking.start()
-            with mock.patch("projections.folding.PEOPLE", 2):
-                engine.rebuild(progress=told)
-            looking.join(60)
-            with engine.reading() as c:
-                assert found == [counts.snapshot(c, None, date(2022, 6, 1), at)]
-            assert found[0]["total"]["total"] > 0
 
 
 def test_views_of_the_release_before_are_built_anew(make: Any, law: Law, template: Any) -> None:

@@ -156,6 +156,17 @@ def test_an_engine_catches_up_as_far_as_it_is_asked(filled: Any, law: Law, expec
 
 
 class TestSeveralWorkers:
+    def test_workers_that_take_turns_give_the_same_as_one(
+        self, filled: Any, law: Law, expected: Any
+    ) -> None:
+        """What one of them remembers of an individual is not what the next page goes on from."""
+        with filled.opened() as log:
+            workers = [Engine(log, law, all_views(), page=10) for _ in range(2)]
+            begin_page_by_page(workers[0])
+            for upto in range(10, 250, 10):
+                assert workers[upto // 10 % 2].catch_up(upto=upto) == upto
+        assert filled.rows == expected
+
     def test_threads_of_one_log_give_the_same_as_one(
         self, filled: Any, law: Law, expected: Any
     ) -> None:

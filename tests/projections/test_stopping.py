@@ -198,3 +198,17 @@ class TestTheDatabase:
             assert len(pauses) >= 3
             assert pauses[-1] > pauses[0]
             assert {status for status, _ in positions(engine).values()} == {"ready"}
+
+    def test_what_it_cannot_do_in_the_middle_of_a_page_stops_no_view(
+        self, filled: Any, law: Law
+    ) -> None:
+        with filled.opened() as log:
+            engine = Engine(log, law, all_views())
+            begin(engine)
+            with (
+                mock.patch("projections.keeping.Pager.take", side_effect=Unavailable("full")),
+                mock.patch("projections.patience.time.sleep"),
+                pytest.raises(Unavailable, match="full"),
+            ):
+                engine.catch_up()
+            assert set(positions(engine).values()) == {("ready", 0)}

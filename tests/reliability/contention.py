@@ -73,7 +73,7 @@ def attempt(chance: random.Random, writer: int, number: int, people: int) -> Eve
     if kind == "left":
         return event(id, "custody.left", ON, **given)
     if kind == "feed":
-        id, given["source"] = f"{person}-{chance.randrange(5)}", "/feed"
+        id, given["source"] = f"{person}-{chance.randrange(2)}", "/feed"
         return event(id, "level.set", ON, **given, level=2)
     return event(id, "level.set", ON, **given, level=chance.choice((1, 2, 3)))
 

@@ -40,6 +40,7 @@ def test_writers_of_the_same_individuals(
     crowd.end()
     found = crowd.verdict()
     assert found.well, found
+    assert crowd.slowest() <= RETRY
     assert found.accepted + found.refused + found.known == number
     assert min(found.accepted, found.refused, found.known) > number / 200, "hardly any contention"
     log = crowd.log()

@@ -121,7 +121,7 @@ def test_a_worker_killed_leaves_whole_pages(
 ) -> None:
     """`kill -9` at any moment while it keeps the views; the next one goes on where it was."""
     times //= stores.share
-    entries = recorded(law, chance, people=3, facts=CHUNK * (times // 2 + 8))
+    entries = recorded(law, chance, people=12, facts=CHUNK * (times // 2 + 8))
     killing = Killing(nursery, stores(), entries, chance)
     killing.go_on(times)
     assert killing.killed > times * 0.6, "hardly anything was killed"

@@ -281,7 +281,7 @@ class TestProcesses:
         connection = sqlite3.connect(store.path)
         assert list(verify(cast(Cursor, connection.cursor(Counting)), store.keys)) == []
         connection.close()
-        assert pages == [7, 7, 7, 7, SIZE - 28, 0]
+        assert pages == [7, 7, 7, 7, SIZE - 28, 0, 0]
 
     def test_look_at_entries_one_by_one_only_where_something_is_wrong(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

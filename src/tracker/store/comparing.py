@@ -31,7 +31,7 @@ class Comparison:
         self.keys, self.marks = keys, list[int]()
         self.computed = self.stored = Frontier()
         self._witnessed = dict[int, dict[bytes, str]]()
-        self._at = self._good = self._seen = 0
+        self.roots = self._at = self._good = self._seen = 0
         self._wrong, self._pending = list[int](), list[Finding]()
         self._hole = self._hurt = self._explained = self._unsealed = self._disputed = False
 
@@ -61,6 +61,7 @@ class Comparison:
             both = self._both(computed, stored)
             yield from self._witness(size, both)
             if kept is not None:
+                self.roots += 1
                 yield from self._root(size, kept, both, self._forged(size, kept, mac))
         for finding in damage:
             yield from self.damage(finding)

@@ -36,6 +36,7 @@ NEXT = "SELECT MIN(notification_id) FROM stored_events WHERE notification_id>?"
 # asked for each end by itself: with OR the whole table would be read
 OUTSIDE = f"{ROW} notification_id{{}}? ORDER BY notification_id LIMIT {MOST + 1}"
 ROOTS_OUTSIDE = f"SELECT size FROM checkpoints WHERE size{{}}? ORDER BY size LIMIT {MOST}"
+ROOTS = "SELECT COUNT(*) FROM checkpoints WHERE size<=?"
 LAST_ROOT = "SELECT MAX(size) FROM checkpoints WHERE size<=?"
 NAMES = (
     "SELECT source, id FROM entry_keys WHERE notification_id BETWEEN ? AND ?"
@@ -71,7 +72,7 @@ def _findings(
     c: Cursor,
     past: Comparison,
     witness: Path | None,
-    run: Callable[[int, Iterable[Job]], Iterator[Part | Held]],
+    run: Callable[[int, Iterable[Job], list[Job]], Iterator[Part | Held]],
     topics: frozenset[str],
 ) -> Iterator[Finding]:
     # before anything of the log is read: what is witnessed meanwhile is not missing from it
@@ -80,7 +81,9 @@ def _findings(
     size = head[0] if head else _number(c, TOP, 2**62)
     top = _number(c, TOP, size)
     by_rows = by_index = Held()
-    for found in run(top, _jobs(c, top, past.marks, topics)):
+    salt = os.urandom(32)
+    scans, beside = _scans(c, top, past.marks, salt, topics), _beside(top, salt)
+    for found in run(top, scans, beside):
         if isinstance(found, Part):
             yield from past.part(found)
             by_rows = by_rows.plus(found.held)
@@ -91,7 +94,7 @@ def _findings(
         yield from past.damage(Finding("cut_off", "", told, top + 1, size))
     yield from past.head(size, head)
     yield from past.end(size)
-    yield from _guarded("the end of the log", _outside(c, size))
+    yield from _guarded("the end of the log", _outside(c, size, past.roots))
     yield from _guarded("the indexes", indexes(c, size, by_rows, by_index))
 
 
@@ -108,20 +111,25 @@ def _number(c: Cursor, sql: str, of: int) -> int:
     return 0
 
 
-def _jobs(
-    c: Cursor, top: int, marks: list[int], topics: frozenset[str], shares: int = 4
+def _scans(
+    c: Cursor, top: int, marks: list[int], salt: bytes, topics: frozenset[str]
 ) -> Iterator[Job]:
-    salt, after, step = os.urandom(32), 0, 1 << LEVEL
+    after, step = 0, 1 << LEVEL
     while after < top:
         upto = min(after + step, top)
         seen = tuple(marks[bisect_right(marks, after) : bisect_right(marks, upto)])
         yield partial(scan, Task(after, upto, seen, salt, topics))
         # a hole may be of any width: on to the next entry there is
         after = max(upto, (_number(c, NEXT, upto) - 1) // step * step)
-    for share in range(shares):
-        yield partial(_attempt, partial(keys_held, top, share, shares, salt))
-    yield partial(_attempt, partial(people_held, top, salt))
-    yield partial(_attempt, partial(versions_held, top))
+
+
+def _beside(top: int, salt: bytes) -> list[Job]:
+    jobs = (
+        partial(keys_held, top, salt),
+        partial(people_held, top, salt),
+        partial(versions_held, top),
+    )
+    return [partial(_attempt, job) for job in jobs]
 
 
 def _attempt(job: Callable[[Cursor], Held], c: Cursor) -> Held:
@@ -132,19 +140,21 @@ def _attempt(job: Callable[[Cursor], Held], c: Cursor) -> Held:
 
 
 def _run(
-    c: Cursor, url: str | None, processes: int, size: int, jobs: Iterable[Job]
+    c: Cursor, url: str | None, processes: int, size: int, scans: Iterable[Job], beside: list[Job]
 ) -> Iterator[Part | Held]:
-    """The results of jobs in their order; only a few at a time are waiting to be looked at."""
+    """The results of scans in their order, a few at a time, then of the jobs done beside them."""
     if url is None or processes < 2 or size < WORTH_IT:
-        yield from (job(c) for job in jobs)
+        yield from (job(c) for job in chain(scans, beside))
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        # begun first: one process may be long at them while the others scan
+        last = [pool.submit(_elsewhere, url, job) for job in beside]
         waiting = deque[Future[Part | Held]]()
-        for job in jobs:
+        for job in scans:
             waiting.append(pool.submit(_elsewhere, url, job))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
-        yield from (future.result() for future in waiting)
+        yield from (future.result() for future in (*waiting, *last))
 
 
 def _elsewhere(url: str, job: Job) -> Part | Held:
@@ -192,11 +202,14 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding("damaged", what, unread(error))
 
 
-def _outside(c: Cursor, size: int) -> Iterator[Finding]:
+def _outside(c: Cursor, size: int, roots: int) -> Iterator[Finding]:
     for end, beyond in (("<", 1), (">", size)):
         for row in c.execute(OUTSIDE.format(end), (beyond,)).fetchall():
             yield Finding("inserted", named(row), "is outside the log", row[0], row[0])
         for (n,) in c.execute(ROOTS_OUTSIDE.format(end), (beyond,)).fetchall():
+            roots += 1
             yield Finding("checkpoint", f"the root kept at {n} entries", "is outside the log")
     if size and _number(c, LAST_ROOT, size) != size:
         yield Finding("checkpoint", f"the root kept at {size} entries", "is not there")
+    if _number(c, ROOTS, 2**63 - 1) != roots:
+        yield Finding("checkpoint", "the roots kept", "cannot be read in order")

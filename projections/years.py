@@ -1,0 +1,31 @@
+"""The reporting year of the annual return."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.domain.errors import TrackerError
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A reporting year, 1 April to 31 March, written `2022-23`."""
+
+    text: str
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, text: str) -> Year:
+        """Raises TrackerError for anything but two years that follow one another."""
+        found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        if (
+            not found
+            or (int(found[1]) + 1) % 100 != int(found[2])
+            or not 1851 <= int(found[1]) < 2199
+        ):
+            raise TrackerError(f"not a reporting year: {text!r}; write it like 2022-23")
+        first = int(found[1])
+        return cls(text, date(first, 4, 1), date(first + 1, 3, 31))
