@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,8 @@ MEMORY = Path("/dev/shm")
 @pytest.fixture(scope="session")
 def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Where processes are started."""
+    if not hasattr(os, "fork"):
+        pytest.skip("the processes to be killed are forked, and killed by signal")
     opened = Nursery(tmp_path_factory.mktemp("nursery"))
     yield opened
     opened.close()
@@ -30,8 +34,7 @@ def memory(tmp_path: Path) -> Iterator[Path]:
     if not MEMORY.is_dir():
         yield tmp_path
         return
-    folder = MEMORY / f"tracker-{tmp_path.parent.name}-{tmp_path.name}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="tracker-", dir=MEMORY))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

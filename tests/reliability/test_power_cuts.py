@@ -20,7 +20,7 @@ from reliability import syscalls
 from reliability.disk import KEPT, Disk
 from reliability.held import Found, compared, held
 from reliability.parcels import FOUNDING, Parcel, parcels
-from reliability.stores import assert_all_sound, assert_sound, url_of
+from reliability.stores import assert_all_sound, assert_sound, command, url_of, views
 from reliability.syscalls import Call, traced
 from reliability.workers import now, record
 from tracker.domain.law.tables import Law
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(syscalls.why_not() is not None, reason=str(sysca
 
 PARCELS, TURN = 40, 14
 FEW = 10
-WRITTEN_ON_EVERY = 20
+LOOKED_AT_CLOSELY = 20  # one cut in so many
 SETTINGS: list[dict[str, str]] = [
     {},
     {"wal_autocheckpoint": "20"},
@@ -121,14 +121,24 @@ class Replay:
     def _store_after(self, said: set[int]) -> Found:
         url = url_of(self.folder / "store" / "tracker.db")
         entries = held(url)
-        if self.cuts % WRITTEN_ON_EVERY == 0:
-            more = Parcel(PARCELS * 2 + 1)
-            with open_log(url, now) as log:
-                record(log, self.law, more.events())
-            assert len(held(url)) == len(entries) + 1
+        if self.cuts % LOOKED_AT_CLOSELY == 0:
+            self._views_are_right(url)
+            self._goes_on(url, len(entries))
             assert_sound(url)
         assert_all_sound(self.folder)
         return compared(entries, self.was.sent, said)
+
+    def _views_are_right(self, url: str) -> None:
+        command(url)("counts").done()
+        kept = views(url)
+        command(url)("rebuild").done()
+        assert views(url) == kept, "the views are not those of a rebuild"
+
+    def _goes_on(self, url: str, number: int) -> None:
+        """The next fact is recorded as though nothing had happened."""
+        with open_log(url, now) as log:
+            record(log, self.law, Parcel(2 * PARCELS + 1).events())
+        assert len(held(url)) == number + 1
 
 
 @pytest.fixture

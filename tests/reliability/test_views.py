@@ -108,8 +108,9 @@ class Killing:
         """So many kills; facts come in whenever a worker came to its end first."""
         while self.killed < times and self.chunks:
             if self.worker().killed(self.chance.random() * self.takes):
-                self.killed += 1
-            else:
+                self.killed, self.takes = self.killed + 1, self.takes * 1.05
+            else:  # about one in three, on a machine that is now quicker, now slower
+                self.takes *= 0.9
                 self.record()
         self.worker().done()
         print(f"{self.killed} kills")
@@ -124,7 +125,7 @@ def test_a_worker_killed_leaves_whole_pages(
     entries = recorded(law, chance, people=12, facts=CHUNK * (times // 2 + 8))
     killing = Killing(nursery, stores(), entries, chance)
     killing.go_on(times)
-    assert killing.killed > times * 0.6, "hardly anything was killed"
+    assert killing.killed > times / 2, "hardly anything was killed"
     assert_same(views(killing.url), fresh(killing.url, law))
 
 

@@ -1,6 +1,8 @@
 """How often each test is run: a small number always, a long one where asked for with `-m slow`.
 
-`RELIABILITY_R1=5000 ./run test -m slow tests/reliability` sets the long number of one test.
+`RELIABILITY_R1=5000 ./run test -m slow tests/reliability` sets a long number: R1 and R1_COMMANDS
+(kills), R2 (power cuts), R8 and R8_VIEWS (full disks), R9 (attempts), R11, R11_BUILDS and
+R11_WRITERS (kills, kills, attempts), R14 (orders). PostgreSQL gets a fifth of each.
 """
 
 from __future__ import annotations

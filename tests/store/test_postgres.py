@@ -148,8 +148,10 @@ class TestConnections:
     def test_one_that_was_cut_is_replaced(self, log: Log, law: Law, postgres_url: str) -> None:
         record_together(log, law, [parse_event(registered())], now())
         with closing(psycopg.connect(postgres_url, autocommit=True)) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                          " WHERE application_name='tracker' AND datname=current_database()")  # fmt: skip
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name='tracker' AND datname=current_database()"
+            )
         # the fact whose connection was cut is told as an error; the next is recorded
         for attempt in range(5):
             try:

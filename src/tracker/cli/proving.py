@@ -30,7 +30,12 @@ SHOWN = 50
 def verified(database: Database, url: str, keys: LogKeys, witness: Path | None) -> list[Finding]:
     """What is wrong with a log, looked at by as many processes as there are cores."""
     with database.reading() as c:
-        return list(verify_log(c, keys, witness, url=url, processes=os.cpu_count() or 1))
+        found = list(verify_log(c, keys, witness, url=url, processes=os.cpu_count() or 1))
+        if database.kind == "sqlite":
+            c.execute("PRAGMA integrity_check(20)")
+            found += [Finding("damaged", "the file", line)
+                      for row in c.fetchall() for line in row[0].splitlines() if line != "ok"]  # fmt: skip
+    return found
 
 
 def found(findings: Sequence[Finding]) -> None:

@@ -97,9 +97,8 @@ class LogKeys:
         """What seals an old root, so that it cannot be put back as the head of a log cut short."""
         if self.history is None:
             raise TrackerError("a root cannot be sealed: the log's history key is not here")
-        return hmac.digest(
-            self.history, b"tracker-checkpoint-v1" + size.to_bytes(8, "big") + root, "sha256"
-        )
+        data = b"tracker-checkpoint-v1" + size.to_bytes(8, "big") + root
+        return hmac.digest(self.history, data, "sha256")
 
 
 def verifier_key(name: str, public: bytes) -> str:
@@ -199,15 +198,14 @@ def prove_consistency(c: Cursor, note: str) -> dict[str, Any]:
     if old.size > head.size:
         raise TrackerError(f"the log has {head.size} entries, and the note speaks of {old.size}")
     path = [_base64(_root(c, known, at)) for at in consistency(old.size, head.size)]
-    proof = {"format": GROWTH, "old": old.note, "path": path, "checkpoint": head.note}
+    proof = {"format": GROWTH, "old": note, "path": path, "checkpoint": head.note}
     _grew(proof)
     return proof
 
 
 def check_proof(proof: Mapping[str, Any], verifier: str) -> Checkpoint:
     """The signed checkpoint in which the entry of a proof is; raises TrackerError if it is not."""
-    head = _holds(proof)
-    return verified(head.note, verifier)
+    return verified(_holds(proof).note, verifier)
 
 
 def check_consistency(proof: Mapping[str, Any], verifier: str) -> tuple[Checkpoint, Checkpoint]:
@@ -247,13 +245,11 @@ def _readable(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
 
 
 def _head(c: Cursor) -> tuple[Checkpoint, Known]:
-    row = c.execute(HEAD).fetchone()
-    if row is None:
-        raise TrackerError("the log has no head: run `tracker verify`")
     try:
-        return parse(row[0]), _roots(Frontier.from_bytes(row[1], bytes(row[2])))
-    except ValueError:
-        raise TrackerError("the head of the log is damaged: run `tracker verify`") from None
+        note, size, frontier = c.execute(HEAD).fetchone()
+        return parse(note), _roots(Frontier.from_bytes(size, bytes(frontier)))
+    except (TypeError, ValueError):
+        raise TrackerError("the log has no head, or a damaged one: run `tracker verify`") from None
 
 
 def _roots(frontier: Frontier) -> Known:
@@ -269,9 +265,9 @@ def _roots(frontier: Frontier) -> Known:
 
 def _root(c: Cursor, known: Known, subtree: tuple[int, int]) -> bytes:
     """The root over the leaf column of a range, read a page at a time unless it is known."""
-    frontier, (start, end) = Frontier(), subtree
     if subtree in known:
         return known[subtree]
+    frontier, (start, end) = Frontier(), subtree
     for after in range(start, end, LEAVES_READ):
         rows = c.execute(LEAVES, (after, min(after + LEAVES_READ, end))).fetchall()
         frontier = frontier.extend([bytes(leaf) for (leaf,) in rows])
