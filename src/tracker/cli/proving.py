@@ -33,8 +33,8 @@ def verified(database: Database, url: str, keys: LogKeys, witness: Path | None) 
         found = list(verify_log(c, keys, witness, url=url, processes=os.cpu_count() or 1))
         if database.kind == "sqlite":
             c.execute("PRAGMA integrity_check(20)")
-            found += [Finding("damaged", "the file", line)
-                      for row in c.fetchall() for line in row[0].splitlines() if line != "ok"]  # fmt: skip
+            lines = [line for row in c.fetchall() for line in row[0].splitlines()]
+            found += [Finding("damaged", "the file", line) for line in lines if line != "ok"]
     return found
 
 
