@@ -31,7 +31,7 @@ from tracker.store.database import Cursor, Unavailable
 from tracker.store.log import Log
 
 PAGE = 2_000
-WORTH_A_PROCESS = 50_000  # facts under which starting one takes longer than it saves
+WORTH_A_PROCESS = 100_000  # facts under which starting one takes longer than it saves
 FAR_BEHIND = 50_000  # facts; many more are sooner taken in individual by individual
 POLL = 1.0  # seconds after which the log is looked at, told or not
 

@@ -215,13 +215,15 @@ class TestWhileOthersWrite:
         assert_same(*self.written(crowd, chance, times // stores.share))
 
     @pytest.mark.parametrize(
-        ("fault", "pages"), [("position apart", (3, 20)), ("position of the log", (3,))]
+        ("fault", "pages"), [("position apart", (3, 7, 20)), ("position of the log", (3,))]
     )
     def test_a_faulty_engine_is_seen(
-        self, crowd: Crowd, chance: random.Random, fault: str, pages: tuple[int, ...]
-    ) -> None:
+        self, nursery: Nursery, url: str, tmp_path: Path, law: Law, chance: random.Random,
+        fault: str, pages: tuple[int, ...],
+    ) -> None:  # fmt: skip
+        crowd = Crowd(nursery, url, tmp_path, law, people=4)
         for page in pages:
             crowd.follow("keep", page=page, fault=fault)
         with pytest.raises(AssertionError, match=SEEN) as seen:
-            assert_same(*self.written(crowd, chance, 200))
+            assert_same(*self.written(crowd, chance, 400))
         print(f"{fault}: {str(seen.value).splitlines()[-1]}")
