@@ -28,7 +28,7 @@ def crowd(nursery: Nursery, url: str, tmp_path: Path, law: Law) -> Crowd:
     return Crowd(nursery, url, tmp_path, law, PEOPLE)
 
 
-@tiers("R9", 1_200, 20_000)
+@tiers("R9", 600, 6_000)
 def test_writers_of_the_same_individuals(
     crowd: Crowd, stores: Stores, chance: random.Random, times: int
 ) -> None:

@@ -122,7 +122,7 @@ def fill_up(disk: Disk) -> list[str]:
         assert len(stored) < 1_000, "the disk does not fill"
 
 
-@tiers("R8", 3, 60)
+@tiers("R8", 3, 20)
 def test_facts_that_fill_the_disk(disk: Disk, chance: random.Random, times: int) -> None:
     for room in rooms(chance, times):
         disk.leave(room)
@@ -138,7 +138,7 @@ def test_facts_that_fill_the_disk(disk: Disk, chance: random.Random, times: int)
         disk.start_again()
 
 
-@tiers("R8", 3, 60)
+@tiers("R8", 3, 20)
 def test_an_import_that_fills_the_disk(
     disk: Disk, tmp_path: Path, chance: random.Random, times: int
 ) -> None:
@@ -155,7 +155,7 @@ def test_an_import_that_fills_the_disk(
         disk.start_again()
 
 
-@tiers("R8_VIEWS", 1, 20)
+@tiers("R8_VIEWS", 1, 8)
 def test_views_that_fill_the_disk(disk: Disk, chance: random.Random, times: int) -> None:
     disk.deliver(300)
     disk.tracker("counts").done()

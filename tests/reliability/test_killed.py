@@ -98,7 +98,7 @@ class Killing:
         return self.found
 
 
-@tiers("R1", 100, 1_000)
+@tiers("R1", 60, 400)
 def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     assert killing.slowest_restart <= RESTART
 
 
-@tiers("R1_COMMANDS", 15, 200)
+@tiers("R1_COMMANDS", 8, 60)
 def test_a_command_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:

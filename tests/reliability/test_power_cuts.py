@@ -37,7 +37,7 @@ SETTINGS: list[dict[str, str]] = [
     {"wal_autocheckpoint": "20", "cache_size": "5"},
     {"journal_mode": "PERSIST"},
 ]
-QUICK, LONG = 600, int(os.environ.get("RELIABILITY_R2", 20_000)) // len(SETTINGS)
+QUICK, LONG = 600, int(os.environ.get("RELIABILITY_R2", 6_000)) // len(SETTINGS)
 
 
 @dataclass

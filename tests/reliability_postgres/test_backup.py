@@ -86,7 +86,7 @@ def holds_what_was_acknowledged(places: Places, acknowledged: set[Key]) -> None:
     assert real_store.figures(places.empty, at) == expected
 
 
-@tiers("R13", quick=1, long=10)
+@tiers("R13", quick=1, long=4)
 def test_a_backup_made_while_writing_holds_all_that_was_acknowledged_before(
     kind: str, tmp_path: Path, chance: random.Random, times: int
 ) -> None:

@@ -96,7 +96,7 @@ def pair(synchronous: bool = True) -> Iterator[Pair]:
             yield two
 
 
-@tiers("R5", quick=1, long=20)
+@tiers("R5", quick=1, long=5)
 def test_no_fact_acknowledged_is_lost_when_the_standby_takes_over(
     chance: random.Random, times: int
 ) -> None:

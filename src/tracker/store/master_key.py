@@ -220,6 +220,7 @@ class FileSource(Source):
         fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write("".join(f"{line}\n" for line in lines).encode())
+            file.flush()  # or there is nothing yet for fsync to bring to the disk
             os.fsync(file.fileno())
         with _overwritten(self.path, fresh):
             fresh.replace(self.path)
