@@ -22,6 +22,10 @@ UNKNOWN = (
     "writev", "pwritev", "pwritev2", "truncate", "fallocate", "copy_file_range", "sendfile",
 )  # fmt: skip
 TRACER = ["strace", "-f", "--seccomp-bpf", "-xx", "-y", "-s", "100000000", "-e", "signal=none"]
+STARTED = (
+    "import runpy, sys; sys.modules['{}'] = None; "
+    "runpy.run_module('reliability.workers', run_name='__main__')"
+)
 _LINE = re.compile(rb"\d+ +(\w+)\((.*)\) += (\d+)")
 _BEGUN = re.compile(rb"(\d+) +(\w+\(.*) <unfinished \.\.\.>")
 _ENDED = re.compile(rb"(\d+) +<\.\.\. \w+ resumed>(.*)")
@@ -59,11 +63,16 @@ def why_not() -> str | None:
     return f"strace cannot trace here: {tried.stderr.decode()}" if tried.returncode else None
 
 
-def traced(trace: Path, work: str, given: str, env: dict[str, str]) -> list[Call]:
-    """Does a piece of work in a process of its own; what it asked of the disk, in order."""
+def traced(
+    trace: Path, work: str, given: str, env: dict[str, str], *, without: str = ""
+) -> list[Call]:
+    """Does a piece of work in a process of its own; what it asked of the disk, in order.
+
+    `without` a module: as where it is not installed.
+    """
     calls = "trace=" + ",".join(CALLS + UNKNOWN)
     tracer = [*TRACER, "-e", calls, "-o", str(trace)]
-    worker = [sys.executable, "-m", "reliability.workers", work, given]
+    worker = [sys.executable, "-c", STARTED.format(without), work, given]
     ran = subprocess.run(tracer + worker, env=environment() | env, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
     return list(_calls(trace))

@@ -160,7 +160,8 @@ def test_the_order_in_which_facts_were_recorded_changes_no_answer(
     times //= stores.share
     for _ in range(0, times, ORDERS_A_POPULATION):
         entries = recorded(law, chance, PEOPLE, FACTS)
-        first, *others = islice(orders(law, chance, entries), ORDERS_A_POPULATION + 1)
+        number = min(times, ORDERS_A_POPULATION)
+        first, *others = islice(orders(law, chance, entries), number + 1)
         expected = answered(stores(), tmp_path, first)
         for order in others:
             seen.add(tuple(entry.name for entry in of_one(order, "P-0")))

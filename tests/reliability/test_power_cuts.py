@@ -36,6 +36,7 @@ SETTINGS: list[dict[str, str]] = [
     {"wal_autocheckpoint": "20"},
     {"wal_autocheckpoint": "20", "cache_size": "5"},
     {"journal_mode": "PERSIST"},
+    {"without": "pysqlite3"},
 ]
 QUICK, LONG = 600, int(os.environ.get("RELIABILITY_R2", 6_000)) // len(SETTINGS)
 
@@ -55,7 +56,7 @@ class Recorded:
 
 def recorded(
     folder: Path, chance: random.Random, number: int, *, fault: str = "",
-    settings: dict[str, str] | None = None,
+    without: str = "", **settings: str,
 ) -> Recorded:  # fmt: skip
     """Has a store written, by a writer that opens and closes it a few times."""
     sent = [FOUNDING, *parcels(chance, 1, number)]
@@ -64,10 +65,11 @@ def recorded(
         (folder / name).mkdir(parents=True)
     given = {
         "url": url_of(folder / "store" / "tracker.db"), "said": found.said, "numbers": sent,
-        "turn": TURN, "fault": fault, "settings": settings or {},
+        "turn": TURN, "fault": fault, "settings": settings,
     }  # fmt: skip
     work, env = json.dumps(given), homes(folder)
-    found.calls = traced(folder / "trace", "deliver_in_turns", work, env)
+    trace = folder / "trace"
+    found.calls = traced(trace, "deliver_in_turns", work, env, without=without)
     return found
 
 
@@ -159,7 +161,7 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
     tmp_path: Path, replayed: Path, chance: random.Random, law: Law, settings: dict[str, str],
     times: int,
 ) -> None:  # fmt: skip
-    was = recorded(tmp_path, chance, PARCELS, settings=settings)
+    was = recorded(tmp_path, chance, PARCELS, **settings)
     replay = Replay(was, replayed, chance, law)
     found = replay.go_on(times)
     print(f"{replay.cuts} cuts of {len(was.calls)} calls: {found}")
