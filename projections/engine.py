@@ -170,12 +170,12 @@ class Engine:
             self._sweep()
         registry.refuse_newer(held, {view.name: view.version for view in self.views})
         if self._stale(held):
-            with self._alone(progress, lambda: not self._stale(self.states())):
-                if stale := self._stale(self.states()):
+            with self._alone(progress, lambda: not self._stale(self.states())) as got:
+                if got and (stale := self._stale(self.states())):
                     self._begin(stale, progress)
         if self._far_behind(end):
-            with self._alone(progress, lambda: not self._far_behind(end)):
-                if far := self._far_behind(end):
+            with self._alone(progress, lambda: not self._far_behind(end)) as got:
+                if got and (far := self._far_behind(end)):
                     self._build(far, True, progress)
 
     def _far_behind(self, end: int) -> list[View]:
@@ -204,13 +204,16 @@ class Engine:
         return [v for v in self.views if registry.stale(held.get(v.name), self._versions[v.name])]
 
     @contextmanager
-    def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[None]:
-        """Waits until nobody else builds views, or it need no longer be done."""
+    def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[bool]:
+        """Waits until nobody else builds views, or it need no longer be done.
+
+        False where it was needless: then somebody else may be building, and nothing is begun.
+        """
         tried = 0
         while True:
             with self._database.alone("views") as got:
                 if got or needless():
-                    yield
+                    yield got
                     return
             progress(max((state.built for state in self.states().values()), default=0))
             pause(min(tried, 3))
