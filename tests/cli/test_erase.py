@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from running import Tracker
+from tracker.intake import erasing
 from wire import Event, Written, convicted, event, level, registered
 
 DECIDED = ("--authorised-by", "Supt Grey", "--reason", "the retention review of 2026")
@@ -126,6 +127,24 @@ class TestErase:
         filled("erase", "OLD-1", *DECIDED, "--reviewed").done()
         filled("keys", "check").done()
         assert len([f for f in filled.facts() if f["type"].endswith(".erased")]) == 1
+
+    def test_a_date_of_birth_that_comes_meanwhile_is_stood_in_for_too(
+        self, filled: Tracker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between the look at the record and its end another writes to it."""
+        looked = erasing.check
+
+        def check(*args: Any) -> str:
+            monkeypatch.setattr(erasing, "check", looked)
+            given = ("--subject", "OLD-1", "--on", "2000-01-08")
+            filled("record", "individual.amended", "date_of_birth=1985-05-04", *given).done()
+            return looked(*args)
+
+        monkeypatch.setattr(erasing, "check", check)
+        filled("erase", "OLD-1", *DECIDED, "--reviewed").done()
+        assert len(filled.facts()[-1]["data"]["born"]) == 2
+        filled("show", "OLD-1").done()
+        filled("rebuild").done()
 
 
 def _killed(*args: object) -> None:

@@ -65,6 +65,7 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
         if size(database) > 0:
             keys.begin()
         elif keys.begun:
+            keys.close()
             raise TrackerError(
                 f"the log {database.where} is empty, but entries were recorded under its keys: it "
                 "was emptied, or its tables made anew; restore a backup of it"
