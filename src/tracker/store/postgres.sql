@@ -47,30 +47,19 @@ BEGIN
   PERFORM pg_notify('tracker_log', '');
 END $$;
 
--- The same for a single entry, which is how officers record: without arrays to take apart.
+-- The same for a single entry, which is how officers record: the caller need not make arrays.
 -- `new_subject` is NULL where the individual is known already.
 CREATE OR REPLACE FUNCTION tracker_append_one(
   expected bigint, originator text, version integer, topic text, state bytea, leaf bytea,
   source text, id text, new_subject text,
   head_frontier bytea, head_note text, head_root bytea, head_mac bytea
 ) RETURNS TABLE (size bigint, frontier bytea) LANGUAGE plpgsql AS $$
-DECLARE
-  held log_head%ROWTYPE;
 BEGIN
-  PERFORM pg_advisory_xact_lock(8390876135376122369);
-  SELECT * INTO held FROM log_head;
-  IF held.size <> expected THEN
-    RETURN QUERY SELECT held.size, held.frontier;
-    RETURN;
-  END IF;
-  INSERT INTO stored_events VALUES (expected + 1, originator, version, topic, state, leaf);
-  INSERT INTO entry_keys VALUES (source, id, expected + 1);
-  IF new_subject IS NOT NULL THEN
-    INSERT INTO individuals VALUES (new_subject, originator);
-  END IF;
-  UPDATE log_head SET size = expected + 1, frontier = head_frontier, note = head_note;
-  INSERT INTO checkpoints VALUES (expected + 1, head_root, head_mac);
-  PERFORM pg_notify('tracker_log', '');
+  RETURN QUERY SELECT * FROM tracker_append(
+    expected, ARRAY[originator], ARRAY[version], ARRAY[topic], ARRAY[state], ARRAY[leaf],
+    ARRAY[source], ARRAY[id], array_remove(ARRAY[new_subject], NULL),
+    CASE WHEN new_subject IS NULL THEN ARRAY[]::text[] ELSE ARRAY[originator] END,
+    head_frontier, head_note, head_root, head_mac);
 END $$;
 
 -- Least privilege, where whoever migrates may make roles: grant `tracker_app` to those who record
