@@ -42,7 +42,7 @@ def test_writers_of_the_same_individuals(
     assert found.well, found
     assert crowd.slowest() <= RETRY
     assert found.accepted + found.refused + found.known == number
-    assert min(found.accepted, found.refused, found.known) > number / 200, "hardly any contention"
+    assert min(found.accepted, found.refused) > number / 200, "hardly any contention"
     log = crowd.log()
     assert_gapless(log)
     assert crowd.seen() == [f"{position} {entry.name}" for position, entry in log]
