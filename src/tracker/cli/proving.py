@@ -20,7 +20,7 @@ from tracker.store.checkpoints import verified as checked
 from tracker.store.database import Cursor, Database
 from tracker.store.opening import size
 from tracker.store.settings import database_of, store_url
-from tracker.store.verifying import Finding
+from tracker.store.verifying import Finding, verify_store
 from tracker.store.verifying import prove as prove_entry
 from tracker.store.verifying import verify as verify_log
 
@@ -29,13 +29,7 @@ SHOWN = 50
 
 def verified(database: Database, url: str, keys: LogKeys, witness: Path | None) -> list[Finding]:
     """What is wrong with a log, looked at by as many processes as there are cores."""
-    with database.reading() as c:
-        found = list(verify_log(c, keys, witness, url=url, processes=os.cpu_count() or 1))
-        if database.kind == "sqlite":
-            c.execute("PRAGMA integrity_check(20)")
-            lines = [line for row in c.fetchall() for line in row[0].splitlines()]
-            found += [Finding("damaged", "the file", line) for line in lines if line != "ok"]
-    return found
+    return verify_store(database, keys, witness, url=url, processes=os.cpu_count() or 1)
 
 
 def found(findings: Sequence[Finding]) -> None:

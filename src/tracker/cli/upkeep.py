@@ -22,25 +22,13 @@ def migrate() -> None:
 
 def backup(to: Path, keys: Path | None) -> None:
     from tracker.store.backup import backup as write
+    from tracker.store.backup import backup_with_keys
 
-    if keys is not None and keys.exists():
-        raise TrackerError(f"{keys} exists already: a backup never overwrites anything")
     with opened() as app:
-        if keys is not None:
-            app.log.keys.can_be_copied()
-        while True:
-            destroyed = app.log.keys.generation()
+        if keys is None:
             entries = write(app.log.database, to)
-            if keys is None:
-                break
-            # after the log: the key of whoever is in the one is in the other
-            keys.parent.mkdir(parents=True, exist_ok=True)
-            app.log.keys.copy(keys)
-            if app.log.keys.generation() == destroyed:
-                break
-            # somebody was erased meanwhile: their key is not in the one, their facts in the other
-            to.unlink()
-            keys.unlink()
+        else:
+            entries = backup_with_keys(app.log.database, app.log.keys, to, keys)
     print(f"{entries} entries in {to}" + (f", keys in {keys}" if keys else ""))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tracker.domain.errors import TrackerError
 from tracker.store import schema
 from tracker.store.database import Database, Row
+from tracker.store.keys import KeyStore
 from tracker.store.sqlite import Sqlite, permissions
 
 BATCH = 10_000
@@ -61,6 +62,27 @@ def backup(source: Database, to: Path) -> int:
     part.replace(to)
     _on_disk(to.parent)
     return size
+
+
+def backup_with_keys(source: Database, store: KeyStore, to: Path, keys: Path) -> int:
+    """Writes a backup of the log, and after it of its key store; the number of entries.
+
+    Raises TrackerError as `backup` does, and where the keys cannot be copied to a file.
+    """
+    if keys.exists():
+        raise TrackerError(f"{keys} exists already: a backup never overwrites anything")
+    store.can_be_copied()
+    while True:
+        destroyed = store.generation()
+        entries = backup(source, to)
+        # after the log: the key of whoever is in the one is in the other
+        keys.parent.mkdir(parents=True, exist_ok=True)
+        store.copy(keys)
+        if store.generation() == destroyed:
+            return entries
+        # somebody was erased meanwhile: their key is not in the one, their facts in the other
+        to.unlink()
+        keys.unlink()
 
 
 def restore(source: Path, target: Database) -> int:

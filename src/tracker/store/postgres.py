@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import psycopg_pool
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tracker.store.database import Conflict, Kind, Params, Row, Unavailable
 
@@ -75,6 +75,13 @@ def without_password(url: str) -> str:
     hosts = parts.netloc.rpartition("@")[2]
     place = f"{parts.username}@{hosts}" if parts.username else hosts
     return urlunsplit((parts.scheme, place, parts.path, "", ""))
+
+
+def apart(url: str) -> tuple[str, dict[str, str]]:
+    """Where to connect, without the password; and that, as a program's environment holds it."""
+    given = conninfo_to_dict(url)
+    password = given.pop("password", None)
+    return make_conninfo("", **given), {"PGPASSWORD": str(password)} if password else {}
 
 
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what is said of it is in the error

@@ -64,7 +64,8 @@ END $$;
 
 -- Least privilege, where whoever migrates may make roles: grant `tracker_app` to those who record
 -- and read, `tracker_reader` to those who only look at figures. Neither can change the log, and the
--- reader sees no key. The app makes and drops tables of views, which are derived, and nothing else.
+-- reader sees no key. The app makes and drops tables of views, which are derived, and nothing else;
+-- what the scheduler did and has to send is the app's own to change.
 DO $$
 BEGIN
   IF (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
@@ -82,6 +83,8 @@ BEGIN
     GRANT SELECT, INSERT ON stored_events, individuals, entry_keys, checkpoints TO tracker_app;
     GRANT SELECT, UPDATE ON log_head TO tracker_app;
     GRANT SELECT ON store_schema TO tracker_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scheduler_runs, scheduler_items, outbox, return_drafts
+      TO tracker_app;
   END IF;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracker_reader') THEN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO tracker_reader', current_schema);

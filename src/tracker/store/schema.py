@@ -27,6 +27,29 @@ TABLES = (
     "frontier {BYTES} NOT NULL, note TEXT NOT NULL)",
     "CREATE TABLE store_schema (version INTEGER NOT NULL, log_id TEXT NOT NULL)",
 )
+# What the scheduler did and has to do: not of the log, and no fact is in it alone.
+# `scheduler_runs`: a row for each time at which a job was meant to run (microseconds since 1970).
+# `scheduler_items`: what a desk is to be told, once each, by a key that says what it is about.
+# `outbox`: messages; `sent` and `started` are moments, null until then.
+# `return_drafts`: what a return said on the night it was computed, as canonical JSON.
+WORK = (
+    "CREATE TABLE scheduler_runs (job {TEXT} NOT NULL, intended {LONG} NOT NULL, "
+    "run {TEXT} NOT NULL, holder TEXT NOT NULL, attempt INTEGER NOT NULL, "
+    "started {LONG} NOT NULL, ended {LONG}, outcome TEXT NOT NULL, counts TEXT NOT NULL, "
+    "error TEXT NOT NULL, PRIMARY KEY (job, intended)) {CLUSTERED}",
+    "CREATE TABLE scheduler_items (key {TEXT} PRIMARY KEY, area {TEXT} NOT NULL, "
+    "kind {TEXT} NOT NULL, subject {TEXT} NOT NULL, due INTEGER, detail TEXT NOT NULL, "
+    "urgent INTEGER NOT NULL, made {LONG} NOT NULL, message {TEXT}) {CLUSTERED}",
+    "CREATE INDEX scheduler_items_new ON scheduler_items (area, made) WHERE message IS NULL",
+    "CREATE TABLE outbox (key {TEXT} PRIMARY KEY, area {TEXT} NOT NULL, via TEXT NOT NULL, "
+    "recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, "
+    "urgent INTEGER NOT NULL, made {LONG} NOT NULL, tries INTEGER NOT NULL, "
+    "next_try {LONG} NOT NULL, started {LONG}, sent {LONG}, error TEXT NOT NULL) {CLUSTERED}",
+    "CREATE INDEX outbox_waiting ON outbox (next_try) WHERE sent IS NULL",
+    "CREATE TABLE return_drafts (area {TEXT} NOT NULL, year {TEXT} NOT NULL, "
+    "known_at {LONG} NOT NULL, digest TEXT NOT NULL, figures TEXT NOT NULL, "
+    "PRIMARY KEY (area, year, known_at)) {CLUSTERED}",
+)
 WORDS = {
     "sqlite": {
         "SERIAL": "INTEGER", "TEXT": "TEXT", "BYTES": "BLOB", "LONG": "INTEGER",
@@ -81,7 +104,7 @@ def check(database: Database) -> str:
 
 def create(c: Cursor, kind: str, log_id: str) -> None:
     """Makes the tables of an empty store."""
-    for statement in TABLES:
+    for statement in (*TABLES, *WORK):
         c.execute(words(kind, statement))
     c.execute("INSERT INTO store_schema (version, log_id) VALUES (?,?)", (VERSION, log_id))
     c.execute("INSERT INTO log_head (id, size, frontier, note) VALUES (1,0,?,'')", (b"",))

@@ -23,7 +23,7 @@ from tracker.store.checkpoints import check_proof as check_proof
 from tracker.store.checkpoints import prove as prove
 from tracker.store.checkpoints import prove_consistency as prove_consistency
 from tracker.store.comparing import HOLES, MOST, Comparison
-from tracker.store.database import Cursor
+from tracker.store.database import Cursor, Database
 from tracker.store.indexes import indexes, keys_held, people_held, versions_held
 from tracker.store.scanning import LEVEL, ROW, Held, Part, Task, entries, named, scan, unread
 from tracker.store.scanning import Finding as Finding
@@ -66,6 +66,24 @@ def verify(
             yield finding
     if count > MOST:
         yield Finding("more", "the log", f"{count - MOST} more findings")
+
+
+def verify_store(
+    database: Database,
+    keys: LogKeys,
+    witness: Path | None = None,
+    *,
+    url: str | None = None,
+    processes: int = 1,
+) -> list[Finding]:
+    """What is wrong with a log and, on SQLite, with its file; as `verify`."""
+    with database.reading() as c:
+        found = list(verify(c, keys, witness, url=url, processes=processes))
+        if database.kind == "sqlite":
+            c.execute("PRAGMA integrity_check(20)")
+            lines = [line for row in c.fetchall() for line in row[0].splitlines()]
+            found += [Finding("damaged", "the file", line) for line in lines if line != "ok"]
+    return found
 
 
 def _findings(
