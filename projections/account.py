@@ -1,4 +1,4 @@
-"""What became of an individual's rows in one table as more came to be known of them.
+"""What becomes of an individual's rows in one table as more comes to be known of them.
 
 Used by the engine for every page of the log (`paging`) and for a whole individual (`building`).
 """
@@ -6,10 +6,11 @@ Used by the engine for every page of the log (`paging`) and for a whole individu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from operator import is_
 from typing import Any
 
-from projections.bitemporal import Row, Table
+from projections.bitemporal import Present, Row, Stored, Table
 from projections.typed import END
 from tracker.domain.timeline import Timeline
 
@@ -46,7 +47,7 @@ class Account:
         self._rests_on: tuple[object, ...] = table.rests_on(before) if before else _UNKNOWN
         self._groups: list[Group] = []
         self._all_seen = before is not None or not self._stored
-        self.ended: list[tuple[int, str, int, int]] = []  # until when, and the key, of stored rows
+        self.ended: list[Row] = []  # until when, and the key, of stored rows
         self._over: list[Row] = []
 
     def learn(self, at: int, timeline: Timeline | None) -> None:
@@ -108,6 +109,72 @@ class Account:
         for row, (since, number) in self._standing.items():
             if row not in self._stored:
                 yield (self.subject, since, number, END, *row)
+
+
+class Latest:
+    """The rows of one individual in a table of the present: as what was learnt last leaves them.
+
+    `stored` and `before` are as for an `Account`. Nothing is worked out before it is asked for.
+    """
+
+    __slots__ = ("_at", "_before", "_new", "_stored", "_timeline", "subject", "table")
+
+    def __init__(
+        self,
+        table: Present,
+        subject: str,
+        stored: Mapping[Row, Key] | None = None,
+        before: Timeline | None = None,
+    ) -> None:
+        self.table, self.subject = table, subject
+        self._stored = stored or {}
+        self._timeline = self._before = before
+        self._at = 0
+        self._new: list[Row] | None = None
+
+    def learn(self, at: int, timeline: Timeline | None) -> None:
+        """Takes in what was known from a moment on."""
+        self._at, self._timeline, self._new = at, timeline, None
+
+    @property
+    def ended(self) -> list[Row]:
+        """The individual, where the rows that stood for it give way."""
+        return [(self.subject,)] if self._stored and self._made() != self._standing() else []
+
+    def rows(self) -> Iterable[Row]:
+        """The rows to be added to the table."""
+        if self._made() != self._standing():
+            for number, row in enumerate(self._made()):
+                yield (self.subject, 0, number, END, *row)
+
+    def _standing(self) -> list[Row]:
+        return sorted(self._stored, key=self._stored.__getitem__)
+
+    def _made(self) -> list[Row]:
+        if self._new is None:
+            now, before = self._timeline, self._before
+            if now and before and self._rest_on_the_same(before, now):
+                self._new = self._standing()
+            else:
+                self._new = self.table.rows(now, self._at) if now else []
+        return self._new
+
+    def _rest_on_the_same(self, before: Timeline, now: Timeline) -> bool:
+        old, new = self.table.rests_on(before), self.table.rests_on(now)
+        return all(a is b for a, b in zip_longest(old, new, fillvalue=_UNKNOWN))
+
+
+def account_of(
+    table: Stored,
+    subject: str,
+    stored: Mapping[Row, Key] | None = None,
+    before: Timeline | None = None,
+) -> Account | Latest:
+    """What an individual's rows in a table are kept with."""
+    if isinstance(table, Present):
+        return Latest(table, subject, stored, before)
+    assert isinstance(table, Table)
+    return Account(table, subject, stored, before)
 
 
 def _alike(old: Sequence[Any], new: Sequence[Any]) -> int:

@@ -1,17 +1,20 @@
-"""Tables whose rows say from when until when they were known: what every view is made of.
+"""The tables that views are made of: of all that was ever known, or of what is known now alone.
 
-A row is never changed but for the moment from which it was no longer so; any past answer as known
-at any moment is a WHERE. A row is told by its individual, the moment and a number: the same however
-the log is paged through, and whether it is read in its own order or individual by individual.
+A row of a `Table` is never changed but for the moment from which it was no longer so; any past
+answer as known at any moment is a WHERE. A row is told by its individual, the moment and a number:
+the same however the log is paged through, and whether it is read in its own order or individual by
+individual. A `Present` holds what the last entry of each individual leaves to come, and no history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Self
 
+from projections.typed import END
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.parts import Part
 from tracker.domain.timeline import Timeline
@@ -30,25 +33,30 @@ NEW, OLD = "_new", "_old"  # what a table is called before and after its time
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """One table of one view: its columns with their types, its rows, its indexes.
-
-    It has a row for each element of some groups, the same as long as what they rest on is. An
-    index is what follows `ON table` in SQL.
-    """
+class Stored(ABC):
+    """One table of one view, as the database has it: its columns with their types."""
 
     name: str
     columns: Mapping[str, str]
-    rests_on: Callable[[Timeline], tuple[object, ...]]
-    groups: Callable[[Timeline], Collection[Sequence[Any]]]
-    row: Callable[[Any], Row]
-    indexes: Sequence[str] = ()
+
+    @property
+    @abstractmethod
+    def indexed(self) -> Sequence[str]:
+        """Its indexes: of each, what follows `ON table` in SQL."""
+
+    @abstractmethod
+    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+        """Leaves what stood of each individual before a moment."""
+
+    @abstractmethod
+    def end(self, c: Cursor, rows: Iterable[Row]) -> None:
+        """Ends rows that stood, as an account gives them."""
 
     @property
     def names(self) -> tuple[str, ...]:
         return (*PREFIX, *self.columns)
 
-    def called(self, suffix: str) -> Table:
+    def called(self, suffix: str) -> Self:
         return replace(self, name=self.name + suffix)
 
     def create(self, c: Cursor, kind: str) -> None:
@@ -66,7 +74,7 @@ class Table:
         steps: list[Callable[[Cursor], None]] = []
         if kind == "postgresql":
             steps.append(self._key)
-        steps += [partial(self._index, *given) for given in enumerate(self.indexes)]
+        steps += [partial(self._index, *given) for given in enumerate(self.indexed)]
         return steps
 
     def _key(self, c: Cursor) -> None:
@@ -85,13 +93,68 @@ class Table:
         c.execute(f"ALTER TABLE {self.name} RENAME TO {name}")
 
 
+@dataclass(frozen=True, slots=True)
+class Table(Stored):
+    """A table of all that was ever known.
+
+    It has a row for each element of some groups, the same as long as what they rest on is.
+    """
+
+    rests_on: Callable[[Timeline], tuple[object, ...]]
+    groups: Callable[[Timeline], Collection[Sequence[Any]]]
+    row: Callable[[Any], Row]
+    indexes: Sequence[str] = ()
+
+    @property
+    def indexed(self) -> Sequence[str]:
+        return self.indexes
+
+    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+        c.executemany(f"DELETE FROM {self.name} WHERE subject=? AND known_from=?", since)
+        c.executemany(
+            f"UPDATE {self.name} SET known_until={END} WHERE subject=? AND known_until=?", since
+        )
+
+    def end(self, c: Cursor, rows: Iterable[Row]) -> None:
+        """Each is told by until when it was known, and by its key."""
+        c.executemany(
+            f"UPDATE {self.name} SET known_until=? WHERE subject=? AND known_from=? AND n=?", rows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Present(Stored):
+    """A table of what is known now: the rows of an individual as the last entry leaves them.
+
+    `rows` makes them of the timeline and of the moment of that entry: once for all that is learnt
+    together, because every moment in between would cost a hundred times as much. They take the
+    place of those before as a whole, and are the same as long as what they rest on is: told one
+    after the other, what is most often another first.
+    """
+
+    rests_on: Callable[[Timeline], Iterator[object]]
+    rows: Callable[[Timeline, int], list[Row]]
+    indexes: Sequence[str] = ()
+
+    @property
+    def indexed(self) -> Sequence[str]:
+        return self.indexes
+
+    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+        """Nothing: what stood before is not kept, and what stands gives way to what is learnt."""
+
+    def end(self, c: Cursor, rows: Iterable[Row]) -> None:
+        """Each is told by its individual, all of whose rows go."""
+        c.executemany(f"DELETE FROM {self.name} WHERE subject=?", rows)
+
+
 @dataclass(frozen=True)
 class View:
     """A view: its name and version, its tables, and the parts of a timeline they are made of."""
 
     name: str
     version: int
-    tables: Sequence[Table]
+    tables: Sequence[Stored]
     parts: Sequence[Part[Any]]
 
     @cached_property

@@ -1,4 +1,7 @@
-"""The view of review eligibility: who may apply, from when, what bars it (ss.91A-91B)."""
+"""The view of review eligibility: who may apply, from when, what bars it (ss.91A-91B).
+
+With it, what there is to flag or to withdraw, for the scheduler (`tracker.domain.flagging`).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from projections.bitemporal import Row, Table, View
-from projections.typed import FAR, HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.typed import END, FAR, HOLDS, KNOWN, day, end, instant, iso, listed
 from tracker.domain.answers import pending
+from tracker.domain.flagging import Flagging, to_do
 from tracker.domain.timeline import Timeline
 from tracker.store.database import Cursor
 
@@ -61,14 +65,58 @@ ELIGIBILITY = Table(
     lambda t: (t.reviews, t.areas, t.orders, t.applications, t.died),
     lambda t: (_rows(t),),
     lambda row: row,
-    ("(area, qualifying_on)",),
+    ("(area, qualifying_on)", f"(qualifying_on, start, until) WHERE known_until={END}"),
+)
+
+
+def _flagging(one: Flagging) -> Row:
+    return one.act, day(one.qualifying_on), day(one.start), end(one.until), one.entry
+
+
+FLAGGING = Table(
+    "view_flagging",
+    {
+        "act": "{TEXT} NOT NULL",
+        "qualifying_on": "INTEGER NOT NULL",
+        "start": "INTEGER NOT NULL",
+        "until": "INTEGER NOT NULL",
+        "entry": "{TEXT} NOT NULL",
+    },
+    lambda t: (t.reviews, t.orders, t.died, t.flags, t.erased),
+    lambda t: (to_do(t),),
+    _flagging,
+    (f"(start, until, subject) WHERE known_until={END}",),
 )
 VIEW = View(
     "eligibility",
-    2,
-    [ELIGIBILITY],
-    [Timeline.reviews, Timeline.areas, Timeline.orders, Timeline.applications, Timeline.died],
-)
+    3,
+    [ELIGIBILITY, FLAGGING],
+    [
+        Timeline.reviews, Timeline.areas, Timeline.orders, Timeline.applications, Timeline.died,
+        Timeline.flags, Timeline.erased,
+    ],
+)  # fmt: skip
+
+
+def to_flag(c: Cursor, on: date) -> list[str]:
+    """Everybody about whom there is something to flag or to withdraw on a day, as now known."""
+    c.execute(
+        "SELECT DISTINCT subject FROM view_flagging"
+        f" WHERE start<=:on AND until>:on AND known_until={END} ORDER BY subject",
+        {"on": day(on)},
+    )
+    return [str(row[0]) for row in c.fetchall()]
+
+
+def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
+    """(subject, area, qualifying date, rule) of those who qualify after a day and by another."""
+    c.execute(
+        "SELECT subject, area, qualifying_on, rule FROM view_eligibility"
+        f" WHERE qualifying_on>:on AND qualifying_on<=:by AND {HOLDS} AND known_until={END}"
+        " ORDER BY qualifying_on, subject",
+        {"on": day(on), "by": day(until)},
+    )
+    return [(row[0], row[1], date.fromordinal(row[2]), row[3]) for row in c.fetchall()]
 
 
 def eligible(

@@ -5,12 +5,13 @@ Called by `building` for ranges of individuals, in this process or in others, an
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from projections.account import Account
+from projections.account import Account, Latest, account_of
 from projections.bitemporal import Row, View
 from projections.typed import instant
 from tracker.domain.entries import Entry
@@ -81,7 +82,9 @@ def events(c: Cursor, of: Range, skips: Sequence[str]) -> Iterator[list[Event]]:
         yield list(rows)
 
 
-def moments(entries: Sequence[Entry], law: Law, accounts: Sequence[Account]) -> Iterator[int]:
+def moments(
+    entries: Sequence[Entry], law: Law, accounts: Sequence[Account | Latest]
+) -> Iterator[int]:
     """Takes the entries of an individual into accounts; yields how many were, moment by moment."""
     known: list[Entry] = []
     timeline: Timeline | None = None
@@ -117,11 +120,12 @@ def _fold(
     entries = [decode(*event[1:]) for event in of]
     if not entries:
         return
-    accounts = [Account(t, entries[0].subject) for view in views for t in view.tables]
+    accounts = [account_of(t, entries[0].subject) for view in views for t in view.tables]
     for _ in moments(entries, law, accounts):
         pass
-    for account in accounts:
-        into.rows[account.table.name] += account.rows()
+    made = [(account.table.name, [*account.rows()]) for account in accounts]  # or none at all
+    for table, rows in made:
+        into.rows[table] += rows
     for view in views:
         into.latest[view.name] = max(latest(view, entries), into.latest[view.name])
 
@@ -133,8 +137,10 @@ def _failing(view: View, of: Sequence[Event], decode: Decode, law: Law) -> int:
     try:
         for event in of:
             entries.append(decode(*event[1:]))
-        accounts = [Account(t, entries[0].subject) for t in view.tables]
+        accounts = [account_of(t, entries[0].subject) for t in view.tables]
         for taken in moments(entries, law, accounts):
+            for account in accounts:
+                deque(account.rows(), 0)  # some are made no sooner than they are asked for
             done = taken
     except INFRASTRUCTURE:
         raise

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from projections.account import Account, Key
-from projections.bitemporal import KEY, Row, Table, View
+from projections.account import Account, Key, Latest, account_of
+from projections.bitemporal import KEY, Row, Stored, View
 from projections.folding import Decode, Event, latest, skipped
 from projections.typed import END, instant
 from tracker.domain.entries import Entry
@@ -93,12 +93,12 @@ class Pager:
         again = [(one.subject, at) for one in news if (at := one.again) is not None]
         tables = [table for view in self.views for table in view.tables]
         stored = [_standing(c, table, again, [one.subject for one in news]) for table in tables]
-        done: list[list[Account]] = [[] for _ in tables]
+        done: list[list[Account | Latest]] = [[] for _ in tables]
         for one in news:
             # What a page ended within is taken in anew: no timeline was ever known of before it.
             before = None if one.again else one.kept.timeline
             accounts = [
-                Account(table, one.subject, rows.get(one.subject), before)
+                account_of(table, one.subject, rows.get(one.subject), before)
                 for table, rows in zip(tables, stored, strict=True)
             ]
             self._learn(one, accounts)
@@ -108,7 +108,7 @@ class Pager:
             _write(c, table, accounts)
         self._forget(people)
 
-    def _learn(self, one: News, accounts: Sequence[Account]) -> None:
+    def _learn(self, one: News, accounts: Sequence[Account | Latest]) -> None:
         kept = one.kept
         for at, together in groupby(one.arrived, key=lambda entry: entry.recorded_at):
             arrived = list(together)
@@ -147,14 +147,11 @@ class Pager:
 
 
 def _standing(
-    c: Cursor, table: Table, again: Sequence[tuple[str, int]], subjects: Sequence[str]
+    c: Cursor, table: Stored, again: Sequence[tuple[str, int]], subjects: Sequence[str]
 ) -> dict[str, dict[Row, Key]]:
     """The rows that stand; of moments begun before, those that stood before them."""
     if again:
-        c.executemany(f"DELETE FROM {table.name} WHERE subject=? AND known_from=?", again)
-        c.executemany(
-            f"UPDATE {table.name} SET known_until={END} WHERE subject=? AND known_until=?", again
-        )
+        table.unlearn(c, again)
     c.execute(
         f"SELECT t.{', t.'.join((*KEY, *table.columns))} FROM {c.each} AS given"
         f" CROSS JOIN {table.name} t WHERE t.subject=given.value->>0 AND t.known_until={END}",
@@ -166,12 +163,10 @@ def _standing(
     return found
 
 
-def _write(c: Cursor, table: Table, accounts: Sequence[Account]) -> None:
+def _write(c: Cursor, table: Stored, accounts: Sequence[Account | Latest]) -> None:
     ended = [row for account in accounts for row in account.ended]
     if ended:
-        c.executemany(
-            f"UPDATE {table.name} SET known_until=? WHERE subject=? AND known_from=? AND n=?", ended
-        )
+        table.end(c, ended)
     rows = [row for account in accounts for row in account.rows()]
     if rows:
         c.load(table.name, table.names, rows)

@@ -16,7 +16,7 @@ PASSING = (Unavailable, Conflict)
 
 def pause(tried: int) -> None:
     """Longer with each try, and never the same for two workers that met."""
-    time.sleep(min(LONGEST, FIRST * 2**tried) * random.uniform(0.5, 1.0))
+    time.sleep(min(LONGEST, FIRST * 2 ** min(tried, 20)) * random.uniform(0.5, 1.0))
 
 
 def patiently(work: Callable[[], T], tries: int = TRIES) -> T:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from projections.bitemporal import Row, Table, View
-from projections.typed import HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.meetings import MEETINGS
+from projections.typed import END, HOLDS, KNOWN, day, end, instant, iso, listed
 from tracker.domain.spells import Spell
 from tracker.domain.timeline import Timeline
 from tracker.store.database import Cursor
@@ -41,9 +43,12 @@ SPELLS = Table(
         "(value, start, until, known_from, known_until, subject) WHERE track='area'",
         "(subject, known_from, known_until, start, until, value, ref, entries)"
         " WHERE track='finding'",
+        # what ends on a day, and what is to be looked at, of everybody, as now known
+        f"(until, track, subject) WHERE track IN ('order','notification') AND known_until={END}",
+        f"(start, until, subject) WHERE track='finding' AND known_until={END}",
     ),
 )
-VIEW = View("spells", 2, [SPELLS], [Timeline.spell_groups])
+VIEW = View("spells", 4, [SPELLS, MEETINGS], [Timeline.spell_groups, Timeline.meetings])
 
 
 def holding(c: Cursor, subject: str, on: date, known_at: datetime) -> list[dict[str, Any]]:
@@ -84,6 +89,47 @@ def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[dict[st
     return [
         {"finding": v, "subject": s, "ref": r or None, "from": iso(f), "entries": json.loads(e)}
         for s, v, r, f, e in c.fetchall()
+    ]
+
+
+def areas_of(c: Cursor, subjects: Sequence[str], on: date) -> dict[str, str]:
+    """The area that manages each of some people on a day, as now known."""
+    c.execute(
+        f"SELECT s.subject, s.value FROM {c.each} AS given CROSS JOIN view_spells s"
+        " WHERE s.subject=given.value->>0 AND s.track='area' AND s.start<=? AND s.until>?"
+        f" AND s.known_until={END}",
+        (json.dumps([(subject,) for subject in subjects]), day(on), day(on)),
+    )
+    return {row[0]: row[1] for row in c.fetchall()}
+
+
+def ended(c: Cursor, on: date) -> list[dict[str, Any]]:
+    """The orders and grounds of notification whose first day without them is a day, as now known.
+
+    Of a ground, whether the person is still subject by another one.
+    """
+    c.execute(
+        "SELECT e.subject, e.track, e.value, e.ref, e.rule,"
+        " EXISTS (SELECT 1 FROM view_spells o WHERE o.subject=e.subject AND o.track=e.track"
+        f" AND o.start<=:on AND o.until>:on AND o.known_until={END})"
+        " FROM view_spells e WHERE e.until=:on AND e.track IN ('order','notification')"
+        f" AND e.known_until={END} ORDER BY e.subject, e.track, e.ref",
+        {"on": day(on)},
+    )
+    names = ("subject", "track", "value", "ref", "rule", "still")
+    return [dict(zip(names, row, strict=True)) for row in c.fetchall()]
+
+
+def to_look_at(c: Cursor, on: date) -> list[dict[str, Any]]:
+    """The findings live on a day about anybody, as now known."""
+    c.execute(
+        "SELECT subject, value, ref, start FROM view_spells WHERE track='finding'"
+        f" AND {HOLDS} AND known_until={END} ORDER BY subject, value, ref",
+        {"on": day(on)},
+    )
+    return [
+        {"subject": s, "finding": v, "ref": r, "from": date.fromordinal(f)}
+        for s, v, r, f in c.fetchall()
     ]
 
 

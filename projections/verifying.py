@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from projections import registry
-from projections.bitemporal import Row, Table, View
+from projections.bitemporal import Row, Stored, View
 from projections.folding import Decode, Range, empty, events, fold, ranges_of, skipped
 from tracker.domain.law.tables import Law
 from tracker.store.database import Cursor, Database
@@ -92,7 +92,7 @@ def _by_subject(rows: Sequence[Row]) -> Rows:
     return found
 
 
-def _stored(c: Cursor, table: Table, subjects: Sequence[str]) -> Rows:
+def _stored(c: Cursor, table: Stored, subjects: Sequence[str]) -> Rows:
     c.execute(
         f"SELECT t.{', t.'.join(table.names)} FROM {c.each} AS given"
         f" CROSS JOIN {table.name} t WHERE t.subject=given.value->>0",

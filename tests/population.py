@@ -98,6 +98,20 @@ KINDS: dict[str, tuple[int, Callable[[random.Random, date], Data]]] = {
         },
     ),
     "review.applied": (2, lambda c, on: {"review_id": f"V{c.randrange(3)}"}),
+    "meeting.held": (
+        3,
+        lambda c, on: {
+            "meeting_id": f"M{c.randrange(10**6)}", "level": c.choice((2, 3)),
+            "invited": ["police", "probation"], "attended": ["police"],
+            "next_review_on": _day(c, on, 200),
+        },
+    ),
+    "review.eligibility_flagged": (
+        2,
+        lambda c, on: {
+            "qualifying_on": on.isoformat(), "basis": {"rule": "soa2003.s91b.2", "entries": []},
+        },
+    ),
 }  # fmt: skip
 
 

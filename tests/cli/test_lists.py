@@ -197,7 +197,7 @@ class TestAskedWrongly:
             (["return", "cheshire", "2022-24"], "not a reporting year"),
             (["return", "cheshire", "2022-2023"], "not a reporting year"),
             (["return", "cheshire", "22-23"], "not a reporting year"),
-            (["return", "cheshire"], "Missing argument"),
+            (["return", "cheshire"], "say of which AREA and YEAR"),
             (["counts", "--on", "2023-02-29"], "--on '2023-02-29': a date that does not exist"),
             (["counts", "--on", "31/03/2023"], "YYYY-MM-DD"),
             (["counts", "--on", "today"], "YYYY-MM-DD"),

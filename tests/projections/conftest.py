@@ -23,6 +23,7 @@ from tracker.domain.law.tables import Law
 from tracker.store.database import Database
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
+from wire import Event, event, written
 
 FACTS = 240
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -125,7 +126,7 @@ def make(
 @pytest.fixture(scope="session")
 def people(law: Law) -> list[Entry]:
     """Facts of people made up by chance, some of which came in at one moment."""
-    return recorded(law, random.Random(7), people=12, facts=FACTS)
+    return recorded(law, random.Random(35), people=12, facts=FACTS)[:FACTS]
 
 
 @pytest.fixture(scope="session")
@@ -200,7 +201,89 @@ def failing() -> Callable[..., list[View]]:
                 raise error
             return table.row(element)
 
-        found[which] = replace(found[which], tables=[replace(table, row=row)])
+        others = found[which].tables[1:]
+        found[which] = replace(found[which], tables=[replace(table, row=row), *others])
         return found
 
     return views
+
+
+class Cast:
+    """People of whom every kind of thing falls due, and some of whom nothing does any more."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def of(self, subject: str, kind: str, on: str, /, **data: Any) -> str:
+        """Something recorded of a person on its day; its id."""
+        id = f"c{len(self.events)}"
+        self.events.append(event(id, kind, on, subject=subject, source="/cast", **data))
+        return id
+
+    def known(self, subject: str, on: str, area: str = "cheshire") -> str:
+        who = {"name": "A Person", "date_of_birth": "1975-05-05", "area": area}
+        return self.of(subject, "individual.registered", on, **who)
+
+    def convicted(self, subject: str, on: str, finding: str = "conviction", **data: Any) -> None:
+        what = {"conviction_id": "C1", "offence": "Rape", "schedule_3": True, "finding": finding}
+        self.of(subject, "conviction.recorded", on, **what, **data)
+
+    def lifer(self, subject: str, area: str = "cheshire") -> None:
+        """Released in 2004 and notified: may apply from late 2019."""
+        self.known(subject, "2000-01-04", area)
+        self.convicted(subject, "2000-01-05", disposal={"kind": "life"})
+        self.of(subject, "custody.entered", "2000-01-05", kind="sentence", conviction_id="C1")
+        self.of(subject, "custody.left", "2004-09-01", licence_for_life=True)
+        self.of(subject, "notification.given", "2004-09-02", kind="initial")
+
+    def meeting(self, subject: str, on: str, next_on: str, **data: Any) -> None:
+        self.of(subject, "level.set", on, level=2)
+        self.of(subject, "meeting.held", on, meeting_id="M1", level=2, invited=["police"],
+                attended=["police"], next_review_on=next_on, **data)  # fmt: skip
+
+
+def cast() -> list[Event]:
+    c = Cast()
+    c.lifer("LIFER")
+    action = {"action_id": "A1", "text": "Visit", "owner": "police", "due_on": "2022-05-01"}
+    c.meeting("LIFER", "2022-02-01", "2022-04-26", actions=[action])
+    c.lifer("APPLIED", "merseyside")
+    c.of("APPLIED", "review.applied", "2022-03-01", review_id="V1")
+    c.of("APPLIED", "review.body_notified", "2022-03-02", review_id="V1", body="probation")
+    c.lifer("REFUSED")
+    c.of("REFUSED", "review.applied", "2022-03-01", review_id="V1")
+    c.of("REFUSED", "review.determined", "2022-04-01", review_id="V1", outcome="continues",
+         determined_by="Supt Q", rank="superintendent", reasons="so")  # fmt: skip
+    c.of("REFUSED", "review.notice_received", "2022-04-04", review_id="V1")
+    c.known("CAUTIONED", "2020-05-04")
+    c.convicted("CAUTIONED", "2020-05-05", "caution")
+    c.of("CAUTIONED", "notification.given", "2020-05-06", kind="initial")
+    c.meeting("CAUTIONED", "2020-06-01", "2020-09-01")
+    c.known("LAPSING", "2020-05-04")
+    c.convicted("LAPSING", "2020-05-05", "caution")
+    c.meeting("LAPSING", "2020-06-01", "2029-09-03")
+    c.known("QUIET", "2019-05-04", "merseyside")
+    c.convicted("QUIET", "2019-05-05", disposal={"kind": "imprisonment", "term": "P18M"})
+    c.of("QUIET", "order.made", "2019-05-05", order_id="S1", kind="shpo", ends_on="2024-05-04",
+         travel_ends_on="2023-05-04")  # fmt: skip
+    c.of("QUIET", "category.assigned", "2019-05-06", category=2)
+    c.of("QUIET", "notification.given", "2019-05-06", kind="initial")
+    c.known("NEW", "2021-05-04")
+    c.convicted("NEW", "2021-05-05", disposal={"kind": "fine"})
+    c.known("RISK", "2021-05-04")
+    c.of("RISK", "order.made", "2021-05-05", order_id="R1", kind="sro", ends_on="2023-05-04")
+    c.known("DIED", "2021-05-04")
+    c.convicted("DIED", "2021-05-05", disposal={"kind": "fine"})
+    c.of("DIED", "individual.died", "2021-06-01")
+    nobody = c.known("GONE", "2021-05-04")
+    c.of("GONE", "entry.voided", "2021-05-05", entry=nobody, reason="nobody")
+    return c.events
+
+
+@pytest.fixture(scope="session")
+def everybody(make: Make, template: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with people by chance and the cast; nothing more is recorded in it."""
+    store = make(like=template)
+    file = written(tmp_path_factory.mktemp("cast") / "cast.jsonl", cast())
+    store.tracker("import", file, "--trust-times").done()
+    return store

@@ -36,7 +36,7 @@ def level(engine: Engine, position: int, within: float) -> bool:
     end = time.monotonic() + within
     while time.monotonic() < end:
         found = engine.positions()
-        if len(found) == 4 and all(at == position for _, at in found.values()):
+        if len(found) == len(all_views()) and all(at == position for _, at in found.values()):
             return True
         time.sleep(0.005)
     return False

@@ -157,7 +157,8 @@ def broken_by(which: int, expected: Any) -> list[View]:
             raise ValueError(f"what is {WHO}")
         return found
 
-    views[which] = replace(views[which], tables=[replace(table, row=row)])
+    tables = [replace(table, row=row), *views[which].tables[1:]]
+    views[which] = replace(views[which], tables=tables)
     return views
 
 

@@ -43,7 +43,7 @@ def diary(
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area, until = area_asked(area), look_ahead(day, within)
-    with opened() as app, app.reading(at, "spells") as (c, at):
+    with opened() as app, app.reading(at, "spells", "due") as (c, at):
         rows = view.diary(app.log, c, app.law, area, day, until, at)
     if ics is not None:
         from tracker.cli.calendar import calendar

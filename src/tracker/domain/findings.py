@@ -5,6 +5,7 @@ Made by `timeline`; listed by `show` and with a return. A finding refuses nothin
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
@@ -18,7 +19,7 @@ from tracker.domain.law.custody import Stay
 from tracker.domain.law.dates import earliest
 from tracker.domain.law.orders import Order
 from tracker.domain.law.review import NOT_YET_NOTIFIED, NOT_YET_RELEASED, ReviewRun
-from tracker.domain.management import Standing
+from tracker.domain.management import START, Standing
 from tracker.domain.parts import Before
 from tracker.domain.spells import Run, Spell
 
@@ -43,6 +44,41 @@ def category_3_at_level_1(standings: Sequence[Standing], died: date | None) -> l
             else:
                 found.append(Spell("finding", "category_3_at_level_1", s.start, until))
     return found
+
+
+def level_not_set(decided: Sequence[Entry], standings: Sequence[Standing]) -> list[Spell]:
+    """Accepted by a referral at level 2 or 3 and counted lower, because nobody has set a level.
+
+    Level 1 where none was ever set is no finding: that is the rule (contract, section 3), and of
+    most people at level 1 nothing else is recorded.
+    """
+    found: list[Spell] = []
+    for entry in decided:
+        fact = entry.fact
+        assert isinstance(fact, f.ReferralDecided)
+        if fact.accepted and fact.level is not None:
+            run = _run_below(fact.level, fact.on, standings)
+            if run is not None:
+                found.append(Spell("finding", "level_not_set", *run, fact.referral_id, None,
+                                   (entry.name,)))  # fmt: skip
+    return found
+
+
+def _run_below(
+    level: int, on: date, standings: Sequence[Standing]
+) -> tuple[date, date | None] | None:
+    """The first days from `on` in a category and below a level, until one is set or it ends."""
+    at = bisect_right(standings, on, key=START) - 1
+    set_by = standings[at].level_entry if at >= 0 else ""
+    start: date | None = None
+    until: date | None = None
+    for s in standings[max(at, 0) :]:
+        counted = s.category in (1, 2, 3)
+        if s.level_entry != set_by or (s.level or 0) >= level or (start and not counted):
+            break
+        if counted:
+            start, until = start or max(s.start, on), s.until
+    return (start, until) if start else None
 
 
 def threshold_inferred(convictions: Mapping[str, Conviction], died: date | None) -> list[Spell]:

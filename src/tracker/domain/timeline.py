@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain import findings, management
+from tracker.domain import findings, flagging, management, serving
 from tracker.domain import occurrences as happened
 from tracker.domain.entries import Entry, as_known
 from tracker.domain.history import LEANS, NAMES
@@ -133,6 +133,12 @@ class Timeline(Parts):
     _dates_set = Part(review.settings, law, reads=review.SETTINGS)
     reviews = Part(review.runs, _indefinite, _dates_by_law, _dates_set)
     applications = Part(review.applications, reads=review.APPLICATIONS)
+    flags = Part(flagging.flags, reads={f.ReviewEligibilityFlagged})
+    erased = Part(bool, reads={f.IndividualErased})
+
+    meetings = Part(
+        lambda entries: list(dict.fromkeys(e.fact.on for e in entries)), reads={f.MeetingHeld}
+    )
 
     overrides = Part(
         lambda entries: [e for e in entries if e.fact.override is not None],
@@ -149,11 +155,13 @@ class Timeline(Parts):
     _findings = Part(
         findings.together,
         Part(findings.category_3_at_level_1, standings, died),
+        Part(findings.level_not_set, standings, reads={f.ReferralDecided}),
         Part(findings.threshold_inferred, convictions, died),
         Part(findings.indefinite_without_date, reviews),
         Part(findings.category_2_without_reason, standings, licences, stays, convictions),
         Part(findings.overridden, overrides, died),
         Part(findings.no_longer_inside, stays, died, reads={f.CustodyLeft}),
+        Part(serving.no_release, convictions, reads=custody.STAY_FACTS),
         Part(findings.leaning_on_nothing, _hanging, died),
         Part(findings.order_not_in_force, orders, died, reads=findings.IN_FORCE),
         Part(findings.after_death, _posthumous, died),

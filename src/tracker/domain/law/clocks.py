@@ -223,3 +223,26 @@ def deadlines(t: Timeline, on: date) -> list[Deadline]:
     if t.location(on) == "community":
         found += [*_notifying(t, on), *_risk_orders(t, on), *_meetings(t, on)]
     return sorted(found, key=lambda d: (d.due_on, d.what, d.ref))
+
+
+def turning_days(t: Timeline, after: date) -> list[date]:
+    """The days after one on which the list of deadlines may become another by time alone, in order.
+
+    That is without a further entry: `after` is no earlier than the day of the last one. By time
+    alone grounds begin and end, and with them category, level and the qualifying date; orders and
+    travel prohibitions end; what cannot be late passes with its last day.
+    """
+    if t.died is not None and t.died <= after:
+        return []
+    found = {day for ground in t.grounds for day in (ground.start, ground.until)}
+    for order in t.orders.values():
+        end = t.end_of(order)
+        travel = order.travel_last_day(end)
+        found |= {end, travel and travel + DAY}
+    for run in t.reviews:
+        found.add(run.qualifying.on and run.qualifying.on + DAY)
+    days = t.law.number("soa2003.s91e.2", "days")
+    for entry in t.entries:
+        if type(entry.fact) is f.ReviewNoticeReceived:
+            found.add(last_day_beginning_with(entry.fact.on, days) + DAY)
+    return sorted(day for day in found if day is not None and day > after)
