@@ -4,6 +4,8 @@ Called by the ways in, and by whoever hands the law its tables.
 """
 
 import os
+from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
+from tracker.message_settings import Desk as Desk
+from tracker.message_settings import MessageSettings as MessageSettings
+from tracker.message_settings import check as check_desks
 from tracker.toml_file import ConfigurationError as ConfigurationError
 from tracker.toml_file import Frozen, entries, parsed, validated
 
@@ -62,12 +67,48 @@ class ViewSettings(Frozen):
     processes: Annotated[StrictInt, Field(ge=1, le=64)] | None = None
 
 
+class SchedulerSettings(Frozen):
+    """What the scheduler runs, looks ahead to, keeps and says of itself.
+
+    `jobs`: when each is meant to run, as a crontab on London's clock, `every 60 s`, or `off`.
+    `lag_facts`, `lag_seconds`: how far views may be behind, for how long, and still be healthy.
+    """
+
+    jobs: Mapping[str, Text] = Field(default_factory=dict)
+    diary_within: Text = "P14D"
+    silent_days: Annotated[StrictInt, Field(ge=1, le=36_500)] = 365
+    backup_log: Text | None = None
+    backup_keys: Text | None = None
+    backups_kept: Annotated[StrictInt, Field(ge=1, le=10_000)] = 14
+    keys_kept_days: Annotated[StrictInt, Field(ge=1, le=35)] = 35
+    pg_dump: Text = "pg_dump"
+    listen: Text = "127.0.0.1:9477"
+    lag_facts: Annotated[StrictInt, Field(ge=1)] = 1_000
+    lag_seconds: Annotated[StrictInt, Field(ge=1)] = 60
+
+
+class ReportSettings(Frozen):
+    """When a cell of a return has moved so much against last year's that it is a finding.
+
+    By more than `moved_share` of last year's figure, and by `moved_least` people or orders. `text`
+    is the folder of the areas' own texts for their published reports.
+    """
+
+    moved_share: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal("0.25")
+    moved_least: Annotated[StrictInt, Field(ge=1)] = 10
+    text: Text | None = None
+
+
 class Settings(Frozen):
     category_4: Category4 = "exclude"
     store: Text | None = None
     connections: Connections = Connections()
     keys: KeySettings = KeySettings()
     views: ViewSettings = ViewSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
+    messages: MessageSettings = MessageSettings()
+    desks: tuple[Desk, ...] = ()
+    report: ReportSettings = ReportSettings()
 
 
 class _Counting(Frozen):
@@ -83,6 +124,10 @@ class _SettingsFile(Frozen):
     store: _Store = _Store()
     keys: KeySettings = KeySettings()
     views: ViewSettings = ViewSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
+    messages: MessageSettings = MessageSettings()
+    desk: tuple[Desk, ...] = ()
+    report: ReportSettings = ReportSettings()
 
 
 _KEYS_FROM = {
@@ -126,6 +171,8 @@ def settings() -> Settings:
     stated = _SettingsFile()
     if file := next((f for f in _settings_paths() if f.is_file()), None):
         stated = validated(_SettingsFile, parsed(file), str(file))
+        if stated.desk:
+            check_desks(stated.desk, stated.messages, areas(), str(file))
     keys = stated.keys.model_dump()
     keys |= {name: said for name, of in _KEYS_FROM.items() if (said := os.environ.get(of))}
     keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
@@ -135,6 +182,10 @@ def settings() -> Settings:
         "connections": stated.store.model_dump(exclude={"url"}),
         "keys": keys,
         "views": stated.views.model_dump(),
+        "scheduler": stated.scheduler.model_dump(),
+        "messages": stated.messages,
+        "desks": stated.desk,
+        "report": stated.report,
     }
     where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
     return validated(Settings, values, where)

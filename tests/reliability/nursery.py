@@ -18,7 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-PRELOADED = ("reliability.contention", "reliability.following", "tracker.store.postgres")
+PRELOADED = (
+    "reliability.contention", "reliability.following", "reliability.scheduling",
+    "tracker.store.postgres",
+)  # fmt: skip
 
 
 class Nursery:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,14 @@ class TestShipped:
 
     def test_example_settings_are_right_when_uncommented(self, folder: Path) -> None:
         example = (ROOT / "config" / "settings.example.toml").read_text()
-        lines = [line.removeprefix("# ") if " = " in line else line for line in example.split("\n")]
+        lines = [
+            line.removeprefix("# ") if " = " in line or line.startswith("# [") else line
+            for line in example.split("\n")
+        ]
         (folder / "settings.toml").write_text("\n".join(lines))
-        assert configuration.settings().store == "sqlite:///path/to/tracker.db"
+        found = configuration.settings()
+        assert found.store == "sqlite:///path/to/tracker.db"
+        assert [desk.to for desk in found.desks] == ["mappa.coordinator@example.police.uk"]
 
     def test_package_and_project_agree_on_the_version(self) -> None:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -233,4 +239,114 @@ class TestSettings:
     ) -> None:
         monkeypatch.setenv("TRACKER_CATEGORY_4", "above")
         with pytest.raises(ConfigurationError, match=r"TRACKER_CATEGORY_4.*'exclude' or 'beneath'"):
+            configuration.settings()
+
+
+MAIL = '[messages.smtp]\nhost = "mail.example"\nsender = "tracker@police.example"\n'
+DESK = '[[desk]]\narea = "cheshire"\nname = "duty"\nvia = "smtp"\nto = "duty@police.example"\n'
+
+
+class TestMessages:
+    def test_go_to_the_folder_without_a_desk(self, folder: Path) -> None:
+        found = configuration.settings()
+        assert (found.desks, found.messages.folder) == ((), None)
+
+    def test_go_to_desks(self, folder: Path) -> None:
+        others = '[[desk]]\narea = "{}"\nname = "duty"\nurgent = false\n'
+        text = MAIL + DESK + others.format("*") + others.format("operators")
+        (folder / "settings.toml").write_text(text)
+        found = configuration.settings()
+        assert found.messages.smtp.host == "mail.example"
+        assert [(desk.area, desk.via, desk.to, desk.urgent) for desk in found.desks] == [
+            ("cheshire", "smtp", "duty@police.example", True),
+            ("*", "folder", None, False),
+            ("operators", "folder", None, False),
+        ]
+
+    @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+    def test_go_by_the_usual_port(self, folder: Path, security: str, port: int) -> None:
+        text = MAIL.replace("mail.example", "::1") + f'security = "{security}"\n'
+        (folder / "settings.toml").write_text(text)
+        assert configuration.settings().messages.smtp.at == port
+        (folder / "settings.toml").write_text(text + "port = 2525\n")
+        configuration.clear_cache()
+        assert configuration.settings().messages.smtp.at == 2525
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (DESK, r"desk #1: via smtp: set host and sender in \[messages\.smtp\]"),
+            (DESK.replace("smtp", "notify"), r"desk #1: via notify: set template_id in \[messages"),
+            (
+                MAIL + DESK.replace("cheshire", "atlantis"),
+                r"desk #1: area: .* area 'atlantis': wri",
+            ),
+            (MAIL + DESK + DESK, r"desk #2: name: 'duty' stands twice for 'cheshire': give each"),
+            (MAIL + DESK.replace('"duty"', '"The desk"'), r"desk #1\.name: "),
+            (
+                MAIL + DESK.replace("smtp", "pigeon"),
+                r"desk #1\.via: .*'folder', 'smtp' or 'notify'",
+            ),
+            (MAIL + DESK.replace("duty@", "duty "), r"desk #1\.to: "),
+            (MAIL + DESK.replace("duty@", "a@b,c@"), r"desk #1\.to: "),
+            (
+                MAIL + DESK.replace("smtp", "folder"),
+                r"desk #1: a folder has no address: leave `to`",
+            ),
+            (
+                MAIL + DESK.split("to =")[0],
+                r"desk #1: via smtp needs the desk's e-mail address in `t",
+            ),
+            (
+                MAIL + DESK + "digest = false\nurgent = false",
+                r"desk #1: takes neither digest nor urg",
+            ),
+            (
+                MAIL + 'security = "none"',
+                r'messages\.smtp: security "none" is for a server on this',
+            ),
+            (MAIL + 'security = "ssl"', r"messages\.smtp\.security: "),
+            (MAIL + "port = 0", r"messages\.smtp\.port: "),
+            (MAIL + "timeout = 0", r"messages\.smtp\.timeout: "),
+            (MAIL + 'password = "x"', r"messages\.smtp\.password: unknown key"),
+            ('[messages.notify]\nkey = "x"', r"messages\.notify\.key: unknown key"),
+            ('[messages.notify]\ntemplate_id = "x"', r"messages\.notify\.template_id: "),
+            (
+                '[messages.notify]\nbase_url = "http://a.b"',
+                r"messages\.notify: base_url begins with https://",
+            ),
+            (
+                '[messages.notify]\nbase_url = "https:"',
+                r"messages\.notify: base_url begins with https://",
+            ),
+        ],
+    )
+    def test_when_wrong_name_place_and_remedy(self, folder: Path, text: str, says: str) -> None:
+        (folder / "settings.toml").write_text(text)
+        with pytest.raises(ConfigurationError, match=r"settings\.toml: " + says):
+            configuration.settings()
+
+
+class TestReport:
+    def test_says_from_when_on_a_cell_has_moved(self, folder: Path) -> None:
+        found = configuration.settings().report
+        assert (found.moved_share, found.moved_least) == (Decimal("0.25"), 10)
+        (folder / "settings.toml").write_text("[report]\nmoved_share = 0.29\nmoved_least = 3")
+        configuration.clear_cache()
+        found = configuration.settings().report
+        assert (found.moved_share, found.moved_least) == (Decimal("0.29"), 3)
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("moved_share = -0.1", r"report\.moved_share: .*greater than or equal to 0"),
+            ("moved_share = nan", r"report\.moved_share: "),
+            ("moved_least = 0", r"report\.moved_least: .*greater than or equal to 1"),
+            ("moved_least = 2.5", r"report\.moved_least: "),
+            ("moved_most = 3", r"report\.moved_most: unknown key"),
+        ],
+    )
+    def test_when_wrong_names_file_and_key(self, folder: Path, text: str, says: str) -> None:
+        (folder / "settings.toml").write_text(f"[report]\n{text}")
+        with pytest.raises(ConfigurationError, match=r"settings\.toml: " + says):
             configuration.settings()

@@ -1,0 +1,49 @@
+"""The jobs of the year end: the draft return of every area, on 1 April and then every week.
+
+Desks are told of what changed since the last draft, and why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from projections.years import Year
+from scheduler import year_end
+from scheduler.items import Item, tell
+from scheduler.work import Counts, Work
+from tracker.intake.freezing import held
+
+
+def at_year_end(work: Work) -> Counts:
+    """The job of 1 April: the year that has just ended, as known at the end of 31 March."""
+    year = year_that_ended_by(work)
+    return _draft(work, year, year_end.night(year))
+
+
+def weekly(work: Work) -> Counts:
+    """The job of every week: the same year as then known, of every area that has not frozen it."""
+    return _draft(work, year_that_ended_by(work), work.intended)
+
+
+def year_that_ended_by(work: Work) -> Year:
+    """The last reporting year that was over on the run's day."""
+    first = work.day.year - (1 if (work.day.month, work.day.day) >= (4, 1) else 2)
+    return Year.parse(f"{first}-{(first + 1) % 100:02}")
+
+
+def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
+    tools = work.tools
+
+    def frozen(area: str, year_: str) -> bool:
+        return bool(held(tools.log, area, year_))
+
+    drafted = year_end.draft(tools.log, tools.engine, tools.law, year, known_at, work.go_on, frozen)
+    items = [
+        Item(f"draft:{year.text}:{known_at.isoformat()}:{area}:{n}", area, "year_end", "", line)
+        for area, lines in drafted.changed.items()
+        for n, line in enumerate(lines)
+    ]
+    with work.database.working() as c:
+        told = tell(c, items, work.now())
+    return {"areas": drafted.areas, "frozen": drafted.frozen, "changed": len(drafted.changed),
+            "told": told}  # fmt: skip

@@ -1,0 +1,131 @@
+"""Flags review eligibility: on the day, once, and withdraws a flag that turns out to be untrue.
+
+What there is to do is read from the view of eligibility, and decided anew on the record itself in
+the transaction that records it: however many schedulers run, a flag is written once. A run that was
+cut short is run again, and tells the desks of all that was recorded for its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from projections import eligibility, spells
+from scheduler.items import Item, tell
+from scheduler.work import Counts, Work
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.errors import TrackerError
+from tracker.domain.flagging import Flagging, to_do, untrue
+from tracker.domain.history import History
+from tracker.domain.individual import judge
+from tracker.domain.law.dates import civil
+from tracker.domain.timeline import Timeline, fold
+
+SOURCE, BY = "/tracker/scheduler", "scheduler"
+FLAGGED, WITHDRAWN = "flagged", "withdrawn"
+
+
+def flag(work: Work) -> Counts:
+    """The job: flags and withdraws what is due on its day, and tells the desks.
+
+    Raises TrackerError for a day yet to come: nothing is recorded ahead of its day.
+    """
+    day = work.day
+    if day > civil(work.now()):
+        raise TrackerError(f"{day} is yet to come: a flag is recorded on its day, not before")
+    with work.engine.reading("eligibility") as c:
+        subjects = eligibility.to_flag(c, day)
+    for subject in subjects:
+        work.go_on()
+        work.tools.log.append(subject, lambda h, known: _decide(h, work))
+    return _told(work)
+
+
+def _decide(history: History, work: Work) -> list[Entry]:
+    """The entries to record of a person, judged like anybody's."""
+    law, now = work.tools.law, work.now()
+    stamp = max(now, history.last_recorded_at or now)
+    t = fold(history.subject, history.counting, law)
+    entries: list[Entry] = []
+    for id, fact in _facts(t, history, work.day, civil(stamp)) if t else ():
+        entry = Entry(
+            history.subject, SOURCE, id, stamp.isoformat(), BY, stamp, history.next_sequence, fact,
+            correlation=work.run,
+        )  # fmt: skip
+        judge(history, entry, law)
+        history.append(entry)
+        entries.append(entry)
+    return entries
+
+
+def _facts(t: Timeline, history: History, day: date, today: date) -> Iterator[tuple[str, f.Fact]]:
+    due = [one for one in to_do(t) if one.start <= day and (not one.until or day < one.until)]
+    for one in due:
+        if one.act == "withdraw":
+            yield _withdrawal(t, history, one, day, today)
+    for one in due:
+        if one.act == "flag":
+            yield _flag(t, history, one, day)
+
+
+def _withdrawal(
+    t: Timeline, history: History, one: Flagging, day: date, today: date
+) -> tuple[str, f.Fact]:
+    flagged = history.entry(one.entry)
+    assert flagged is not None
+    data = {"on": today.isoformat(), "entry": flagged.id, "reason": untrue(t, flagged)}
+    if flagged.source != SOURCE:
+        data["entry_source"] = flagged.source
+    fact = f.EntryVoided.model_validate(data)
+    return f"{WITHDRAWN}:{day}:{flagged.sequence}:{history.subject}", fact
+
+
+def _flag(t: Timeline, history: History, one: Flagging, day: date) -> tuple[str, f.Fact]:
+    qualifying = t.review_on(day)
+    assert qualifying is not None
+    fact = f.ReviewEligibilityFlagged.model_validate(
+        {
+            "on": day.isoformat(),
+            "qualifying_on": one.qualifying_on.isoformat(),
+            "basis": {"rule": qualifying.rule, "entries": qualifying.entries},
+        }
+    )
+    name = f"{FLAGGED}:{day}:{history.next_sequence}:{history.subject}"
+    return name, fact
+
+
+# --- what the desks are told ----------------------------------------------------------------------
+
+
+def _told(work: Work) -> Counts:
+    """Tells the desks of everything that was recorded for this day, by whichever run."""
+    counts: Counts = {}
+    items: list[Item] = []
+    day = work.day
+    with work.engine.reading("spells", "eligibility") as c:
+        for what, kind in ((FLAGGED, "review_eligible"), (WITHDRAWN, "review_withdrawn")):
+            c.execute(
+                "SELECT id FROM entry_keys WHERE source=? AND id>=? AND id<? ORDER BY id",
+                (SOURCE, f"{what}:{day}:", f"{what}:{day};"),
+            )
+            ids = [str(row[0]) for row in c.fetchall()]
+            people = [id.split(":", 3)[3] for id in ids]
+            where = spells.areas_of(c, people, day)
+            counts[what] = len(ids)
+            for id, subject in zip(ids, people, strict=True):
+                items.append(_item(work, id, kind, subject, where.get(subject, "")))
+    with work.database.working() as c:
+        counts["told"] = tell(c, items, work.now())
+    return counts
+
+
+def _item(work: Work, id: str, kind: str, subject: str, area: str) -> Item:
+    entry = work.tools.log.known(SOURCE, id)
+    assert entry is not None
+    fact = entry.fact
+    if isinstance(fact, f.ReviewEligibilityFlagged):
+        detail = f"may apply for review; qualified on {fact.qualifying_on} ({fact.basis.rule})"
+        return Item(id, area, kind, subject, detail, fact.qualifying_on)
+    assert isinstance(fact, f.EntryVoided)
+    return Item(id, area, kind, subject, f"flag withdrawn: {fact.reason}", urgent=True)

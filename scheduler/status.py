@@ -1,0 +1,130 @@
+"""How the tracker is doing: views, jobs, messages, and what is wrong. For `tracker status`, the
+HTTP endpoint and whoever is alarmed by them. Nothing personal is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from projections import Engine, registry
+from projections.registry import State
+from scheduler import outbox
+from scheduler.jobs import Job
+from scheduler.ledger import RUNNING, Run, latest, successes
+from scheduler.wall import Every
+from tracker.configuration import SchedulerSettings
+from tracker.domain.answers import moment
+from tracker.domain.entries import Entry
+from tracker.store.database import Cursor
+
+GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
+Status = dict[str, Any]
+
+
+def status(
+    engine: Engine, jobs: Sequence[Job], settings: SchedulerSettings, now: datetime
+) -> Status:
+    """{at, healthy, problems, position, views, jobs, outbox, running}; moments in RFC 3339, UTC."""
+    log = engine.log
+    with log.database.reading() as c:
+        position = _position(c)
+        held = registry.read(c, log.database.kind)
+        views = [_view(engine, c, held.get(v.name), v.name, position, now) for v in engine.views]
+        last, done = latest(c), successes(c)
+        waiting = outbox.waiting(c, now)
+    answer: Status = {
+        "at": moment(now),
+        "position": position,
+        "views": views,
+        "jobs": [_job(job, last.get(job.name), done.get(job.name), now) for job in jobs],
+        "outbox": waiting,
+        "running": [
+            {"job": run.job, "run": run.run, "holder": run.holder, "since": moment(run.started)}
+            for run in last.values()
+            if run.outcome == RUNNING
+        ],
+    }
+    problems = list(_problems(answer, settings))
+    return answer | {"healthy": not problems, "problems": problems}
+
+
+def _position(c: Cursor) -> int:
+    c.execute("SELECT size FROM log_head")
+    row = c.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _view(
+    engine: Engine, c: Cursor, state: State | None, name: str, position: int, now: datetime
+) -> Status:
+    if state is None:
+        return {"view": name, "status": "not built", "error": None, "position": 0,
+                "lag_facts": position, "lag_seconds": 0}  # fmt: skip
+    lag = max(0, position - state.position)
+    oldest = _recorded(engine, c, state.position + 1) if lag else None
+    seconds = (now - oldest.recorded_at).total_seconds() if oldest else 0
+    return {
+        "view": name, "status": state.status, "error": state.error or None,
+        "position": state.position, "lag_facts": lag, "lag_seconds": max(0, round(seconds)),
+    }  # fmt: skip
+
+
+def _recorded(engine: Engine, c: Cursor, position: int) -> Entry | None:
+    c.execute(
+        "SELECT originator_id, originator_version, topic, state FROM stored_events"
+        " WHERE notification_id=?",
+        (position,),
+    )
+    row = c.fetchone()
+    return engine.log.decoder().entry(*row) if row else None
+
+
+def _job(job: Job, last: Run | None, done: Run | None, now: datetime) -> Status:
+    next_run = None if job.trigger is None else next(job.trigger.after(now), None)
+    return {
+        "job": job.name,
+        "does": job.does,
+        "when": "off" if job.trigger is None else str(job.trigger),
+        "last_run": moment(last.intended) if last else None,
+        "outcome": last.outcome if last else None,
+        "attempt": last.attempt if last else None,
+        "counts": dict(last.counts) if last else None,
+        "error": (last.error or None) if last else None,
+        "last_success": moment(done.ended or done.started) if done else None,
+        "next_run": moment(next_run) if next_run and not job.all_the_time else None,
+        "overdue": overdue(job, last, done, now),
+    }
+
+
+def overdue(job: Job, last: Run | None, done: Run | None, now: datetime) -> bool:
+    """Whether the last time that a job was meant to run, a grace ago, was not done."""
+    if job.trigger is None or job.all_the_time:
+        return False
+    every = isinstance(job.trigger, Every)
+    grace = max(GRACE, timedelta(seconds=5 * job.trigger.seconds)) if every else GRACE
+    if last is not None and last.outcome == RUNNING and now - last.started < job.late:
+        return False
+    meant = job.trigger.last(now - grace)
+    if meant is None or (done is not None and done.intended >= meant):
+        return False
+    # A time long before anything ran at all was nobody's to keep.
+    return done is not None or last is not None or now - meant <= job.late
+
+
+def _problems(answer: Status, settings: SchedulerSettings) -> Iterator[str]:
+    for view in answer["views"]:
+        if view["status"] == registry.STOPPED:
+            yield f"the view {view['view']} has stopped before {view['error']}"
+        elif view["lag_facts"] > settings.lag_facts and view["lag_seconds"] > settings.lag_seconds:
+            yield (f"the view {view['view']} is {view['lag_facts']} facts and "
+                   f"{view['lag_seconds']} s behind the log")  # fmt: skip
+    for job in answer["jobs"]:
+        if job["overdue"]:
+            since = job["last_success"] or "never"
+            why = f": {job['error']}" if job["error"] else ""
+            yield f"the job {job['job']} is overdue; last done {since}{why}"
+    failed = answer["outbox"]["failed"]
+    if failed:
+        yield f"{failed} messages could not be sent yet; see `tracker status`"

@@ -1,0 +1,123 @@
+"""What others may ask over HTTP: `/healthz` and `/metrics`. Started by the service."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from scheduler.status import Status
+from tracker.domain.errors import TrackerError
+
+Ask = Callable[[], Status]
+
+
+class Gauges(Collector):
+    """The status as gauges, looked up anew each time somebody asks."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def describe(self) -> Iterable[Metric]:
+        return ()  # or registering would ask the store
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics: lags in facts and seconds, moments in seconds since 1970, 0 or 1."""
+        now = self._ask()
+        yield _one("tracker_healthy", "Whether nothing is wrong", now["healthy"])
+        yield _one("tracker_log_entries", "Entries in the log", now["position"])
+        for what, text in (
+            ("lag_facts", "Facts that a view has yet to take in"),
+            ("lag_seconds", "Age of the oldest fact that a view has yet to take in"),
+        ):
+            rows = [((view["view"],), view[what]) for view in now["views"]]
+            yield _labelled(f"tracker_view_{what}", text, ("view",), rows)
+        stopped = [((v["view"],), v["status"] == "stopped") for v in now["views"]]
+        yield _labelled("tracker_view_stopped", "Whether a view has stopped", ("view",), stopped)
+        jobs = [job for job in now["jobs"] if job["when"] != "off"]
+        late = [((job["job"],), job["overdue"]) for job in jobs]
+        yield _labelled("tracker_job_overdue", "Whether a job is overdue", ("job",), late)
+        done = [((j["job"],), _seconds(j["last_success"])) for j in jobs if j["last_success"]]
+        yield _labelled(
+            "tracker_job_last_success_timestamp_seconds", "When a job was last done", ("job",), done
+        )
+        running = [((run["job"], run["holder"]), 1) for run in now["running"]]
+        yield _labelled("tracker_job_running", "Who runs a job now", ("job", "holder"), running)
+        box = now["outbox"]
+        yield _one("tracker_outbox_waiting", "Messages not sent yet", box["waiting"])
+        yield _one("tracker_outbox_failed", "Messages that failed at least once", box["failed"])
+
+
+def _one(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=float(value))
+
+
+def _labelled(
+    name: str, text: str, labels: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], float]]
+) -> Metric:
+    found = GaugeMetricFamily(name, text, labels=labels)
+    for values, value in rows:
+        found.add_metric(values, float(value))
+    return found
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of a setting such as `127.0.0.1:9477`; raises TrackerError for another."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise TrackerError(f"[scheduler] listen = {listen!r}: write host:port, or `off`")
+    return host.strip("[]"), int(port)
+
+
+def serve(listen: str, ask: Ask) -> ThreadingHTTPServer:
+    """Answers on an address, in threads of its own, until `shutdown`; raises OSError if taken."""
+    registry = CollectorRegistry()
+    registry.register(Gauges(ask))
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 5.0
+        server_version, sys_version = "tracker", ""
+
+        def do_GET(self) -> None:
+            """Answers 503 where something is wrong, or the store cannot be asked at all."""
+            try:
+                self._answer()
+            except TrackerError as error:
+                self._send(503, "text/plain; charset=utf-8", f"{error}\n".encode())
+
+        def _answer(self) -> None:
+            if self.path == "/metrics":
+                self._send(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+            elif self.path == "/healthz":
+                now = ask()
+                told = {"healthy": now["healthy"], "problems": now["problems"]}
+                body = json.dumps(told, ensure_ascii=False).encode() + b"\n"
+                self._send(200 if now["healthy"] else 503, "application/json", body)
+            else:
+                self._send(404, "text/plain; charset=utf-8", b"/healthz or /metrics\n")
+
+        def _send(self, code: int, kind: str, body: bytes) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Requests are not logged: a monitor asks every few seconds."""
+
+    server = ThreadingHTTPServer(address(listen), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return server

@@ -1,0 +1,115 @@
+"""A store with a clock that tests set: what the tests of the scheduler stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from postgres import drop_database, fresh_database
+from projections import Engine, all_views
+from scheduler.jobs import Job, named, table
+from scheduler.runner import Runner
+from scheduler.work import Counts, Tools
+from tracker import configuration
+from tracker.configuration import Settings
+from tracker.domain.law.tables import Law
+from tracker.intake.cloudevents import parse_event
+from tracker.intake.recording import record_together
+from tracker.store.database import Database
+from tracker.store.log import Log
+from tracker.store.opening import migrate, open_log
+from wire import Event
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, at: datetime) -> None:
+        self.at = at
+
+    def forward(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass
+class Place:
+    """An empty store of a kind, open, with the tools of a scheduler."""
+
+    url: str
+    log: Log
+    law: Law
+    clock: Clock
+    settings: Settings = field(default_factory=configuration.settings)
+
+    @property
+    def database(self) -> Database:
+        return self.log.database
+
+    def tools(self, stop: Callable[[], bool] = lambda: False) -> Tools:
+        engine = Engine(self.log, self.law, all_views(), processes=1)
+        return Tools(
+            self.log, self.url, self.law, engine, self.settings, self.clock, stop, quiet()
+        )  # fmt: skip
+
+    def runner(self, holder: str = "here:1", stop: Callable[[], bool] = lambda: False) -> Runner:
+        return Runner(self.tools(stop), holder)
+
+    def run(self, job: str) -> Counts:
+        """What a job says that is run once, now."""
+        return self.runner().once(self.job(job), self.clock())
+
+    def job(self, name: str) -> Job:
+        return named(table(self.settings.scheduler.jobs), name)
+
+    def record(self, *events: Event) -> None:
+        """Facts of one individual, recorded together now."""
+        record_together(self.log, self.law, [parse_event(e) for e in events], self.clock())
+
+    def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        with self.database.reading() as c:
+            c.execute(sql, params)
+            return c.fetchall()
+
+
+def quiet() -> Any:
+    """A logger that says nothing."""
+    return structlog.wrap_logger(structlog.PrintLogger(), processors=[_drop])
+
+
+def _drop(logger: object, name: str, event: object) -> Any:
+    raise structlog.DropEvent
+
+
+@contextmanager
+def opened(url: str, law: Law, clock: Clock) -> Iterator[Place]:
+    """A place on the store of a URL, which may be open elsewhere as well."""
+    with open_log(url, clock) as log:
+        yield Place(url, log, law, clock)
+
+
+@contextmanager
+def empty(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty store."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'tracker.db'}"
+        return
+    url = fresh_database()
+    try:
+        migrate(url, lambda: datetime.now(UTC))
+        yield url
+    finally:
+        drop_database(url)

@@ -1,0 +1,189 @@
+"""Years of people who may one day apply for review, and of what comes to be known of them.
+
+`people` is what is recorded before the years begin; `news` what officers record on each day, some
+of it late. `expected` is what should have been flagged and withdrawn, worked out day by day from
+the record alone (ss.91A-91B): nothing of the scheduler is used in it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tracker.domain import facts as f
+from tracker.domain.entries import Entry
+from tracker.domain.law.tables import Law
+from tracker.domain.timeline import Timeline, timeline
+from wire import Event, convicted, event, made, registered, void
+
+AREAS = ("cheshire", "merseyside", "warwickshire")
+DAY = timedelta(days=1)
+WHY = {"rule": "any", "reason": "as the court said", "by": "supt.1"}
+News = dict[date, list[list[Event]]]
+
+
+def _at(day: date) -> str:
+    return f"{day}T09:00:00Z"
+
+
+def _date(chance: random.Random, first: date, last: date) -> date:
+    return first + chance.randrange((last - first).days) * DAY
+
+
+def people(chance: random.Random, number: int, start: date) -> Iterator[Event]:
+    """The facts of so many people, recorded before `start`, person by person."""
+    for n in range(number):
+        yield from sorted(_person(chance, f"P-{n}", start), key=lambda one: str(one["time"]))
+
+
+def _person(chance: random.Random, who: str, start: date) -> Iterator[Event]:
+    young = chance.random() < 0.2
+    back = 8 if young else 15
+    told = _date(chance, start.replace(year=start.year - back - 1), start.replace(
+        year=start.year - back + 6))  # fmt: skip
+    told = min(told, start - 30 * DAY)
+    found = told - chance.randrange(900, 1500) * DAY
+    born = found.replace(day=1, year=found.year - (16 if young else chance.randrange(20, 60)))
+    given: dict[str, Any] = {"subject": who}
+
+    def dated(made_: Event, on: date) -> Event:
+        return made_ | {"time": _at(on)}
+
+    area = chance.choice(AREAS)
+    yield dated(registered(f"{who}-r", f"{found}", area=area, date_of_birth=f"{born}",
+                           name=f"Person {who}", **given), found)  # fmt: skip
+    yield dated(convicted(f"{who}-c", f"{found}", **given), found)
+    inside = event(f"{who}-i", "custody.entered", f"{found}", kind="sentence", conviction_id="C1",
+                   **given)  # fmt: skip
+    yield dated(inside, found)
+    out = told - chance.randrange(1, 4) * DAY
+    if chance.random() < 0.04:
+        return  # never released so far
+    yield dated(event(f"{who}-o", "custody.left", f"{out}", **given), out)
+    notice = event(f"{who}-n", "notification.given", f"{told}", kind="initial", **given)
+    yield dated(notice, told)
+    if chance.random() < 0.15:
+        ends = {"ends_on": f"{_date(chance, start, start.replace(year=start.year + 6))}"}
+        on = max(told + DAY, date(2015, 4, 1))
+        yield dated(made(f"{who}-s", f"{on}", "S0", override=WHY, **given, **ends), on)
+
+
+# --- what comes to be known as the years go by ----------------------------------------------------
+
+
+def news(chance: random.Random, number: int, start: date, days: int) -> News:
+    """What is recorded on each day, in pieces that are recorded together; some will be refused."""
+    found: News = {}
+    for n in range(number + number // 2):
+        day = start + chance.randrange(days) * DAY
+        who = f"P-{chance.randrange(number)}"
+        found.setdefault(day, []).append(_piece(chance, who, day, f"{who}-x{n}"))
+    return found
+
+
+def _piece(chance: random.Random, who: str, day: date, id: str) -> list[Event]:
+    given: dict[str, Any] = {"subject": who, "time": f"{day}T12:00:00Z"}
+    late = day - chance.randrange(200) * DAY
+    how = chance.choice(
+        ("told", "told", "order", "order", "applies", "set", "died", "moved", "quashed")
+    )
+    if how == "told":  # it turns out that the first notification was another
+        on = day - chance.randrange(2_500, 6_500) * DAY
+        right = event(f"{id}b", "notification.given", f"{on}", kind="initial", corrects=f"{who}-n",
+                      **given)  # fmt: skip
+        return [void(f"{id}a", f"{who}-n", f"{day}", **given), right]
+    if how == "order":
+        ends = {"ends_on": f"{day + chance.randrange(20, 900) * DAY}"}
+        return [made(id, f"{late}", id, override=WHY, **given, **ends)]
+    if how == "applies":
+        determined = {"determined_by": "a superintendent", "rank": "superintendent"}
+        outcome = chance.choice(("continues", "revoked"))
+        found = [
+            event(f"{id}a", "review.applied", f"{late}", review_id=id, **given),
+            event(f"{id}b", "review.determined", f"{day}", review_id=id, outcome=outcome,
+                  **determined, **given),
+        ]  # fmt: skip
+        if outcome == "revoked":
+            found.append(event(f"{id}c", "review.notice_received", f"{day}", review_id=id, **given))
+        return found
+    if how == "set":
+        qualifies = day + chance.randrange(-100, 700) * DAY
+        return [event(id, "review.qualifying_date_set", f"{late}", qualifying_on=f"{qualifies}",
+                      authorised_by="supt.1", reason="so", override=WHY, **given)]  # fmt: skip
+    if how == "died":
+        return [event(id, "individual.died", f"{late}", **given)]
+    if how == "quashed":
+        return [event(id, "conviction.quashed", f"{late}", conviction_id="C1", **given)]
+    return [event(id, "individual.transferred", f"{late}", to_area=chance.choice(AREAS), **given)]
+
+
+# --- what should have been done, day by day -------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class Done:
+    """Something the scheduler should do, or did, for a day about a person."""
+
+    day: date
+    subject: str
+    act: str
+    qualifying_on: date
+    flagged_on: date
+
+
+def expected(
+    records: Mapping[str, Sequence[Entry]], runs: Mapping[date, datetime], law: Law
+) -> list[Done]:
+    """By brute force. `records` without what the scheduler wrote; `runs`: when each day was run."""
+    return sorted(
+        done for subject, entries in records.items() for done in _of(subject, entries, runs, law)
+    )
+
+
+def _of(
+    subject: str, entries: Sequence[Entry], runs: Mapping[date, datetime], law: Law
+) -> Iterator[Done]:
+    stand: list[tuple[date, date]] = []  # day, qualifying date
+    known, t = 0, None
+    for day in sorted(runs):
+        reached = sum(1 for entry in entries if entry.recorded_at <= runs[day])
+        if reached != known:
+            known, t = reached, timeline(subject, entries[:reached], law)
+            for flag in [one for one in stand if t is None or not _true(t, *one)]:
+                stand.remove(flag)
+                yield Done(day, subject, "withdrawn", flag[1], flag[0])
+        if t is None or not t.eligible(day):
+            continue
+        standing = t.review_on(day)
+        assert standing is not None
+        assert standing.on is not None
+        if standing.on not in {qualifying for _, qualifying in stand}:
+            stand.append((day, standing.on))
+            yield Done(day, subject, "flagged", standing.on, day)
+
+
+def _true(t: Timeline, on: date, qualifying_on: date) -> bool:
+    standing = t.review_on(on)
+    return t.eligible(on) and standing is not None and standing.on == qualifying_on
+
+
+def found(records: Mapping[str, Sequence[Entry]], source: str) -> list[Done]:
+    """What the scheduler did, by what it recorded; its ids begin with what, and for which day."""
+    return sorted(done for entries in records.values() for done in in_turn(entries, source))
+
+
+def in_turn(entries: Sequence[Entry], source: str) -> Iterator[Done]:
+    """The same of one person, in the order recorded."""
+    by_id = {entry.id: entry for entry in entries}
+    for entry in entries:
+        if entry.source != source:
+            continue
+        act, day = entry.id.split(":")[:2]
+        flag = entry.fact
+        if isinstance(flag, f.EntryVoided):
+            flag = by_id[flag.entry].fact
+        assert isinstance(flag, f.ReviewEligibilityFlagged)
+        yield Done(date.fromisoformat(day), entry.subject, act, flag.qualifying_on, flag.on)
