@@ -123,7 +123,9 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "category.ended": some({"category": st.integers(2, 4)}),
     "level.set": some({"level": st.integers(1, 3)}),
     "referral.made": some({"referral_id": ids("F"), "agency": st.just("police")}),
-    "referral.decided": some({"referral_id": ids("F"), "accepted": TRUE}),
+    "referral.decided": some(
+        {"referral_id": ids("F"), "accepted": TRUE}, level=st.integers(1, 3)
+    ),
     "meeting.held": some(
         {"meeting_id": ids("M"), "level": st.integers(2, 3), "invited": AGENCIES,
          "attended": AGENCIES},

@@ -99,6 +99,7 @@ CROWD: list[tuple[str, dict[str, Any]]] = [
     ("order.discharged", {"order_id": "S1"}),
     ("meeting.held", {"meeting_id": "M1", "level": 2, "invited": [], "attended": []}),
     ("action.closed", {"meeting_id": "M1", "action_id": "a"}),
+    ("referral.decided", {"referral_id": "F1", "accepted": True, "level": 2}),
     ("individual.transferred", {"to_area": "merseyside"}),
     ("individual.departed", {}),
     ("individual.died", {}),

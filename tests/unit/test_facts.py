@@ -20,7 +20,10 @@ def refusal(kind: str, data: Any) -> Refused:
 
 
 # What is decided of the record itself, added to the contract's facts.
-ADDED = {"individual.erased", "individual.restricted", "individual.restriction_lifted"}
+ADDED = {
+    "individual.erased", "individual.restricted", "individual.restriction_lifted",
+    "return.frozen", "return.signed_off", "return.restated",
+}  # fmt: skip
 
 
 def test_the_catalogue_is_the_contracts() -> None:

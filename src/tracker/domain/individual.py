@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain import lawful, review_steps
+from tracker.domain import lawful, returns, review_steps
 from tracker.domain.entries import Entry, voids
 from tracker.domain.errors import Refused
 from tracker.domain.history import LEANS, NAMES, History
@@ -207,6 +207,11 @@ RULES = {
     "void_of_void": "record.correction", "voided_already": "record.correction",
     "void_day": "record.correction", "half_correction": "record.correction",
     "unknown_area": "record.place",
+    "frozen_already": "record.return", "not_frozen": "record.return",
+    "other_return": "record.return", "other_version": "record.return",
+    "nothing_changed": "record.return", "digest": "record.return", "figures": "record.return",
+    "year_not_over": "record.return", "same_person": "record.return",
+    "signed_off_already": "record.return",
     "erased": "practice.retention", "not_restricted": "practice.retention",
     "sentence_before_finding": "record.sense", "shape": "record.sense",
 }  # fmt: skip
@@ -242,6 +247,8 @@ def judge(
 
 def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:
     fact = entry.fact
+    if isinstance(fact, returns.FACTS) or returns.is_return(history.subject):
+        return _judge_return(history, entry)
     if history.erased is not None:
         raise Refused("erased", f"{history.subject} was erased: nothing of it is recorded again",
                       field="subject", entries=(history.erased.name,))  # fmt: skip
@@ -275,6 +282,23 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
             if not (refused.overridable and fact.override is not None):
                 raise
     return None
+
+
+def _judge_return(history: History, entry: Entry) -> None:
+    """A return's record takes facts of returns and nothing else; none of them is ever voided."""
+    fact = entry.fact
+    if not isinstance(fact, returns.FACTS):
+        raise Refused(
+            "other_return",
+            f"{history.subject} is the record of an annual return: it is never changed or voided, "
+            "and no individual is called so",
+            field="subject",
+        )
+    if fact.on > civil(entry.recorded_at):
+        raise Refused("future", f"`on` {fact.on} is after the day it is recorded", field="on")
+    if fact.corrects is not None or fact.override is not None:
+        raise Refused("other_return", "a return is restated, never corrected", field="corrects")
+    returns.judge(history, entry)
 
 
 def _judge_void(history: History, entry: Entry) -> None:

@@ -16,13 +16,14 @@ from typing import IO
 
 from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused, TrackerError
-from tracker.domain.facts import EntryVoided
+from tracker.domain.facts import EntryVoided, ReturnFrozen, ReturnRestated
 from tracker.domain.history import History
 from tracker.domain.individual import judge, with_its_rule
 from tracker.domain.law.tables import Law
 from tracker.domain.warnings import FEWEST_FACTS, LOOKED_AT, warnings
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
+from tracker.intake.freezing import not_before, refuse_before
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
 from tracker.store.log import Log
 from tracker.store.unit import Unit
@@ -193,12 +194,15 @@ class Attempt:
         self._presumed: dict[str, list[str]] = {}
         self._refused_halves: set[str] = set(importer.corrections.doomed)
         self._registrations_voided: dict[str, tuple[int, bytes, str]] = {}
+        self._frozen: datetime | None = None
 
     def go(self, unit: Unit) -> None:
         name = self.importer.path.name
         if self.importer.refused_to is not None:
             self.importer.refused_to.seek(0)
             self.importer.refused_to.truncate()
+        if self.importer.trust_times:
+            self._frozen = not_before(self.importer.log)
         with opened(self.importer.path) as stream:
             try:
                 for chunk in chunks(stream):
@@ -269,6 +273,11 @@ class Attempt:
                 field="time",
                 entries=(history.entries[-1].name,),
             )
+        if isinstance(arrived.fact, ReturnFrozen | ReturnRestated):
+            known_at = datetime.fromisoformat(arrived.fact.known_at)
+            self._frozen = max(self._frozen or known_at, known_at)
+        else:
+            refuse_before(self._frozen, arrived.at, self.importer.law)
         return arrived.at
 
     def _judge_right_fact(self, history: History, entry: Entry) -> None:

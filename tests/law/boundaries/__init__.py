@@ -11,6 +11,7 @@ from law.boundaries import (
     recall,
     record,
     retention,
+    returns,
     review_steps,
     reviews,
 )
@@ -18,6 +19,6 @@ from law.boundaries.base import Boundary as Boundary
 
 SUBJECTS = (
     notification, findings, clocks, reviews, review_steps, orders, grounds_of_orders, recall,
-    record, improbable, acts, retention,
+    record, improbable, acts, retention, returns,
 )  # fmt: skip
 BOUNDARIES: tuple[Boundary, ...] = tuple(b for subject in SUBJECTS for b in subject.BOUNDARIES)

@@ -56,6 +56,12 @@ from tracker.domain.facts.person import (
     IndividualTransferred,
     StandIn,
 )
+from tracker.domain.facts.returns import (
+    Accepted,
+    ReturnFrozen,
+    ReturnRestated,
+    ReturnSignedOff,
+)
 from tracker.domain.facts.review import (
     Basis,
     EntryVoided,
@@ -75,6 +81,7 @@ from tracker.domain.facts.review import (
 __all__ = [
     "CATALOGUE",
     "PREFIX",
+    "Accepted",
     "Action",
     "ActionClosed",
     "Basis",
@@ -119,6 +126,9 @@ __all__ = [
     "RecallDecided",
     "ReferralDecided",
     "ReferralMade",
+    "ReturnFrozen",
+    "ReturnRestated",
+    "ReturnSignedOff",
     "ReviewAcknowledged",
     "ReviewAppealDecided",
     "ReviewAppealed",
