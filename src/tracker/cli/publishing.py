@@ -1,0 +1,92 @@
+"""`tracker return --to FILE`: a return written as a file to publish, in the form of its year."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tracker import configuration
+from tracker.cli import places
+from tracker.cli.context import App
+
+if TYPE_CHECKING:
+    from projections.annual_return import Year
+
+
+def publishable(to: Path) -> str:
+    """The suffix of a file that a return can be written to; exit status 2 for another."""
+    from tracker.documents.report import WRITERS
+
+    suffix = to.suffix.lower()
+    if suffix not in WRITERS:
+        raise typer.BadParameter(f"--to: {to.name!r} ends in none of {', '.join(WRITERS)}")
+    return suffix
+
+
+def publish_return(app: App, answer: Mapping[str, Any], year: Year, to: Path) -> None:
+    """Writes a return, how it came from last year's, the years before it, and the area's text."""
+    from tracker.documents.own_text import own_text
+
+    area, known_at = answer["area"], datetime.fromisoformat(answer["known_at"])
+    folder = configuration.settings().report.text
+    years = places.trend_of(app, area, known_at, year)["trend"]
+    publish(
+        answer,
+        to,
+        movement=places.movement(app, area, year, known_at),
+        trend=[one for one in years if one["year"] != year.text],
+        own_text=own_text(Path(folder).expanduser(), area, year.text) if folder else {},
+    )
+
+
+def publish(
+    answer: Mapping[str, Any],
+    to: Path,
+    *,
+    movement: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    trend: Sequence[Mapping[str, Any]] = (),
+    own_text: Mapping[str, str] | None = None,
+) -> None:
+    """Writes the return `answer`, and what is published beside it, to a file by its suffix.
+
+    The file is there whole or as it was before, and replaces one of the same name.
+    """
+    from tracker.documents.form import form
+    from tracker.documents.report import Report, written
+
+    suffix = publishable(to)
+    name = configuration.areas()[answer["area"]].name
+    report = Report(answer, name, form(answer["year"]), movement, changes, trend, own_text or {})
+    _write(written(report, suffix), to)
+    print(f"{report.title}: {to}")
+
+
+def _write(content: bytes, to: Path) -> None:
+    """Writes beside the file first, so that nobody ever opens half of one."""
+    aside = to.with_name(f".{to.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()  # or there is nothing yet for fsync to bring to the disk
+            os.fsync(file.fileno())
+        aside.replace(to)
+    finally:
+        aside.unlink(missing_ok=True)
+    _on_disk(to.parent)
+
+
+def _on_disk(folder: Path) -> None:
+    """Brings the names in a folder to the disk as well."""
+    if os.name == "nt":
+        return  # a folder cannot be opened there, and its entry is safe with the file
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The annual return as a publication: forms of the years, and files written after them."""

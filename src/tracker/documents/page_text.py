@@ -1,0 +1,104 @@
+"""Markdown to blocks that a page and a PDF can both write; called by `page_content`.
+
+Only what is listed here comes through: HTML stays text, a picture is its description, a link leads
+to the web or to a mail address or is plain text. The writers escape every text on their own.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+TOP = 3  # the level of a heading in a part, which itself stands under a heading of level 2
+DEEPEST = 6
+LINKS = frozenset({"http", "https", "mailto"})
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_NESTED = {"strong": "strong", "em": "emphasis"}
+
+Block = dict[str, Any]
+Inline = dict[str, Any]
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The blocks of a text, ready for JSON: each a dict with its `kind`.
+
+    `paragraph` {inline}, `heading` {level, inline}, `list` {ordered, start, items}, `quote`
+    {blocks}, `code` {text}, `rule`, `table` {columns, rows}. Headings begin at level 3 and skip
+    none, whatever the text does.
+    """
+    return list(_Reader().blocks(SyntaxTreeNode(_MARKDOWN.parse(markdown))))
+
+
+class _Reader:
+    """Reads one text; remembers the level of the heading before."""
+
+    def __init__(self) -> None:
+        self._level = TOP - 1
+
+    def blocks(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        for child in node.children:
+            yield self._block(child)
+
+    def _block(self, node: SyntaxTreeNode) -> Block:
+        match node.type:
+            case "heading":
+                asked = int(node.tag[1:]) + TOP - 1
+                self._level = min(asked, self._level + 1, DEEPEST)
+                return {"kind": "heading", "level": self._level, "inline": _inlines(node)}
+            case "bullet_list" | "ordered_list":
+                return {
+                    "kind": "list",
+                    "ordered": node.type == "ordered_list",
+                    "start": int(node.attrs.get("start", 1)),
+                    "items": [list(self.blocks(item)) for item in node.children],
+                }
+            case "blockquote":
+                return {"kind": "quote", "blocks": list(self.blocks(node))}
+            case "fence" | "code_block":
+                return {"kind": "code", "text": node.content.rstrip("\n")}
+            case "hr":
+                return {"kind": "rule"}
+            case "table":
+                head, *body = node.children
+                rows = [
+                    [_inlines(cell) for cell in row.children]
+                    for part in body
+                    for row in part.children
+                ]
+                columns = [_inlines(cell) for cell in head.children[0].children]
+                return {"kind": "table", "columns": columns, "rows": rows}
+            case _:
+                return {"kind": "paragraph", "inline": _inlines(node)}
+
+
+def _inlines(node: SyntaxTreeNode) -> list[Inline]:
+    """What stands in a paragraph, a heading or a cell."""
+    return [found for inline in node.children for child in inline.children for found in _one(child)]
+
+
+def _within(node: SyntaxTreeNode) -> list[Inline]:
+    return [found for child in node.children for found in _one(child)]
+
+
+def _one(node: SyntaxTreeNode) -> list[Inline]:
+    match node.type:
+        case "strong" | "em":
+            return [{"kind": _NESTED[node.type], "inline": _within(node)}]
+        case "link":
+            href = str(node.attrs["href"])
+            known = urlsplit(href).scheme in LINKS
+            return (
+                [{"kind": "link", "href": href, "inline": _within(node)}]
+                if known
+                else _within(node)
+            )
+        case "code_inline":
+            return [{"kind": "code", "text": node.content}]
+        case "softbreak":
+            return [{"kind": "text", "text": " "}]
+        case "hardbreak":
+            return [{"kind": "break"}]
+        case _:  # text, and a picture by its description
+            return [{"kind": "text", "text": node.content}]
