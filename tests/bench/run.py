@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import machine
 from support import stores
 
-BENCHES = ("append", "import", "views", "return", "start")
+BENCHES = ("append", "import", "views", "return", "years", "start", "schedule")
 
 
 def _asked() -> argparse.Namespace:
@@ -21,6 +21,8 @@ def _asked() -> argparse.Namespace:
     asked.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHES))
     sizes = "a national log at these sizes (default: 0.5, 1, 2 and 5 million)"
     asked.add_argument("--big", nargs="*", type=int, metavar="FACTS", help=sizes)
+    size = "of `years`: a national log of so many facts (default: half a million)"
+    asked.add_argument("--facts", type=int, metavar="N", help=size)
     alone = "on this database alone"
     asked.add_argument("--on", action="append", choices=("sqlite", "postgresql"), help=alone)
     given = asked.parse_args()
@@ -35,7 +37,8 @@ def main() -> None:
     machine.say()
     found = stores(given.on or ())
     for name in given.names or (BENCHES if given.big is None else ()):
-        import_module(f"bench_{name}").run(found)
+        size = (given.facts,) if name == "years" and given.facts else ()
+        import_module(f"bench_{name}").run(found, *size)
     if given.big is not None:
         import_module("bench_big").run(found, given.big)
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from tracker import configuration
+from tracker.cli import freezing, places, publishing
 from tracker.cli.context import (
     App,
     area_asked,
     as_json,
+    attached,
     day_asked,
     moment_asked,
     opened,
     print_json,
     print_rows,
 )
+from tracker.cli.freezing import Act as Act
+from tracker.cli.places import CATEGORIES
 from tracker.domain.answers import moment
 from tracker.domain.errors import TrackerError
-from tracker.intake.cloudevents import parse_time
+from tracker.intake.freezing import held as versions_of
 
-CATEGORIES = {"cat1": "Category 1", "cat2": "Category 2", "cat3": "Category 3", "total": "Total"}
 LICENCE = "returned_to_custody_breach_of_licence"
 SINGLE = (
     ("cat1_cautioned_or_convicted_breach",
@@ -54,40 +60,129 @@ def counts(area: str | None, on: str | None, known_at: str | None, format_: str)
         print_table(f"{area or 'all areas'} on {day}, in the community", snapshot)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the return of an area and year."""
+
+    area: str
+    year: str
+    known_at: str | None = None
+    explain: str | None = None
+    subject: str | None = None
+    changes_since: str | None = None
+    movement: bool = False
+    act: Act = field(default_factory=Act)
+    to: Path | None = None
+
+
 def the_return(app: App, area: str, year: Any, at: Any) -> dict[str, Any]:
     from projections import annual_return as view
 
-    population = configuration.population(area, year.text)
-    held = population.model_dump(include={"aged_10_plus", "base", "source"}) if population else None
     with app.reading(at) as (c, moment_):
-        return view.annual_return(c, area, year, moment_, held)
+        return view.annual_return(c, area, year, moment_, attached(area, year.text))
 
 
-def annual_return(
-    area: str, year: str, known_at: str | None, explain: str | None, format_: str
-) -> None:
+def annual_return(asked: Asked, format_: str) -> None:
+    """The return; or who is behind a cell, why a person is not, what changed since a moment."""
     from projections import annual_return as view
 
-    wants_json, at = as_json(format_), moment_asked(known_at)
-    area_asked(area)
-    try:
-        asked = view.Year.parse(year)
-    except TrackerError as error:
-        raise typer.BadParameter(str(error)) from None
+    if not asked.area or not asked.year:
+        raise typer.BadParameter("say of which AREA and YEAR, or --all YEAR")
+    wants_json, at, since = as_json(format_), moment_asked(asked.known_at), _since(asked)
+    area_asked(asked.area)
+    year = places.year_asked(asked.year)
+    if asked.to is not None:
+        publishing.publishable(asked.to)
     with opened() as app:
-        answer = the_return(app, area, asked, at)
-        if explain is not None:
-            with app.reading(parse_time(answer["known_at"])) as (c, moment_):
-                try:
-                    answer = view.explain(c, area, asked, moment_, explain, answer)
-                except view.NoSuchCell as error:
-                    raise typer.BadParameter(str(error)) from None
+        try:
+            answer, show = _answered(app, asked, year, at, since)
+        except view.NoSuchCell as error:
+            raise typer.BadParameter(str(error)) from None
+        if asked.to is not None:
+            publishing.publish_return(app, answer, year, asked.to)
+            return
     if wants_json:
         print_json(answer)
-    elif explain is not None:
-        _print_cases(answer)
     else:
-        print_return(answer)
+        show(answer)
+    if not answer.get("verified", True):
+        raise TrackerError(f"the return of {asked.area} {asked.year} is not what was frozen")
+
+
+def annual_returns(asked: Asked, year: str, format_: str) -> None:
+    """The returns of every area, of which nothing else is asked but as known at a moment."""
+    if replace(asked, known_at=None) != Asked("", ""):
+        raise typer.BadParameter("--all goes with --known-at and --format, and nothing else")
+    places.every(year, asked.known_at, format_)
+
+
+def _since(asked: Asked) -> datetime | None:
+    """The moment of `--changes-since`, where the options go together. Exit status 2 otherwise."""
+    if asked.subject is not None and asked.explain is None:
+        raise typer.BadParameter("--subject goes with --explain CELL")
+    if asked.to is not None and (asked.explain or asked.changes_since or asked.movement):
+        raise typer.BadParameter("--to writes the return itself: leave the other questions out")
+    if asked.movement and (asked.explain or asked.changes_since or asked.act.asked):
+        raise typer.BadParameter("--movement is asked alone")
+    if asked.changes_since is None:
+        return None
+    if asked.explain is not None:
+        raise typer.BadParameter("--changes-since does not go with --explain")
+    try:
+        return moment_asked(asked.changes_since)
+    except typer.BadParameter as error:
+        said = str(error).replace("--known-at", "--changes-since")
+        raise typer.BadParameter(said) from None
+
+
+def _answered(
+    app: App, asked: Asked, year: Any, at: datetime | None, since: datetime | None
+) -> tuple[dict[str, Any], Callable[[dict[str, Any]], None]]:
+    """The answer, and how it is shown."""
+    if since is not None:
+        return _changes(app, asked.area, year, at, since), _print_changes
+    if asked.movement:
+        return places.movement(app, asked.area, year, at), places.print_movement
+    if asked.act.asked:
+        show = freezing.print_verified if asked.act.verify else print_return
+        return freezing.act(app, asked.area, year, at, asked.act), show
+    held = versions_of(app.log, asked.area, year.text)
+    if asked.explain is None:
+        if held and at in (None, held[-1].known_at):
+            return freezing.shown(app, held), print_return  # what was published is what it is
+        return the_return(app, asked.area, year, at), print_return
+    at = held[-1].known_at if held and at is None else at
+    if asked.subject is not None:
+        return _why(app, asked, year, at), _print_why
+    return _explained(app, asked.area, year, at, asked.explain), _print_cases
+
+
+def _changes(
+    app: App, area: str, year: Any, at: datetime | None, since: datetime
+) -> dict[str, Any]:
+    from projections.changes import changes
+
+    population = attached(area, year.text)
+    with app.reading(at) as (c, known_at):
+        if since > known_at:
+            raise typer.BadParameter(f"--changes-since is after {moment(known_at)}")
+        return changes(app.log, c, app.law, area, year, since, known_at, population)
+
+
+def _why(app: App, asked: Asked, year: Any, at: datetime | None) -> dict[str, Any]:
+    from projections.why_not import why
+
+    cell, subject = asked.explain or "", asked.subject or ""
+    with app.reading(at) as (c, known_at):
+        return why(app.log, c, app.law, asked.area, year, known_at, cell, subject)
+
+
+def _explained(app: App, area: str, year: Any, at: datetime | None, cell: str) -> dict[str, Any]:
+    from projections import annual_return as view
+
+    with app.reading(at) as (c, known_at):
+        answer = view.annual_return(c, area, year, known_at, attached(area, year.text))
+        return view.explain(c, area, year, known_at, cell, answer)
 
 
 def _row(label: str) -> str:
@@ -128,14 +223,50 @@ def print_return(answer: dict[str, Any]) -> None:
     print_rows("", ("Over the year", ">Figure"), rows)
     if answer["population"]:
         print(f"\nPopulation: {answer['population']['source']}")
-    if answer["findings"]:
-        print(f"{len(answer['findings'])} findings to look at (--format json lists them)")
+    open_ = sum(one.get("accepted") is None for one in answer["findings"])
+    if open_:
+        print(f"{open_} findings to look at (--format json lists them)")
     print(f"Digest: {answer['digest']}")
+    if "frozen" in answer:
+        freezing.print_frozen(answer)
 
 
 def _print_cases(answer: dict[str, Any]) -> None:
     print(f"{answer['cell']} = {answer['figure']}  ({answer['area']} {answer['year']})")
+    print(f"  {answer['rule']}")
     for case in answer["cases"]:
         print(f"  {case['subject']}  {case['on']}  {case['cell']}  {case.get('ref', '')}".rstrip())
-        for entry in case["entries"]:
-            print(f"      {entry}")
+        _print_entries(case["entries"])
+
+
+def _print_entries(entries: Sequence[str]) -> None:
+    for entry in entries:
+        print(f"      {entry}")
+
+
+def _print_why(answer: dict[str, Any]) -> None:
+    how = "counted" if answer["counted"] else "not counted"
+    print(
+        f"{answer['subject']} is {how} in {answer['cell']}  ({answer['area']} {answer['year']}): "
+        f"{answer['reason']}"
+    )
+    _print_entries(answer["entries"])
+    print(f"The rule: {answer['rule']}.")
+
+
+def _print_changes(answer: dict[str, Any]) -> None:
+    title = f"{answer['area']} {answer['year']}, from {answer['since']} to {answer['known_at']}"
+    if not answer["cells"] and not answer["people"]:
+        print(f"{title}: nothing changed")
+        return
+    rows = [(cell["cell"], _figure(cell["was"]), _figure(cell["is"])) for cell in answer["cells"]]
+    print_rows(title, ("Cell", ">Was", ">Is"), rows)
+    print()
+    for person in answer["people"]:
+        moves = [f"{how} {', '.join(person[how])}" for how in ("left", "joined") if person[how]]
+        print(f"  {person['subject']}  {'; '.join(moves)}")
+        _print_entries(person["entries"] or [f"no entry: counted as on {answer['days']['is']}"])
+
+
+def _figure(value: Any) -> str:
+    return "-" if value is None else str(value)

@@ -164,18 +164,90 @@ def review(
 
 @app.command("return")
 def return_(
-    area: Annotated[str, typer.Argument(help="a MAPPA area, such as cheshire")],
-    year: Annotated[str, typer.Argument(help="a reporting year, such as 2022-23")],
+    area: Annotated[str | None, typer.Argument(help="a MAPPA area, such as cheshire")] = None,
+    year: Annotated[str | None, typer.Argument(help="a reporting year, such as 2022-23")] = None,
+    all_: Annotated[
+        str | None,
+        typer.Option("--all", metavar="YEAR", help="of every area, with the nation's figures"),
+    ] = None,
     known_at: KnownAt = None,
+    movement: Annotated[
+        bool, typer.Option("--movement", help="from last year's snapshot to this year's, by reason")
+    ] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", help="who is behind a cell, such as orders.shpo")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="with --explain: why somebody is there, or not")
+    ] = None,
+    changes_since: Annotated[
+        str | None,
+        typer.Option("--changes-since", help="what changed since a moment, and why"),
+    ] = None,
+    freeze: Annotated[bool, typer.Option("--freeze", help="keep it as it is, for good")] = False,
+    sign_off: Annotated[
+        bool, typer.Option("--sign-off", help="answer for what another person froze")
+    ] = False,
+    restate: Annotated[
+        str | None, typer.Option("--restate", metavar="REASON", help="other figures beside it")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="compute what was frozen again, from the log alone")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option("--by", help="who freezes, signs or restates (default: you)")
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="FINDING=REASON", help="with --sign-off: why it stands"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help=".ods, .xlsx, .csv, .json, .html or .pdf"),
     ] = None,
     format_: Format = "table",
 ) -> None:
     """The annual return of an area for a reporting year."""
     from tracker.cli import figures
 
-    figures.annual_return(area, year, known_at, explain, format_)
+    act = figures.Act(freeze, sign_off, restate, verify, by, accept or ())
+    asked = figures.Asked(
+        area or "", year or "", known_at, explain, subject, changes_since, movement, act, to
+    )
+    if all_ is None:
+        figures.annual_return(asked, format_)
+    else:
+        figures.annual_returns(asked, all_, format_)
+
+
+@app.command()
+def trend(
+    area: Annotated[str, typer.Argument(help="a MAPPA area, such as cheshire")],
+    known_at: KnownAt = None,
+    format_: Format = "table",
+) -> None:
+    """Ten years of an area's figures: as published where they are frozen, else as known now."""
+    from tracker.cli import places
+
+    places.trend(area, known_at, format_)
+
+
+@app.command()
+def forecast(
+    area: Annotated[str, typer.Argument(help="a MAPPA area, such as cheshire")],
+    years: Annotated[
+        int, typer.Option("--years", min=1, max=50, help="so many reporting years ahead")
+    ] = 10,
+    known_at: KnownAt = None,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", help="draw the caseload as FILE.svg or FILE.png")
+    ] = None,
+    format_: Format = "table",
+) -> None:
+    """Who will qualify for review, what will end, and the caseload, if nothing else changes."""
+    from tracker.cli import places
+
+    places.forecast(area, years, known_at, chart, format_)
 
 
 @app.command()
@@ -316,6 +388,33 @@ def restrict(
     from tracker.cli import erasing
 
     erasing.restrict(subject, authorised_by, reason, lift)
+
+
+@app.command()
+def schedule(
+    list_: Annotated[
+        bool, typer.Option("--list", help="each job, its last run and the next, and end")
+    ] = False,
+    once: Annotated[
+        str | None, typer.Option("--once", metavar="JOB", help="run this job now, and end")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="with --once: for this day")
+    ] = None,
+    format_: Format = "table",
+) -> None:
+    """Runs the jobs that flag, remind, compute, verify and back up, until it is ended."""
+    from tracker.cli import scheduling
+
+    scheduling.schedule(list_, once, as_of, format_)
+
+
+@app.command()
+def status(format_: Format = "table") -> None:
+    """How views, jobs and messages are doing; exit status 1 where something is wrong."""
+    from tracker.cli import scheduling
+
+    scheduling.show_status(format_)
 
 
 @app.command()
