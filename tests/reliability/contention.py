@@ -55,8 +55,21 @@ def founders(people: int) -> tuple[list[Event], list[Event]]:
     subjects = [f"P-{n}" for n in range(people)]
     return (
         [registered(f"r{subject}", subject=subject) for subject in subjects],
-        [convicted(f"c{subject}", subject=subject) for subject in subjects],
+        [fact for subject in subjects for fact in _more(subject)],
     )
+
+
+def _more(subject: str) -> list[Event]:
+    """What makes a person's rows in every view: a flag of theirs is untrue."""
+    given = {"subject": subject, "source": SOURCE}
+    met = {"meeting_id": "M", "level": 2, "invited": ["police"], "attended": ["police"]}
+    basis = {"rule": "soa2003.s91b.2", "entries": []}
+    return [
+        convicted(f"c{subject}", subject=subject),
+        event(f"m{subject}", "meeting.held", "2020-01-08", **given, **met),
+        event(f"f{subject}", "review.eligibility_flagged", "2020-01-09", **given,
+              qualifying_on="2020-01-09", basis=basis),
+    ]  # fmt: skip
 
 
 def attempt(chance: random.Random, writer: int, number: int, people: int) -> Event:

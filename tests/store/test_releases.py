@@ -16,6 +16,8 @@ from running import Tracker
 RELEASES = Path(__file__).with_name("releases")
 AT = ("--known-at", "2026-01-01T00:00:00Z", "--format", "json")
 ON = ("--on", "2023-03-31")
+# Findings that later releases list with a return.
+ADDED = {"no_meeting_in_year", "cell_moved", "level_not_set", "no_release_after_sentence"}
 COMMANDS = {
     "counts": ("counts", *ON),
     "return": ("return", "cheshire", "2022-23"),
@@ -50,7 +52,10 @@ def test_after_migrate_it_answers_as_it_did(old: Tracker, answers: dict[str, Any
     assert "300 entries" in old("migrate").done().out
     assert old.export() == answers["export"]
     for name, command in COMMANDS.items():
-        assert old(*command, *AT).json() == answers[name], name
+        found = old(*command, *AT).json()
+        if name == "return":  # later releases find more to look at; a digest is without findings
+            found["findings"] = [f for f in found["findings"] if f["finding"] not in ADDED]
+        assert found == answers[name], name
     assert "nothing" in old("migrate").done().out
     old("verify").done()
 

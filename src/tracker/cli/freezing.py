@@ -19,6 +19,7 @@ from tracker.intake import freezing
 from tracker.intake.freezing import Computed
 
 Answer = dict[str, Any]
+ABOUT = ("subject", "cell")  # what a finding may be about
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,13 @@ def accepting(findings: Sequence[Answer], said: Sequence[str]) -> list[dict[str,
         reasons[name.strip()] = reason.strip()
     accepted, left = list[dict[str, str]](), list[str]()
     for one in findings:
-        kind, subject = one["finding"], one.get("subject") or ""
-        name = f"{kind}:{subject}" if subject else kind
+        kind = one["finding"]
+        about = {name: one[name] for name in ABOUT if one.get(name)}
+        name = ":".join((kind, *about.values()))
         if name not in reasons and kind not in reasons:
             left.append(name)
             continue
-        named = {"subject": subject} if subject else {}
-        why = reasons.get(name) or reasons[kind]
-        accepted.append({"finding": kind, "reason": why, **named})
+        accepted.append({"finding": kind, "reason": reasons.get(name) or reasons[kind], **about})
     if left:
         more = f" and {len(left) - 10} more" if len(left) > 10 else ""
         raise TrackerError(
@@ -160,8 +160,9 @@ def shown(app: App, held: Sequence[Version]) -> Answer:
 
 
 def _reason(version: Version, finding: Answer) -> str | None:
-    named = (finding["finding"], finding.get("subject"))
-    return next((a.reason for a in version.accepted if (a.finding, a.subject) == named), None)
+    named = tuple(finding.get(name) for name in ("finding", *ABOUT))
+    found = (a.reason for a in version.accepted if (a.finding, a.subject, a.cell) == named)
+    return next(found, None)
 
 
 def _history(version: Version) -> Answer:

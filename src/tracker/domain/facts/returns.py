@@ -36,10 +36,11 @@ class ReturnFrozen(Fact, type="return.frozen"):
 
 
 class Accepted(Value):
-    """A finding that stands, and why the return is right all the same."""
+    """A finding that stands, of a person or a cell, and why the return is right all the same."""
 
     finding: Line
     subject: Ref | None = None
+    cell: Ref | None = None
     reason: Personal[Text]
 
 
