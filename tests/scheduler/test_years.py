@@ -70,7 +70,7 @@ class Years:
 
     def go_by(self, chance: random.Random, days: int, arriving: News, down: float = 0.01) -> None:
         """Each day: both run what is due, one may be killed at it; then officers record."""
-        schedulers = [self.scheduler(0), self.scheduler(1)]
+        schedulers: list[Child] = []  # none before the clock shows the first day
         down_until, last = START, START + days * DAY
         with opened(self.url, self.law, self.clock) as place:  # type: ignore[arg-type]
             for day in [START + n * DAY for n in range(days)]:
