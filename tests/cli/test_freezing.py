@@ -115,7 +115,7 @@ def test_another_person_signs_it_off_with_every_finding_answered(
     others = {f["finding"] for f in frozen["findings"]} - {"category_3_at_level_1"}
     accept = tuple(f"--accept={finding}=looked at" for finding in others)
     tracker("return", "cheshire", YEAR, "--sign-off", "--by", "bob", *accept).refused(
-        "1 findings are open: category_3_at_level_1:Q-1", "--accept FINDING=REASON"
+        "open findings, 1: category_3_at_level_1:Q-1", "--accept FINDING=REASON"
     )
     accept += ("--accept", "category_3_at_level_1:Q-1=moved to another area in May")
     same = tracker("return", "cheshire", YEAR, "--sign-off", "--by", "ann", *accept)

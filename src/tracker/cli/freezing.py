@@ -130,7 +130,7 @@ def accepting(findings: Sequence[Answer], said: Sequence[str]) -> list[dict[str,
     if left:
         more = f" and {len(left) - 10} more" if len(left) > 10 else ""
         raise TrackerError(
-            f"{len(left)} findings are open: {', '.join(left[:10])}{more}; put right what is wrong "
+            f"open findings, {len(left)}: {', '.join(left[:10])}{more}; put right what is wrong "
             "and restate, or accept each with --accept FINDING=REASON"
         )
     return accepted
