@@ -26,7 +26,6 @@ from scheduler.ledger import ABANDONED
 from scheduler.runner import Runner, told
 from scheduler.wall import Every
 from scheduler.work import Tools
-from tracker.store.database import Unavailable
 
 LOOK = Every(60)
 PATIENCE = 4.0  # seconds that what runs is given to end, of the five that a stop may take
@@ -78,8 +77,8 @@ class Service:
     def _due(self, job: Job) -> None:
         try:
             self.runner.run_due(job)
-        except Unavailable as error:
-            self.tools.logger.warning("job.waits", job=job.name, error=str(error))
+        except Exception as error:  # of the ledger, not the job: it is looked at again in a minute
+            self.tools.logger.warning("job.waits", job=job.name, error=told(error))
 
     def _follow(self, stop: threading.Event) -> None:
         def troubled(error: Exception) -> None:

@@ -139,7 +139,7 @@ def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
     entries = recorded(law, chance, people=25, facts=600)
     fill(log, entries)
     Engine(log, law, all_views()).catch_up()
-    unmet = somebody_met = 0
+    unmet = 0
     with log.database.reading() as c:
         for at in [*moments(chance, entries, 4), entries[-1].recorded_at]:
             people = folded(entries, law, at)
@@ -151,14 +151,12 @@ def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
                         cases = of_person(t, area, r.year.start, r.day)
                         if any(case.cell.startswith("yearly_level2_3") for case in cases):
                             held = any(r.year.start <= on <= r.day for on in meetings(t))
-                            somebody_met += held
                             should |= set() if held else {t.subject}
                     told = return_findings.findings(c, r, r.figures(), ReportSettings())
                     kinds = [x["subject"] for x in told if x["finding"] == "no_meeting_in_year"]
                     assert kinds == sorted(should), (area, text, at)
                     unmet += len(should)
     assert unmet, "nobody proves nothing"
-    assert somebody_met
 
 
 def meetings(t: Timeline) -> list[date]:
