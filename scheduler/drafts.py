@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from projections.trend import beginning_in, holding
 from projections.years import Year
 from scheduler import year_end
 from scheduler.items import Item, tell
@@ -27,8 +28,7 @@ def weekly(work: Work) -> Counts:
 
 def year_that_ended_by(work: Work) -> Year:
     """The last reporting year that was over on the run's day."""
-    first = work.day.year - (1 if (work.day.month, work.day.day) >= (4, 1) else 2)
-    return Year.parse(f"{first}-{(first + 1) % 100:02}")
+    return beginning_in(holding(work.day).start.year - 1)
 
 
 def _draft(work: Work, year: Year, known_at: datetime) -> Counts:

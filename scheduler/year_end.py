@@ -106,7 +106,7 @@ def draft(
 
 def _attached(populations: Populations, area: str, year: Year) -> dict[str, Any] | None:
     found = populations(area, year.text)
-    return found.model_dump(include={"aged_10_plus", "base", "source"}) if found else None
+    return found.attached if found else None
 
 
 def _computed(

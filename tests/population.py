@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from projections import Engine, all_views
 from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
 from tracker.domain.history import History
@@ -20,6 +21,7 @@ from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline, timeline
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.recording import record_together
+from tracker.store.database import Cursor
 from tracker.store.log import Decide, Log
 from tracker.store.opening import open_log
 from wire import Event, event
@@ -203,6 +205,15 @@ def fill(log: Log, entries: Sequence[Entry]) -> None:
         for entry in entries:
             unit.history(entry.subject)
             unit.add(entry)
+
+
+@contextmanager
+def views(log: Log, law: Law, entries: Sequence[Entry]) -> Iterator[Cursor]:
+    """A cursor on the views of a log with these entries."""
+    fill(log, entries)
+    Engine(log, law, all_views()).catch_up()
+    with log.database.reading() as c:
+        yield c
 
 
 def moments(chance: random.Random, entries: list[Entry], number: int) -> list[datetime]:

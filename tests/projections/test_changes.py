@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from population import fill, moments, recorded
-from projections import Engine, all_views, changes
+from population import moments, recorded, views
+from projections import changes
 from projections.annual_return import Reckoning, Year, annual_return
 from projections.cases import flat, last_day, of_person
 from spec import SUBJECT, Said, convicted, fact, given, moment, registered, voided
@@ -25,14 +24,6 @@ from tracker.store.log import Log
 YEAR = Year.parse("2022-23")
 SINCE, AT = "2023-04-01", "2023-09-30"
 Cells = Counter[str]
-
-
-@contextmanager
-def views(log: Log, law: Law, entries: Sequence[Entry]) -> Iterator[Cursor]:
-    fill(log, entries)
-    Engine(log, law, all_views()).catch_up()
-    with log.database.reading() as c:
-        yield c
 
 
 def test_the_changes_are_those_between_two_returns(

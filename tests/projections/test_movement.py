@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,8 +14,8 @@ from hypothesis import strategies as st
 
 from law.arbitrary import TELLING
 from law.strategies import histories
-from population import fill, moments, recorded
-from projections import Engine, all_views, counts, movement
+from population import moments, recorded, views
+from projections import counts, movement
 from projections.annual_return import Year
 from projections.cases import flat, of_person
 from projections.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
@@ -26,19 +24,10 @@ from spec import law as shipped
 from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline, timeline
-from tracker.store.database import Cursor
 from tracker.store.log import Log
 
 YEAR = Year.parse("2022-23")
 LAST, DAY, AT = date(2022, 3, 31), date(2023, 3, 31), "2023-09-30"
-
-
-@contextmanager
-def views(log: Log, law: Law, entries: Sequence[Entry]) -> Iterator[Cursor]:
-    fill(log, entries)
-    Engine(log, law, all_views()).catch_up()
-    with log.database.reading() as c:
-        yield c
 
 
 def test_it_balances_between_any_two_days_whenever_known(

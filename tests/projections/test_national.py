@@ -5,20 +5,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from population import fill, folded, moments, recorded
-from projections import Engine, all_views
+from population import folded, moments, recorded, views
 from projections.annual_return import Year, annual_return
 from projections.cases import LICENCE, SHPO, flat
 from projections.national import every
 from spec import Said, convicted, fact, given, moment, registered
 from spec import law as shipped
-from tracker.domain.entries import Entry
 from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
 from tracker.domain.timeline import Timeline
@@ -31,14 +28,6 @@ DAY = timedelta(days=1)
 MANAGED = ("community", "custody", "hospital")
 RESIDENTS = {"aged_10_plus": 400, "base": "a base", "source": "a count"}
 Found = Counter[str]
-
-
-@contextmanager
-def views(log: Log, law: Law, entries: Sequence[Entry]) -> Iterator[Cursor]:
-    fill(log, entries)
-    Engine(log, law, all_views()).catch_up()
-    with log.database.reading() as c:
-        yield c
 
 
 def together(c: Cursor, law: Law, year: Year, at: datetime, **own: datetime) -> Any:

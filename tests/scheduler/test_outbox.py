@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
-import pytest
-
-from letterboxes import NOTIFY_KEY, TEMPLATE, mail_server, notify_server
+from outboxes import BODY, KEY, MINUTE, SIX_HOURS, TODAY, Post, status, wait
 from projections.typed import moment_of
 from scheduler import outbox
 from scheduler.items import Item, claim, tell, untold
-from scheduler.outbox import deliver, put, waiting
+from scheduler.outbox import deliver
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.senders.folder import FolderSender
-from scheduler.senders.notify import NotifySender
-from scheduler.senders.smtp import SmtpSender
-from scheduler.wording import Letter
 from scheduler_world import Clock, Place
 from tracker.configuration import Desk
-from tracker.message_settings import NotifySettings, SmtpSettings
 from tracker.store.database import Cursor, Unavailable
-
-TODAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
-MINUTE, SIX_HOURS = timedelta(minutes=1), timedelta(hours=6)
-KEY = "digest:cheshire:2026-01-10:duty"
-BODY = "Overdue: 1\n\n  CHE-1  was due 8 January 2026\n"
-
-
-def wait(place: Place, key: str = KEY, via: str = "smtp", urgent: bool = False) -> None:
-    """Puts a message in that waits to be sent."""
-    to = None if via == "folder" else "duty@cheshire.example"
-    desk = Desk.model_construct(area="cheshire", name="duty", via=via, to=to)
-    with place.database.working() as c:
-        put(c, key, "cheshire", desk, Letter("MAPPA Cheshire", BODY), urgent, place.clock())
-
-
-@dataclass
-class Post:
-    """A sender that keeps what it is given, or fails as it is told to."""
-
-    taken: list[Message] = field(default_factory=list)
-    fails: Callable[[Message], Exception | None] = lambda message: None
-    tried: list[str] = field(default_factory=list)
-
-    def send(self, message: Message, /) -> None:
-        self.tried.append(message.key)
-        if error := self.fails(message):
-            raise error
-        self.taken.append(message)
-
-
-def status(place: Place) -> outbox.Waiting:
-    with place.database.reading() as c:
-        return waiting(c, place.clock())
 
 
 class TestDelivering:
@@ -327,110 +285,3 @@ class TestSeveralDeliverers:
         first = Post(fails=meanwhile)
         assert deliver(place.database, {"smtp": first}, clock) == {"sent": 1, "failed": 0}
         assert second.tried == []
-
-
-class Killed(BaseException):
-    """Stands for the end of the process: nothing after it is done."""
-
-
-@dataclass
-class KilledAfter:
-    """A sender whose process ends between its sending and the mark."""
-
-    sender: Sender
-
-    def send(self, message: Message, /) -> None:
-        self.sender.send(message)
-        raise Killed
-
-
-CRASHING = """
-import os, sys
-from datetime import datetime
-from pathlib import Path
-from scheduler.outbox import deliver
-from scheduler.senders.folder import FolderSender
-from tracker.store.settings import Options, database_of
-
-url, folder, when, now = sys.argv[1:]
-
-class Crashing(FolderSender):
-    def send(self, message, /):
-        if when == "after":
-            super().send(message)
-        os._exit(9)
-
-senders = {"folder": Crashing(Path(folder))}
-deliver(database_of(url, Options()), senders, lambda: datetime.fromisoformat(now))
-"""
-
-
-class TestCrash:
-    @pytest.mark.parametrize("when", ["before", "after"])
-    def test_around_the_sending_leaves_one_message(
-        self, place: Place, clock: Clock, tmp_path: Path, when: str
-    ) -> None:
-        wait(place, via="folder")
-        out = tmp_path / "out"
-        at = clock().isoformat()
-        ran = subprocess.run(
-            [sys.executable, "-c", CRASHING, place.url, out, when, at], check=False
-        )
-        assert ran.returncode == 9
-        assert out.exists() == (when == "after")
-        [(started, sent)] = place.rows("SELECT started, sent FROM outbox")
-        assert (started is not None, sent) == (True, None)
-        clock.forward(MINUTE)
-        assert self.once_free(place, clock, FolderSender(out)) == {"sent": 1, "failed": 0}
-        assert [path.name for path in out.iterdir()] == ["digest+cheshire+2026-01-10+duty.txt"]
-        assert (out / "digest+cheshire+2026-01-10+duty.txt").read_text().endswith(BODY)
-        clock.forward(SIX_HOURS)
-        assert deliver(place.database, {}, clock) == {"sent": 0, "failed": 0}
-
-    def once_free(self, place: Place, clock: Clock, sender: Sender) -> dict[str, int]:
-        """A server takes a moment to see that a client is dead."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            with place.database.alone("outbox") as got:
-                pass
-            if got:
-                return deliver(place.database, {"folder": sender}, clock)
-            time.sleep(0.05)
-        raise AssertionError("the lock of a dead process was not given back")
-
-    def test_is_not_tried_on_and_on(self, place: Place, clock: Clock) -> None:
-        """A message that brings its sender down waits like one that failed."""
-        wait(place)
-        post = Post()
-        with pytest.raises(Killed):
-            deliver(place.database, {"smtp": KilledAfter(post)}, clock)
-        assert deliver(place.database, {"smtp": post}, clock) == {"sent": 0, "failed": 0}
-        assert status(place)["waiting"] == 1
-
-    def test_after_an_e_mail_brings_the_very_same_one_again(
-        self, place: Place, clock: Clock
-    ) -> None:
-        wait(place)
-        with mail_server() as server:
-            settings = SmtpSettings(
-                host="127.0.0.1", port=server.port, security="none", sender="tracker@police.example"
-            )
-            smtp = SmtpSender(settings, None)
-            with pytest.raises(Killed):
-                deliver(place.database, {"smtp": KilledAfter(smtp)}, clock)
-            clock.forward(MINUTE)
-            assert deliver(place.database, {"smtp": smtp}, clock) == {"sent": 1, "failed": 0}
-            first, second = server.arrived
-        assert first["Message-ID"] == second["Message-ID"]
-        assert first.as_bytes() == second.as_bytes()
-
-    def test_after_a_message_by_notify_leaves_it_at_one(self, place: Place, clock: Clock) -> None:
-        wait(place, via="notify")
-        with notify_server() as server:
-            settings = NotifySettings(template_id=TEMPLATE, base_url=server.url)
-            notify = NotifySender(settings, NOTIFY_KEY)
-            with pytest.raises(Killed):
-                deliver(place.database, {"notify": KilledAfter(notify)}, clock)
-            clock.forward(MINUTE)
-            assert deliver(place.database, {"notify": notify}, clock) == {"sent": 1, "failed": 0}
-        assert [one["reference"] for one in server.sent] == [KEY]

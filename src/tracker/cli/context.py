@@ -137,7 +137,7 @@ def area_asked(text: str | None) -> str | None:
 def attached(area: str, year: str) -> dict[str, Any] | None:
     """The population attached to an area's year, as it stands in the return."""
     found = configuration.population(area, year)
-    return found.model_dump(include={"aged_10_plus", "base", "source"}) if found else None
+    return found.attached if found else None
 
 
 def as_json(format_: str) -> bool:

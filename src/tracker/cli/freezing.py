@@ -60,14 +60,17 @@ def act(app: App, area: str, year: Any, at: datetime | None, do: Act) -> Answer:
 
 
 def computed(app: App, area: str, year: Any, at: datetime | None) -> tuple[Answer, int]:
-    """The return of the views, and the position in the log up to which they had come."""
+    """The return of the views, and the position in the log up to which all of them had come."""
     from projections import annual_return as view
     from projections import registry
 
-    with app.reading(at) as (c, known_at):
-        states = registry.read(c, app.log.database.kind)
-        last = min(state.position for state in states.values())
-        return view.annual_return(c, area, year, known_at, attached(area, year.text)), last
+    while True:
+        with app.reading(at) as (c, known_at):
+            states = registry.read(c, app.log.database.kind)
+            reached = {states[one.name].position for one in app.engine.views}
+            if len(reached) == 1:  # else some took in what was recorded just now, and some not yet
+                answer = view.annual_return(c, area, year, known_at, attached(area, year.text))
+                return answer, reached.pop()
 
 
 def _text(answer: Answer) -> str:

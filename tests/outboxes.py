@@ -1,0 +1,47 @@
+"""Messages that wait to be sent, and a sender that keeps them: for the tests of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from scheduler import outbox
+from scheduler.outbox import put, waiting
+from scheduler.senders.base import Message
+from scheduler.wording import Letter
+from scheduler_world import Place
+from tracker.configuration import Desk
+
+TODAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
+MINUTE, SIX_HOURS = timedelta(minutes=1), timedelta(hours=6)
+KEY = "digest:cheshire:2026-01-10:duty"
+BODY = "Overdue: 1\n\n  CHE-1  was due 8 January 2026\n"
+
+
+def wait(place: Place, key: str = KEY, via: str = "smtp", urgent: bool = False) -> None:
+    """Puts a message in that waits to be sent."""
+    to = None if via == "folder" else "duty@cheshire.example"
+    desk = Desk.model_construct(area="cheshire", name="duty", via=via, to=to)
+    with place.database.working() as c:
+        put(c, key, "cheshire", desk, Letter("MAPPA Cheshire", BODY), urgent, place.clock())
+
+
+@dataclass
+class Post:
+    """A sender that keeps what it is given, or fails as it is told to."""
+
+    taken: list[Message] = field(default_factory=list)
+    fails: Callable[[Message], Exception | None] = lambda message: None
+    tried: list[str] = field(default_factory=list)
+
+    def send(self, message: Message, /) -> None:
+        self.tried.append(message.key)
+        if error := self.fails(message):
+            raise error
+        self.taken.append(message)
+
+
+def status(place: Place) -> outbox.Waiting:
+    with place.database.reading() as c:
+        return waiting(c, place.clock())
