@@ -5,6 +5,7 @@ say what to do, with nothing stored, nothing made anew, and nothing of a key tol
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from base64 import b64encode
@@ -256,7 +257,7 @@ class TestSources:
     @pytest.fixture
     def by_command(self, store: Path, vault: Path, file: Written) -> Tracker:
         """A filled store whose master key is in the vault."""
-        command = f"{sys.executable} -IS {vault}.py {vault}"
+        command = f"{shlex.quote(sys.executable)} -IS {vault}.py {vault}"
         tracker = Tracker(store, {"TRACKER_KEK_COMMAND": command})
         tracker("import", file(*person("CHE-1")), "--trust-times").done()
         return tracker
