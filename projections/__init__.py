@@ -1,12 +1,12 @@
 """The views: what the log says, kept ready to read, and the engine that keeps them."""
 
-from projections.bitemporal import View
-from projections.counts import VIEW as COUNTS
-from projections.due import VIEW as DUE
-from projections.eligibility import VIEW as ELIGIBILITY
-from projections.engine import Engine
-from projections.occurrences import VIEW as ANNUAL_RETURN
-from projections.spells import VIEW as SPELLS
+from projections.engine.bitemporal import View
+from projections.engine.catching_up import Engine
+from projections.views.counts import VIEW as COUNTS
+from projections.views.due import VIEW as DUE
+from projections.views.eligibility import VIEW as ELIGIBILITY
+from projections.views.occurrences import VIEW as ANNUAL_RETURN
+from projections.views.spells import VIEW as SPELLS
 
 
 def all_views() -> list[View]:

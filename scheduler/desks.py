@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracker import configuration
-from tracker.configuration import Desk
-from tracker.message_settings import ANY, OPERATORS
+from tracker.settings import configuration
+from tracker.settings.configuration import Desk
+from tracker.settings.messages import ANY, OPERATORS
 
 FALLBACK = Desk(area=ANY, name="folder")
 

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from scheduler import items, outbox
 from scheduler.desks import called, for_digest, for_urgent
 from scheduler.wording import letter
-from tracker.configuration import Desk
-from tracker.domain.law.dates import civil
-from tracker.message_settings import OPERATORS
-from tracker.store.database import Conflict, Database
+from tracker.domain.dates import civil
+from tracker.settings.configuration import Desk
+from tracker.settings.messages import OPERATORS
+from tracker.store.database.interface import Conflict, Database
 
 Counts = dict[str, int]
 

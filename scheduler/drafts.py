@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from projections.trend import beginning_in, holding
-from projections.years import Year
+from projections.returns.trend import beginning_in, holding
+from projections.returns.years import Year
 from scheduler import year_end
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
-from tracker.intake.freezing import held
+from tracker.intake.return_records import held
 
 
 def at_year_end(work: Work) -> Counts:

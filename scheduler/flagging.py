@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from projections import eligibility, spells
+from projections.views import eligibility, spells
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
+from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.flagging import Flagging, to_do, untrue
-from tracker.domain.history import History
-from tracker.domain.individual import judge
-from tracker.domain.law.dates import civil
-from tracker.domain.timeline import Timeline, fold
+from tracker.domain.judging.judge import judge
+from tracker.domain.meaning.flagging import Flagging, to_do, untrue
+from tracker.domain.meaning.timeline import Timeline, fold
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 
 SOURCE, BY = "/tracker/scheduler", "scheduler"
 FLAGGED, WITHDRAWN = "flagged", "withdrawn"

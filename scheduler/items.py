@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from projections.typed import date_of, day, instant
-from tracker.store.database import Cursor, Row
+from projections.engine.typed import date_of, day, instant
+from tracker.store.database.interface import Cursor, Row
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 _KIND = re.compile(r"[a-z_]+", re.ASCII)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from projections.typed import instant, moment_of
+from projections.engine.typed import instant, moment_of
 from scheduler.wall import Every, Trigger
-from tracker.store.database import Cursor, Database
+from tracker.store.database.interface import Cursor, Database
 
 RUNNING, DONE, FAILED, ABANDONED, MISSED = "running", "done", "failed", "abandoned", "missed"
 UNFINISHED = (RUNNING, FAILED, ABANDONED)

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, TypedDict
 
-from projections.patience import patiently
-from projections.typed import instant, moment_of
+from projections.engine.patience import patiently
+from projections.engine.typed import instant, moment_of
 from scheduler.desks import named
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.wording import Letter
-from tracker.configuration import Desk
-from tracker.domain.answers import moment
+from tracker.domain.answers.show import moment
 from tracker.domain.errors import TrackerError
-from tracker.store.database import Cursor, Database
+from tracker.settings.configuration import Desk
+from tracker.store.database.interface import Cursor, Database
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 ERROR_LENGTH, SHOWN = 500, 20

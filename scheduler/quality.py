@@ -12,13 +12,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 
-from projections import due, spells
+from projections.views import due, spells
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
-from tracker.domain.law.dates import DAY
-from tracker.domain.personal import FORGOTTEN
+from tracker.domain.dates import DAY
+from tracker.domain.facts.personal import FORGOTTEN
+from tracker.domain.record.entry import Entry
 
 PAGE = 2_000
 WHO = (f.IndividualRegistered.TYPE, f.IndividualAmended.TYPE)

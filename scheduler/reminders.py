@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from projections import due, eligibility, spells
+from projections.views import due, eligibility, spells
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
-from tracker.domain.law.dates import DAY, parse_term, within
+from tracker.domain.dates import DAY, parse_term, within
 
 HORIZONS = {"P28D": "28 days", "P6M": "six months", "P1Y": "a year"}
 RECENT = 7 * DAY  # what has been overdue for longer when first noticed waits for the digest

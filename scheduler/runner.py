@@ -14,7 +14,7 @@ from scheduler.ledger import ABANDONED, DONE, FAILED, KEPT, ONCE, Ledger, Run, n
 from scheduler.wall import Every
 from scheduler.work import Abandoned, Counts, Tools, Work
 from tracker.domain.errors import TrackerError
-from tracker.store.database import Unavailable
+from tracker.store.database.interface import Unavailable
 
 ALARM = 3  # attempts after which the operators are told
 

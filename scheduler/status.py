@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from projections import Engine, registry
-from projections.registry import State
+from projections import Engine
+from projections.engine import registry
+from projections.engine.registry import State
 from scheduler import outbox
 from scheduler.jobs import Job
 from scheduler.ledger import RUNNING, Run, latest, successes
 from scheduler.wall import Every
-from tracker.configuration import SchedulerSettings
-from tracker.domain.answers import moment
-from tracker.domain.entries import Entry
-from tracker.store.database import Cursor
+from tracker.domain.answers.show import moment
+from tracker.domain.record.entry import Entry
+from tracker.settings.configuration import SchedulerSettings
+from tracker.store.database.interface import Cursor
 
 GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
 Status = dict[str, Any]

@@ -14,9 +14,9 @@ from pathlib import Path
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
 from tracker.domain.errors import TrackerError
+from tracker.store.address import data_folder
 from tracker.store.backup import backup_with_keys
-from tracker.store.settings import data_folder
-from tracker.store.verifying import verify_store
+from tracker.store.proof.verifying import verify_store
 
 LOGS, KEYS = (".tracker", ".dump"), "*.keys"
 DUMP_TIMEOUT = 6 * 3600.0
@@ -64,7 +64,7 @@ def backup(work: Work) -> Counts:
 
 def _dump(work: Work, to: Path, *what: str) -> None:
     """Has pg_dump write a file, aside first; the password is in no command line."""
-    from tracker.store.postgres import apart
+    from tracker.store.database.postgres import apart
 
     place, secret = apart(work.tools.url)
     aside = to.with_name(to.name + ".part")

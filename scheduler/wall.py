@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from tracker.domain.law.dates import LONDON
+from tracker.domain.dates import LONDON
 
 SECOND = timedelta(seconds=1)
 

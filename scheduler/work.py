@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 from projections import Engine
-from tracker.configuration import Settings
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.store.database import Database
+from tracker.settings.configuration import Settings
+from tracker.store.database.interface import Database
 from tracker.store.log import Log
 
 Counts = dict[str, int]

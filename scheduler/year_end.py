@@ -13,16 +13,16 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from projections import Engine
-from projections.annual_return import Population, annual_return, canonical
-from projections.cases import CELLS, flat
-from projections.changes import changes
-from projections.typed import instant, moment_of
-from projections.years import Year
-from tracker import configuration
-from tracker.domain.answers import moment
-from tracker.domain.law.dates import DAY, LONDON
+from projections.engine.typed import instant, moment_of
+from projections.returns.annual_return import Population, annual_return, canonical
+from projections.returns.cases import CELLS, flat
+from projections.returns.changes import changes
+from projections.returns.years import Year
+from tracker.domain.answers.show import moment
+from tracker.domain.dates import DAY, LONDON
 from tracker.domain.law.tables import Law
-from tracker.store.database import Cursor, Database
+from tracker.settings import configuration
+from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
 
 Frozen = Callable[[str, str], bool]

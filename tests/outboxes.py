@@ -11,7 +11,7 @@ from scheduler.outbox import put, waiting
 from scheduler.senders.base import Message
 from scheduler.wording import Letter
 from scheduler_world import Place
-from tracker.configuration import Desk
+from tracker.settings.configuration import Desk
 
 TODAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
 MINUTE, SIX_HOURS = timedelta(minutes=1), timedelta(hours=6)

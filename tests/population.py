@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from projections import Engine, all_views
-from tracker.domain.entries import Entry
+from tracker.domain.dates import civil, end_of_day
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
-from tracker.domain.law.dates import civil, end_of_day
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
-from tracker.store.database import Cursor
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Decide, Log
 from tracker.store.opening import open_log
 from wire import Event, event

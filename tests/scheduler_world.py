@@ -16,12 +16,12 @@ from projections import Engine, all_views
 from scheduler.jobs import Job, named, table
 from scheduler.runner import Runner
 from scheduler.work import Counts, Tools
-from tracker import configuration
-from tracker.configuration import Settings
 from tracker.domain.law.tables import Law
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
-from tracker.store.database import Database
+from tracker.settings import configuration
+from tracker.settings.configuration import Settings
+from tracker.store.database.interface import Database
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
 from wire import Event

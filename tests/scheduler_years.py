@@ -14,9 +14,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry
 from wire import Event, convicted, event, made, registered, void
 
 AREAS = ("cheshire", "merseyside", "warwickshire")

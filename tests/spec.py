@@ -11,17 +11,17 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from tracker import configuration
-from tracker.domain.answers import show
-from tracker.domain.entries import Entry, voids
+from tracker.domain.answers.show import show
+from tracker.domain.dates import end_of_day
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
-from tracker.domain.individual import judge
-from tracker.domain.law.dates import end_of_day
+from tracker.domain.judging.judge import judge
 from tracker.domain.law.tables import Law
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry, voids
+from tracker.domain.record.history import History
 from tracker.domain.spells import Spell
-from tracker.domain.timeline import Timeline, timeline
 from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact, parse_time
+from tracker.settings import configuration
 
 SUBJECT, SOURCE = "CHE-1", "/cheshire/ppu"
 INSISTED = {"rule": "any", "reason": "the court ordered so", "by": "ppu.inspector1"}

@@ -11,9 +11,9 @@ from scheduler.senders.base import Message as Message
 from scheduler.senders.base import NotSent as NotSent
 from scheduler.senders.base import Sender as Sender
 from scheduler.senders.base import Unreachable as Unreachable
-from tracker.configuration import ConfigurationError, Settings
-from tracker.message_settings import UUID
-from tracker.store.settings import data_folder
+from tracker.settings.configuration import ConfigurationError, Settings
+from tracker.settings.messages import UUID
+from tracker.store.address import data_folder
 
 PASSWORD, KEY = "TRACKER_SMTP_PASSWORD", "TRACKER_NOTIFY_KEY"
 

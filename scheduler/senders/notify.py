@@ -13,7 +13,7 @@ from notifications_python_client.errors import APIError
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from scheduler.senders.base import Message, NotSent, Unreachable
-from tracker.message_settings import NotifySettings
+from tracker.settings.messages import NotifySettings
 
 TIMEOUT = 30
 WRONG_KEY, TOO_MANY, BROKEN = 403, 429, 500

@@ -16,7 +16,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from scheduler.senders.base import Message, NotSent, Unreachable
-from tracker.message_settings import SmtpSettings
+from tracker.settings.messages import SmtpSettings
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # not every server takes more
 

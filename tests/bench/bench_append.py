@@ -17,8 +17,8 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from support import NOW, Empty, Stores, imported, interleaved, law, national_file, opened, say_rate
 
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import Arrived, parse_event
-from tracker.intake.recording import record_together
 from tracker.store.log import Log
 
 FACTS, PEOPLE = 60_000, 1_500

@@ -39,8 +39,8 @@ BOUNDS = {
 
 def ask(url: str) -> dict[str, float]:
     """Seconds of national counts on random days as known at random moments, and of returns."""
-    from projections import counts
-    from projections.annual_return import Year, annual_return
+    from projections.returns.annual_return import Year, annual_return
+    from projections.views import counts
 
     chance, days = random.Random(1), (LAST - FIRST).days
     national, returns = [], []

@@ -14,8 +14,8 @@ from support import (
     timed,
 )
 
-from projections import counts
-from projections.annual_return import Year, annual_return
+from projections.returns.annual_return import Year, annual_return
+from projections.views import counts
 
 FACTS = 100_000
 

@@ -18,13 +18,13 @@ from bench_big import parted
 from nation.almanac import END, FIRST_DAY
 from support import Stores, engine, imported, interleaved, law, national_file, opened, say
 
-from projections.typed import END as STILL
+from projections.engine.typed import END as STILL
 from scheduler import flagging, quality, reminders
 from scheduler.work import Counts, Tools, Work
-from tracker import configuration
-from tracker.domain.law.dates import parse_term, within
+from tracker.domain.dates import parse_term, within
+from tracker.settings import configuration
+from tracker.store.database.sqlite import sqlite3
 from tracker.store.log import Log
-from tracker.store.sqlite import sqlite3
 
 PEOPLE, FACTS, ROUNDS = 100_000, 3_200_000, 9
 DAY = timedelta(days=1)

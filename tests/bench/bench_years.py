@@ -14,12 +14,12 @@ from typing import Any
 from bench_big import parted
 from support import Stores, engine, imported, interleaved, law, national_file, opened, say, timed
 
-from projections import counts
-from projections.annual_return import Year, annual_return
-from projections.national import every
-from projections.trend import years_up_to
-from tracker import configuration
-from tracker.store.database import Cursor
+from projections.returns.annual_return import Year, annual_return
+from projections.returns.national import every
+from projections.returns.trend import years_up_to
+from projections.views import counts
+from tracker.settings import configuration
+from tracker.store.database.interface import Cursor
 
 FACTS, ROUNDS, ASKED = 500_000, 3, 60
 KNOWN_AT = datetime(2024, 4, 1, 12, tzinfo=UTC)

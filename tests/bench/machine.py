@@ -13,7 +13,7 @@ from pathlib import Path
 
 from support import no_postgres
 
-from tracker.store.sqlite import sqlite3
+from tracker.store.database.sqlite import sqlite3
 
 SYNCS = 200
 fdatasync = getattr(os, "fdatasync", os.fsync)

@@ -19,8 +19,8 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from support import timed
 
+from tracker.store.database.sqlite import sqlite3
 from tracker.store.log import Log
-from tracker.store.sqlite import sqlite3
 
 # notification_id, originator_id, originator_version, topic, state, leaf
 Row = tuple[int, str, int, str, bytes, bytes]

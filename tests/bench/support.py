@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import national
 
-from tracker import configuration
 from tracker.domain.law.tables import Law
 from tracker.intake.importing import Importer
+from tracker.settings import configuration
 from tracker.store import opening
 from tracker.store.log import Log
 

@@ -12,7 +12,7 @@ import pytest
 
 from postgres import drop_database, fresh_database
 from running import Tracker
-from tracker.store.settings import database_of
+from tracker.store.address import database_of
 from wire import Event, Written, convicted, event, level, made, registered
 
 AT = ("--known-at", "2022-12-31", "--format", "json")

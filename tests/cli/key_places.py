@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from running import Tracker
-from tracker.store.key_tables import SqliteKeys
+from tracker.store.keys.key_tables import SqliteKeys
 from wire import Event, Written, convicted, event, level, registered
 
 BY = ("--authorised-by", "Supt Grey", "--reason", "decided")

@@ -29,8 +29,8 @@ from cli.backup_places import (
     used,
 )
 from running import Tracker
-from tracker.store.keys import KeyStore
-from tracker.store.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.keys.people_keys import KeyStore
 from wire import Written
 
 __all__ = ["filled", "keys", "log", "places", "used"]

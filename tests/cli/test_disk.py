@@ -21,7 +21,7 @@ import pytest
 from cluster import programs
 from postgres import OWN_SERVER
 from running import Ran, Tracker
-from tracker.store.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
 from wire import Event, Written, convicted, event, made, registered, void
 
 PEOPLE = 60

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from running import Tracker
-from tracker.intake import erasing
+from tracker.intake import erasure as erasing
 from wire import Event, Written, convicted, event, level, registered
 
 DECIDED = ("--authorised-by", "Supt Grey", "--reason", "the retention review of 2026")

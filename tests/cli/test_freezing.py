@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from postgres import drop_database, fresh_database
-from projections import registry
+from projections.engine import registry
 from running import Tracker
-from tracker.store.database import Cursor
+from tracker.store.database.interface import Cursor
 from wire import Event, Written, convicted, event, level, made, registered, void
 
 YEAR = "2021-22"

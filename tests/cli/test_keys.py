@@ -31,10 +31,10 @@ from cli.key_places import (
     written,
 )
 from running import Tracker
-from tracker.store import key_tables
-from tracker.store.key_tables import SqliteKeys
+from tracker.store.address import Options
+from tracker.store.keys import key_tables
+from tracker.store.keys.key_tables import SqliteKeys
 from tracker.store.opening import open_log
-from tracker.store.settings import Options
 from wire import Written
 
 __all__ = ["every_command", "on_postgres", "place"]

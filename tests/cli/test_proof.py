@@ -17,12 +17,12 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from projections import registry
+from projections.engine import registry
 from running import Tracker
 from tracker.domain.errors import TrackerError
-from tracker.store.checkpoints import check_proof, notes, parse, verified
-from tracker.store.settings import database_of
-from tracker.store.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.address import database_of
+from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.proof.checkpoints import check_proof, notes, parse, verified
 from wire import Event, Written, convicted, level, registered
 
 JSON = ("--format", "json")

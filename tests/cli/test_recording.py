@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from running import Tracker
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from wire import Event, Written, convicted, level, line, made, registered, void
 
 PERSON = (

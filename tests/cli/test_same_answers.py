@@ -19,10 +19,10 @@ from population import recorded
 from postgres import drop_database, fresh_database
 from running import Ran, Tracker
 from tracker.cli import main
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
 from tracker.intake.cloudevents import event_of, parse_time
-from tracker.store.sqlite import sqlite3  # type: ignore[attr-defined]
+from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
 from wire import Event, Written, event, made
 
 FACTS = 300

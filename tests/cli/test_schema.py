@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from running import Tracker
 from tracker.domain.facts import CATALOGUE, PREFIX
 from tracker.intake.cloudevents import line_of
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import decode
-from tracker.store.sealing import Sealer
 from wire import convicted, level, made, registered
 
 GOLDEN = Path(__file__).parents[1] / "store" / "golden"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tracker import configuration
 from tracker.documents.form import form
 from tracker.documents.report import Report
+from tracker.settings import configuration
 
 FIGURES = Path(__file__).parents[1] / "cli" / "data" / "cheshire-2022-23.json"
 FRAME = {

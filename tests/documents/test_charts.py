@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from documents.page_reports import ANSWER, MOVEMENT, TREND, figure, report, whole, year
-from projections.movement import JOINING, LEAVING
+from projections.returns.movement import JOINING, LEAVING
 from tracker.documents.charts import REASONS, charts
 from tracker.documents.charts_base import CATEGORIES, Chart
 from tracker.documents.report import Report

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tracker import configuration
-from tracker.configuration import ConfigurationError
 from tracker.documents.form import form, forms
+from tracker.settings import configuration
+from tracker.settings.configuration import ConfigurationError
 
 SHIPPED = "2022-23"
 

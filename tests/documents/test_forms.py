@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from projections.cases import CELLS
+from projections.returns.cases import CELLS
 from tracker.documents.form import Form, Table, form, forms
 from tracker.documents.report import Report
 

@@ -13,7 +13,7 @@ from tracker.documents.own_text import PARTS, own_text
 from tracker.documents.page import templates
 from tracker.documents.page_text import Block, blocks
 from tracker.documents.report import written
-from tracker.toml_file import ConfigurationError
+from tracker.settings.toml_file import ConfigurationError
 
 MARKUP = st.sampled_from([
     "<", ">", "&", '"', "'", "script", "img src=x onerror=", "](", "[", "!", "javascript:", "data:",

@@ -13,8 +13,8 @@ import typer
 from documents.reading import lines, sheets, table
 from running import Tracker
 from tracker.cli.publishing import publish, publishable
-from tracker.configuration import ConfigurationError
 from tracker.documents import report as report_module
+from tracker.settings.configuration import ConfigurationError
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from projections.annual_return import rate_per_100k
-from tracker import configuration
+from projections.returns.annual_return import rate_per_100k
 from tracker.documents.form import form
+from tracker.settings import configuration
 
 # Area, Category 1 on 31 March and rate as printed in reports and press; England and Wales, which is
 # no area, with its own residents. Two are not reproducible: of Norfolk 2021-22 (145 printed) and of

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tracker import configuration
 from tracker.domain.law.tables import Law, OrderLaw, Rule
+from tracker.settings import configuration
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "law.md"

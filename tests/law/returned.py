@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from spec import law
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, PREFIX
-from tracker.domain.history import History
-from tracker.domain.individual import judge
+from tracker.domain.judging.frozen_returns import digest_of
+from tracker.domain.judging.judge import judge
 from tracker.domain.law.tables import Law
-from tracker.domain.returns import digest_of
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 
 SUBJECT = "return.cheshire.2022-23"
 NOW = datetime(2023, 6, 1, 12, tzinfo=UTC)

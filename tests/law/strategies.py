@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from law.arbitrary import BIRTHS, COMMON, DATA, DAYS, one
 from spec import INSISTED, SOURCE, SUBJECT, law, record_together
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
+from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE
-from tracker.domain.history import NAMES, History
-from tracker.domain.law.dates import civil
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import NAMES, History
 from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact
 
 RECORDED = datetime(2031, 1, 1, 12, tzinfo=UTC)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from spec import law, moment, record_together
-from tracker.domain.answers import show
+from tracker.domain.answers.show import show
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
-from tracker.domain.timeline import timeline
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.history import History
 from tracker.intake.cloudevents import Arrived, parse_line
 
 CASES: list[dict[str, Any]] = json.loads(

@@ -15,9 +15,9 @@ import pytest
 from law.boundaries import BOUNDARIES, acts, clocks, notification, recall, review_steps, reviews
 from law.boundaries.base import Boundary, Check, Facts, recorded
 from spec import convicted, law, made, registered
-from tracker import configuration
+from tracker.domain.answers.why import why
 from tracker.domain.law.tables import Law, OrderLaw
-from tracker.domain.why import why
+from tracker.settings import configuration
 
 Files = dict[str, dict[str, Any]]
 Change = Callable[[Files], None]

@@ -23,9 +23,10 @@ from spec import (
     registered,
     voided,
 )
-from tracker.domain.entries import Entry
-from tracker.domain.flagging import flags, to_do, untrue
-from tracker.domain.timeline import timeline
+from tracker.domain.law.review import flags
+from tracker.domain.meaning.flagging import to_do, untrue
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
 
 QUALIFIES = "2019-06-02"
 LIFER = (

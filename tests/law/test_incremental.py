@@ -16,12 +16,12 @@ from law.strategies import Recorder, Step, histories, steps
 from population import recorded
 from spec import SUBJECT, Record, Said, convicted, fact, law, made, notified, registered, voided
 from spec import given as person
-from tracker.domain.entries import Entry, as_known
 from tracker.domain.facts import Fact
 from tracker.domain.law.tables import Law
-from tracker.domain.occurrences import Counted
-from tracker.domain.parts import Part
-from tracker.domain.timeline import Timeline, advance, fold
+from tracker.domain.meaning.occurrences import Counted
+from tracker.domain.meaning.parts import Part
+from tracker.domain.meaning.timeline import Timeline, advance, fold
+from tracker.domain.record.entry import Entry, as_known
 
 # `_leaning` knows only the names that were needed yet; what it tells is `_hanging`.
 PARTS = sorted(

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from law.strategies import Recorder, Step, histories, is_void, renumbered, steps
 from spec import SUBJECT, law
-from tracker.domain.answers import show
-from tracker.domain.entries import Entry, as_known
-from tracker.domain.history import History
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.answers.show import show
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry, as_known
+from tracker.domain.record.history import History
 
 DAY = timedelta(days=1)
 EXCLUSIVE = ("area", "location", "category", "level", "licence", "review")

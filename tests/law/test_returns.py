@@ -10,7 +10,7 @@ import pytest
 
 from law.returned import SUBJECT, ReturnRecord, figures, frozen, record, restated, signed
 from tracker.domain.errors import Refused
-from tracker.domain.returns import subject_of, versions
+from tracker.domain.judging.frozen_returns import subject_of, versions
 
 
 def test_a_return_is_frozen_with_its_figures_and_their_digest() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spec import Record, Said, convicted, fact, given, made, moment, notified, registered
-from tracker.domain.review_process import FACTORS, process
+from tracker.domain.answers.review_process import FACTORS, process
 
 LETTERS = list("abcdefghijklmno")
 

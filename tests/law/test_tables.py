@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from spec import law
-from tracker import configuration
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
+from tracker.settings import configuration
 
 RULE: dict[str, Any] = {
     "id": "act.s1",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from law.strategies import histories
 from spec import SUBJECT, Record, Said, convicted, fact, law, made, notified, registered
 from spec import given as person
-from tracker.domain.entries import Entry
-from tracker.domain.law.clocks import deadlines, turning_days
-from tracker.domain.timeline import timeline
+from tracker.domain.meaning.outstanding import deadlines, turning_days
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
 
 DAY = timedelta(days=1)
 NOBODY = person(registered("2000-01-01"))

@@ -23,9 +23,9 @@ from spec import (
     sentenced,
     voided,
 )
-from tracker.domain.history import History
-from tracker.domain.individual import RULES
-from tracker.domain.warnings import warnings
+from tracker.domain.judging.judge import RULES
+from tracker.domain.judging.warnings import warnings
+from tracker.domain.record.history import History
 
 DAY = "2020-03-02"
 PERSON = given(registered("1996-01-01"))

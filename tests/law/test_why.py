@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spec import Record, Said, convicted, fact, given, law, made, notified, registered, sentenced
-from tracker.domain.why import why
+from tracker.domain.answers.why import why
 
 DAY = "2020-03-02"
 PERSON = given(registered("1996-01-01"))

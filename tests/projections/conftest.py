@@ -18,9 +18,9 @@ from population import fill, recorded
 from postgres import OWN_SERVER, drop_database, fresh_database
 from projections import Engine, View, all_views
 from running import Tracker
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
-from tracker.store.database import Database
+from tracker.domain.record.entry import Entry
+from tracker.store.database.interface import Database
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
 from wire import Event, event, written

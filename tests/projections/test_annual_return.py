@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from population import fill, folded, moments, recorded
-from projections import Engine, all_views, annual_return
-from projections.annual_return import Year, rate_per_100k
+from projections import Engine, all_views
+from projections.returns import annual_return
+from projections.returns.annual_return import Year, rate_per_100k
 from running import Tracker
+from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
+from tracker.domain.meaning.timeline import Timeline
 from tracker.store.log import Log
 from wire import Event, Written, event, level, registered
 

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from population import fill, folded, moments, recorded, refilled
-from projections import Engine, all_views, annual_return, counts, eligibility
-from projections.annual_return import Year
-from tracker.domain.answers import pending
-from tracker.domain.entries import Entry, voids
-from tracker.domain.law.dates import civil
+from projections import Engine, all_views
+from projections.returns import annual_return
+from projections.returns.annual_return import Year
+from projections.views import counts, eligibility
+from tracker.domain.answers.show import pending
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
+from tracker.domain.meaning.timeline import Timeline
+from tracker.domain.record.entry import Entry, voids
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 

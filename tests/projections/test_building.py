@@ -15,7 +15,9 @@ from unittest import mock
 import psutil
 import pytest
 
-from projections import Engine, View, all_views, building, counts
+from projections import Engine, View, all_views
+from projections.engine import building
+from projections.views import counts
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.store.log import Log
@@ -79,7 +81,7 @@ def test_a_rebuild_of_an_unknown_view_says_which_there_are(filled: Any) -> None:
 
 def test_a_rebuild_tells_how_far_it_has_come(filled: Any, law: Law) -> None:
     told: list[int] = []
-    with filled.opened() as log, mock.patch("projections.folding.PEOPLE", 2):
+    with filled.opened() as log, mock.patch("projections.engine.folding.PEOPLE", 2):
         Engine(log, law, all_views()).rebuild(progress=told.append)
     assert told == sorted(told)
     assert len(set(told)) >= 5
@@ -98,9 +100,11 @@ def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
 def several_processes() -> Iterator[None]:
     """Has even a short log folded elsewhere, a few people at a time."""
     with (
-        mock.patch("projections.engine.WORTH_A_PROCESS", 1),
-        mock.patch("projections.folding.PEOPLE", 3),
-        mock.patch("projections.engine.here", side_effect=AssertionError("folded here")),
+        mock.patch("projections.engine.catching_up.WORTH_A_PROCESS", 1),
+        mock.patch("projections.engine.folding.PEOPLE", 3),
+        mock.patch(
+            "projections.engine.catching_up.here", side_effect=AssertionError("folded here")
+        ),
     ):
         yield
 
@@ -161,7 +165,7 @@ class TestCrash:
             engine = Engine(log, law, all_views())
             engine.catch_up()
             crashing = Engine(log, law, failing(0, after, PowerCut()))
-            with pytest.raises(PowerCut), mock.patch("projections.building.ROWS", 10):
+            with pytest.raises(PowerCut), mock.patch("projections.engine.building.ROWS", 10):
                 crashing.rebuild(beside=True)
             assert filled.rows == expected
             engine.rebuild(beside=True)
@@ -190,7 +194,7 @@ class TestCrash:
     ) -> None:
         with filled.opened() as log:
             crashing = Engine(log, law, failing(0, after, PowerCut()))
-            with pytest.raises(PowerCut), mock.patch("projections.building.ROWS", 10):
+            with pytest.raises(PowerCut), mock.patch("projections.engine.building.ROWS", 10):
                 crashing.rebuild()
             statuses = {state.status for state in crashing.states().values()}
             assert statuses == {"building"}

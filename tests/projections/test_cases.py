@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from population import fill, folded, moments, recorded
 from projections import Engine, all_views
-from projections.annual_return import Reckoning, Year, annual_return
-from projections.cases import CELLS, flat, of_person
+from projections.returns.annual_return import Reckoning, Year, annual_return
+from projections.returns.cases import CELLS, flat, of_person
 from spec import convicted, fact, given, made, registered
-from tracker.domain.law.dates import end_of_day
+from tracker.domain.dates import end_of_day
 from tracker.domain.law.tables import Law
 from tracker.store.log import Log
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from population import moments, recorded, views
-from projections import changes
-from projections.annual_return import Reckoning, Year, annual_return
-from projections.cases import flat, last_day, of_person
+from projections.returns import changes
+from projections.returns.annual_return import Reckoning, Year, annual_return
+from projections.returns.cases import flat, last_day, of_person
 from spec import SUBJECT, Said, convicted, fact, given, moment, registered, voided
-from tracker.domain.entries import Entry, as_known
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import fold
-from tracker.store.database import Cursor
+from tracker.domain.meaning.timeline import fold
+from tracker.domain.record.entry import Entry, as_known
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 YEAR = Year.parse("2022-23")

@@ -10,15 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from projections import Engine, all_views, diary, due
-from projections.records import records
-from projections.spells import managed_by
-from tracker.domain import answers
-from tracker.domain.entries import Entry
-from tracker.domain.law.clocks import deadlines
-from tracker.domain.law.dates import civil
+from projections import Engine, all_views
+from projections.engine.records import records
+from projections.views import diary, due
+from projections.views.spells import managed_by
+from tracker.domain.answers import show as answers
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry
 from wire import Written, event, level, made, registered
 
 DAY = timedelta(days=1)

@@ -11,13 +11,15 @@ from unittest import mock
 
 import pytest
 
-from projections import Engine, View, all_views, diary, due, folding
-from projections.registry import ViewStopped
-from projections.typed import END, FAR, day
-from projections.verifying import Difference
+from projections import Engine, View, all_views
+from projections.engine import folding
+from projections.engine.registry import ViewStopped
+from projections.engine.typed import END, FAR, day
+from projections.engine.view_checks import Difference
+from projections.views import diary, due
 from spec import moment
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
+from tracker.domain.meaning.timeline import Timeline
 from wire import Written, convicted, event, level, registered
 
 # --- what is written ------------------------------------------------------------------------------

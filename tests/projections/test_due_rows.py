@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from law.strategies import Recorder, Step, histories, steps
 from population import folded
-from projections import due
-from projections.account import Latest
-from projections.typed import END, FAR, day
+from projections.engine.account import Latest
+from projections.engine.typed import END, FAR, day
+from projections.views import due
 from spec import (
     INSISTED,
     SUBJECT,
@@ -31,11 +31,11 @@ from spec import (
 )
 from spec import given as person
 from spec import law as the_law
-from tracker.domain import answers
-from tracker.domain.entries import Entry
-from tracker.domain.law.clocks import deadlines
+from tracker.domain.answers import show as answers
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry
 
 DAY = timedelta(days=1)
 DUE = list(due.DUE.columns)

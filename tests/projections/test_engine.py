@@ -13,12 +13,13 @@ from unittest import mock
 import pytest
 
 from population import fill
-from projections import Engine, View, all_views, counts
-from projections.typed import END
+from projections import Engine, View, all_views
+from projections.engine.typed import END
+from projections.views import counts
 from running import Tracker
-from tracker.domain.entries import Entry
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.store.log import Log
 from wire import Written, level, registered
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from projections import Engine, all_views
-from projections.annual_return import Year, annual_return, explain, rate_per_100k
-from projections.cases import CELLS
+from projections.returns.annual_return import Year, annual_return, explain, rate_per_100k
+from projections.returns.cases import CELLS
 from tracker.domain.law.tables import Law
 from tracker.intake.importing import Importer
-from tracker.store.database import Cursor
+from tracker.store.database.interface import Cursor
 
 NOW = datetime(2024, 4, 1, 9, tzinfo=UTC)
 RESIDENTS = {"aged_10_plus": 40_000, "base": "a base", "source": "a count"}

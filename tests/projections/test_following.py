@@ -13,9 +13,9 @@ import pytest
 
 from population import fill
 from projections import Engine, all_views
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
-from tracker.store.database import Unavailable
+from tracker.domain.record.entry import Entry
+from tracker.store.database.interface import Unavailable
 from tracker.store.log import Log
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from population import fill, folded, moments, recorded
 from projections import Engine, all_views
-from projections.forecast import forecast
+from projections.returns.forecast import forecast
 from spec import SUBJECT, convicted, fact, given, moment, registered
-from tracker.domain.entries import Entry
-from tracker.domain.law.clocks import deadlines
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
-from tracker.store.database import Cursor
+from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.timeline import Timeline
+from tracker.domain.record.entry import Entry
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 LISTED = ("review_qualifying", "order_ends", "notification_ends")

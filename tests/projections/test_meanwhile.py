@@ -12,9 +12,11 @@ from unittest import mock
 import pytest
 
 from population import fill
-from projections import Engine, all_views, building, counts
-from tracker.domain.entries import Entry
+from projections import Engine, all_views
+from projections.engine import building
+from projections.views import counts
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.store.log import Log
 
 
@@ -50,7 +52,7 @@ def test_reads_and_writes_go_on_beside_a_build(make: Any, law: Law, people: list
         except BaseException as error:
             failed.append(error)
 
-    with store.opened() as log, mock.patch("projections.folding.PEOPLE", 1):
+    with store.opened() as log, mock.patch("projections.engine.folding.PEOPLE", 1):
         threads = [threading.Thread(target=guarded, args=(work, log)) for work in (write, look)]
         for thread in threads:
             thread.start()
@@ -81,7 +83,7 @@ def test_what_came_in_during_a_build_is_in_it(
         def told(position: int) -> None:
             fill(log, next(coming, []))
 
-        with mock.patch("projections.folding.PEOPLE", 6):
+        with mock.patch("projections.engine.folding.PEOPLE", 6):
             Engine(log, law, all_views(), page=10).rebuild(progress=told)
     assert store.rows == expected
 
@@ -151,8 +153,8 @@ def test_views_that_lag_far_behind_are_built_anew_beside(
         fill(log, people[60:])
         engine = Engine(log, law, all_views())
         with (
-            mock.patch("projections.engine.FAR_BEHIND", 100),
-            mock.patch("projections.keeping.Pager", side_effect=AssertionError("by page")),
+            mock.patch("projections.engine.catching_up.FAR_BEHIND", 100),
+            mock.patch("projections.engine.keeping.Pager", side_effect=AssertionError("by page")),
         ):
             assert engine.catch_up() == 240
     assert store.rows == expected
@@ -194,7 +196,7 @@ def test_a_reader_waits_for_views_that_are_built_for_the_first_time(
 
         looking = threading.Thread(target=look)
         looking.start()
-        with mock.patch("projections.folding.PEOPLE", 2):
+        with mock.patch("projections.engine.folding.PEOPLE", 2):
             engine.rebuild(progress=told)
         looking.join(60)
         with engine.reading() as c:

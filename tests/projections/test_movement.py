@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 from law.arbitrary import TELLING
 from law.strategies import histories
 from population import moments, recorded, views
-from projections import counts, movement
-from projections.annual_return import Year
-from projections.cases import flat, of_person
-from projections.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
+from projections.returns import movement
+from projections.returns.annual_return import Year
+from projections.returns.cases import flat, of_person
+from projections.returns.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
+from projections.views import counts
 from spec import SUBJECT, Said, convicted, fact, given, insisted, moment, registered
 from spec import law as shipped
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline, timeline
+from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.domain.record.entry import Entry
 from tracker.store.log import Log
 
 YEAR = Year.parse("2022-23")

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from population import folded, moments, recorded, views
-from projections.annual_return import Year, annual_return
-from projections.cases import LICENCE, SHPO, flat
-from projections.national import every
+from projections.returns.annual_return import Year, annual_return
+from projections.returns.cases import LICENCE, SHPO, flat
+from projections.returns.national import every
 from spec import Said, convicted, fact, given, moment, registered
 from spec import law as shipped
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
-from tracker.store.database import Cursor
+from tracker.domain.meaning.timeline import Timeline
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 AREAS = ("cheshire", "merseyside", "warwickshire")

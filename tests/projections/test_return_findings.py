@@ -13,16 +13,17 @@ from typing import Any
 import pytest
 
 from population import fill, folded, moments, recorded
-from projections import Engine, all_views, return_findings
-from projections.annual_return import Year
-from projections.cases import of_person
-from projections.reckoning import Reckoning
+from projections import Engine, all_views
+from projections.returns import return_findings
+from projections.returns.annual_return import Year
+from projections.returns.cases import of_person
+from projections.returns.reckoning import Reckoning
 from running import Tracker
-from tracker import configuration
-from tracker.configuration import ReportSettings
 from tracker.domain.facts import MeetingHeld
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import Timeline
+from tracker.domain.meaning.timeline import Timeline
+from tracker.settings import configuration
+from tracker.settings.configuration import ReportSettings
 from tracker.store.log import Log
 from wire import Event, Written, convicted, event, level, made, registered, void
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections import Engine, all_views
-from projections.bitemporal import Present, Table
-from projections.typed import END, FAR, date_of, day, end, instant, iso, moment_of
-from tracker.domain.entries import Entry
+from projections.engine.bitemporal import Present, Table
+from projections.engine.typed import END, FAR, date_of, day, end, instant, iso, moment_of
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import timeline
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
 
 
 @pytest.mark.parametrize("way", ["in the order of the log", "individual by individual"])

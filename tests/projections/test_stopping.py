@@ -9,10 +9,10 @@ from unittest import mock
 import pytest
 
 from projections import Engine, View, all_views
-from projections.registry import ViewStopped
+from projections.engine.registry import ViewStopped
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
-from tracker.store.database import Unavailable
+from tracker.store.database.interface import Unavailable
 
 WHO = "Mr Secret Name"
 NEWER = b'{"subject":"Z-1","source":"/x","id":"n1","at":"2022-01-01T00:00:00Z","data":{}}'
@@ -180,7 +180,7 @@ class TestTheDatabase:
 
             with (
                 mock.patch.object(log.database, "working", working),
-                mock.patch("projections.patience.time.sleep"),
+                mock.patch("projections.engine.patience.time.sleep"),
             ):
                 engine.catch_up()
             assert tried > 6
@@ -192,7 +192,7 @@ class TestTheDatabase:
             begin(engine)
             with (
                 mock.patch.object(log.database, "working", side_effect=Unavailable("gone")),
-                mock.patch("projections.patience.time.sleep", pauses.append),
+                mock.patch("projections.engine.patience.time.sleep", pauses.append),
                 pytest.raises(Unavailable, match="gone"),
             ):
                 engine.catch_up()
@@ -207,8 +207,10 @@ class TestTheDatabase:
             engine = Engine(log, law, all_views())
             begin(engine)
             with (
-                mock.patch("projections.keeping.Pager.take", side_effect=Unavailable("full")),
-                mock.patch("projections.patience.time.sleep"),
+                mock.patch(
+                    "projections.engine.keeping.Pager.take", side_effect=Unavailable("full")
+                ),
+                mock.patch("projections.engine.patience.time.sleep"),
                 pytest.raises(Unavailable, match="full"),
             ):
                 engine.catch_up()

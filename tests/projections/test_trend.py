@@ -11,12 +11,12 @@ import pytest
 
 from population import fill
 from projections import Engine, all_views
-from projections.annual_return import Year, annual_return, canonical
-from projections.trend import holding, last_complete, trend, years_up_to
+from projections.returns.annual_return import Year, annual_return, canonical
+from projections.returns.trend import holding, last_complete, trend, years_up_to
 from spec import convicted, fact, given, moment, registered
+from tracker.domain.judging.frozen_returns import Version, digest_of
 from tracker.domain.law.tables import Law
-from tracker.domain.returns import Version, digest_of
-from tracker.store.database import Cursor
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 from population import fill
 from projections import Engine, all_views
-from projections.verifying import Difference
-from tracker.domain.entries import Entry
+from projections.engine.view_checks import Difference
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 
 TABLES = {view.tables[0].name: view.name for view in all_views()}
 
@@ -19,7 +19,7 @@ TABLES = {view.tables[0].name: view.name for view in all_views()}
 @pytest.mark.parametrize("people_at_once", [1, 5, 256])
 def test_views_that_are_right_differ_in_nothing(filled: Any, law: Law, people_at_once: int) -> None:
     told: list[int] = []
-    with filled.opened() as log, mock.patch("projections.folding.PEOPLE", people_at_once):
+    with filled.opened() as log, mock.patch("projections.engine.folding.PEOPLE", people_at_once):
         engine = Engine(log, law, all_views(), page=50)
         engine.catch_up()
         assert list(engine.verify(told.append)) == []

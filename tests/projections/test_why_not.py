@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from law.strategies import histories
 from population import fill, moments, recorded
 from projections import Engine, all_views
-from projections.annual_return import NoSuchCell, Year, annual_return, explain
-from projections.cases import CELLS, covers, of_person
-from projections.why_not import reason, why
+from projections.returns.annual_return import NoSuchCell, Year, annual_return, explain
+from projections.returns.cases import CELLS, covers, of_person
+from projections.returns.why_not import reason, why
 from spec import SUBJECT, Said, convicted, fact, given, made, moment, registered
 from spec import law as shipped
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
-from tracker.domain.timeline import timeline
-from tracker.store.database import Cursor
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
+from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 YEAR = Year.parse("2022-23")

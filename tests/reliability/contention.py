@@ -18,13 +18,13 @@ from typing import NamedTuple
 from reliability.faults import installed
 from reliability.workers import Said, now
 from tracker.cli.context import the_law
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
-from tracker.domain.individual import judge
+from tracker.domain.judging.judge import judge
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 from wire import SOURCE, Event, convicted, event, registered

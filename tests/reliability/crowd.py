@@ -12,8 +12,8 @@ from reliability.following import ready
 from reliability.held import whole_log
 from reliability.nursery import Child, Nursery
 from reliability.workers import import_, now
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.store.opening import open_log
 
 IMPORTED = 300

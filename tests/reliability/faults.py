@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 from unittest import mock
 
-from projections import patience
-from tracker.domain.entries import Entry
-from tracker.domain.history import History
+from projections.engine import patience
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 from tracker.store.log import Log
 
 BETWEEN = 0.3

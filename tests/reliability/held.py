@@ -10,8 +10,8 @@ from pathlib import Path
 
 from reliability.parcels import SOURCE, Parcel, all_times
 from reliability.workers import now
-from tracker.domain.entries import Entry
 from tracker.domain.facts import Fact
+from tracker.domain.record.entry import Entry
 from tracker.intake.cloudevents import parse_event
 from tracker.store.log import Log
 from tracker.store.opening import open_log

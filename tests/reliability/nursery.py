@@ -20,7 +20,7 @@ from typing import Any, cast
 
 PRELOADED = (
     "reliability.contention", "reliability.following", "reliability.scheduling",
-    "tracker.store.postgres",
+    "tracker.store.database.postgres",
 )  # fmt: skip
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from projections import eligibility
-from projections.typed import moment_of
+from projections.engine.typed import moment_of
+from projections.views import eligibility
 from scheduler.ledger import Ledger
 from scheduler_world import opened
 from tracker.cli.context import the_law
-from tracker.store.postgres import Postgres
-from tracker.store.sqlite import Sqlite
+from tracker.store.database.postgres import Postgres
+from tracker.store.database.sqlite import Sqlite
 
 LOOK = 0.002
 

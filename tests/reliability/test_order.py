@@ -23,13 +23,13 @@ from population import recorded
 from reliability.stores import Stores, command
 from reliability.tiers import tiers
 from running import Tracker
-from tracker.domain import entries as domain
-from tracker.domain.entries import Entry, voids
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
 from tracker.domain.law.tables import Law
+from tracker.domain.record import entry as domain
+from tracker.domain.record.entry import Entry, voids
+from tracker.domain.record.history import History
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import event_of, parse_event
-from tracker.intake.recording import record_together
 from tracker.store.log import Log
 from wire import Event, written
 

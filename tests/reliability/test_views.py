@@ -20,8 +20,8 @@ from reliability.nursery import Child, Nursery
 from reliability.stores import Rows, Stores, views
 from reliability.tiers import tiers
 from reliability.workers import now
-from tracker.domain.entries import Entry
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.store.opening import open_log
 
 PAGES = (1, 3, 20, 500)

@@ -23,9 +23,9 @@ from tracker.cli.context import the_law
 from tracker.cli.main import main as command_line
 from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.importing import Importer, ImportRefused
-from tracker.intake.recording import record_together
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 from wire import Event, registered, written

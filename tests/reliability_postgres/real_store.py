@@ -18,7 +18,7 @@ from postgres import OWN_SERVER
 from reliability_postgres.writer import now, options
 from reliability_postgres.writing import Key
 from running import Tracker
-from tracker.domain.entries import Entry
+from tracker.domain.record.entry import Entry
 from tracker.store.opening import open_log
 
 LOG_TABLES = {

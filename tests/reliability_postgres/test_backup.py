@@ -19,8 +19,8 @@ from postgres import drop_database, fresh_database
 from reliability.tiers import tiers
 from reliability_postgres import real_store
 from reliability_postgres.writing import Key, Writers, all_is_there_once
-from tracker.domain.entries import Entry
 from tracker.domain.errors import TrackerError
+from tracker.domain.record.entry import Entry
 from wire import Written, convicted, registered
 
 

@@ -22,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
+from tracker.store.address import Options
 from tracker.store.log import STORE_ERRORS, Log
 from tracker.store.opening import open_log
-from tracker.store.settings import Options
 from wire import Event, convicted, level, registered
 
 FACTS_EACH = 20

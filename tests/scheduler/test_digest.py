@@ -13,7 +13,7 @@ from scheduler import digest, outbox
 from scheduler.items import Item, tell
 from scheduler.wording import LINES, letter
 from scheduler_world import Place
-from tracker.configuration import Desk
+from tracker.settings.configuration import Desk
 from wire import convicted, registered
 
 NOW = datetime(2026, 1, 10, 6, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from projections import Engine, all_views
-from projections.annual_return import NOT_DIGESTED, Year, annual_return, canonical
+from projections.returns.annual_return import NOT_DIGESTED, Year, annual_return, canonical
 from scheduler import jobs as table
 from scheduler.jobs import JOBS, Job, named
 from scheduler.ledger import DONE, FAILED, MISSED, latest
@@ -16,9 +16,9 @@ from scheduler.runner import Runner
 from scheduler.wall import WallClock
 from scheduler.work import Counts, Work
 from scheduler_world import Clock, Place
+from tracker.domain.dates import LONDON
 from tracker.domain.errors import TrackerError
-from tracker.domain.law.dates import LONDON
-from tracker.intake.freezing import Computed, freeze
+from tracker.intake.return_records import Computed, freeze
 from wire import convicted, event, level, made, registered
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

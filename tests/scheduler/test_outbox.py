@@ -12,15 +12,15 @@ from typing import Any, cast
 from unittest import mock
 
 from outboxes import BODY, KEY, MINUTE, SIX_HOURS, TODAY, Post, status, wait
-from projections.typed import moment_of
+from projections.engine.typed import moment_of
 from scheduler import outbox
 from scheduler.items import Item, claim, tell, untold
 from scheduler.outbox import deliver
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.senders.folder import FolderSender
 from scheduler_world import Clock, Place
-from tracker.configuration import Desk
-from tracker.store.database import Cursor, Unavailable
+from tracker.settings.configuration import Desk
+from tracker.store.database.interface import Cursor, Unavailable
 
 
 class TestDelivering:

@@ -18,7 +18,7 @@ from scheduler.senders.folder import FolderSender
 from scheduler.senders.notify import NotifySender
 from scheduler.senders.smtp import SmtpSender
 from scheduler_world import Clock, Place
-from tracker.message_settings import NotifySettings, SmtpSettings
+from tracker.settings.messages import NotifySettings, SmtpSettings
 
 
 class Killed(BaseException):

@@ -35,8 +35,8 @@ from scheduler.senders.base import Message, NotSent, Unreachable
 from scheduler.senders.folder import FolderSender, file_name
 from scheduler.senders.notify import NotifySender
 from scheduler.senders.smtp import SmtpSender
-from tracker.configuration import ConfigurationError, Desk, MessageSettings, Settings
-from tracker.message_settings import NotifySettings, SmtpSettings
+from tracker.settings.configuration import ConfigurationError, Desk, MessageSettings, Settings
+from tracker.settings.messages import NotifySettings, SmtpSettings
 
 MESSAGE = Message(
     "digest:cheshire:2026-01-10:duty", "duty@cheshire.example",

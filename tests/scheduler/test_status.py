@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from projections import registry
+from projections.engine import registry
 from scheduler import outbox, watch
 from scheduler.jobs import Job, table
 from scheduler.status import Status, status

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.wall import Every, WallClock, trigger, wall
-from tracker.domain.law.dates import LONDON, civil
+from tracker.domain.dates import LONDON, civil
 
 BEFORE_SPRING = datetime(2026, 3, 28, 12, tzinfo=UTC)
 BEFORE_AUTUMN = datetime(2026, 10, 24, 12, tzinfo=UTC)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from projections import Engine, all_views
-from projections.annual_return import Year, annual_return, digest
-from projections.typed import instant
+from projections.engine.typed import instant
+from projections.returns.annual_return import Year, annual_return, digest
 from scheduler.year_end import MOST, OTHERWISE, Drafted, draft, night
 from scheduler_world import Place
-from tracker import configuration
-from tracker.configuration import Population
 from tracker.domain.law.tables import Law
+from tracker.settings import configuration
+from tracker.settings.configuration import Population
 from wire import Event, convicted, event, level, registered
 
 YEAR = Year.parse("2022-23")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.typed import moment_of
+from projections.engine.typed import moment_of
 from reliability.nursery import Child, Nursery
 from reliability.scheduling import FileClock
 from reliability.tiers import tiers
@@ -21,10 +21,10 @@ from scheduler.flagging import SOURCE
 from scheduler.ledger import DONE
 from scheduler_world import KINDS, Place, empty, opened
 from scheduler_years import News, expected, found, in_turn, news, people
-from tracker.domain.entries import Entry
+from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
-from tracker.domain.law.dates import civil
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.intake.importing import Importer
 from wire import Event, written
 

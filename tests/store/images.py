@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from tracker.domain.facts import CATALOGUE
-from tracker.store.checkpoints import LogKeys
-from tracker.store.database import Cursor
-from tracker.store.merkle import Frontier, leaf_hash
-from tracker.store.verifying import Finding, verify
+from tracker.store.database.interface import Cursor
+from tracker.store.proof.checkpoints import LogKeys
+from tracker.store.proof.merkle import Frontier, leaf_hash
+from tracker.store.proof.verifying import Finding, verify
 
 TOPICS = sorted(CATALOGUE)
 TABLES = (

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tracker.store import key_tables
-from tracker.store.key_tables import SqliteKeys
-from tracker.store.keys import KeyStore, PersonKey, open_keys
-from tracker.store.master_key import Source, source_of
+from tracker.store.keys import key_tables
+from tracker.store.keys.key_tables import SqliteKeys
+from tracker.store.keys.master_key import Source, source_of
+from tracker.store.keys.people_keys import KeyStore, PersonKey, open_keys
 
 AT = datetime(2031, 5, 4, 12, tzinfo=UTC)
 PEOPLE = [f"{n:032x}" for n in range(1, 31)]

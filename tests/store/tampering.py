@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from store.images import TOPICS, Event, Image, invented, own_keys
-from tracker.store.checkpoints import LogKeys
-from tracker.store.merkle import Frontier
+from tracker.store.proof.checkpoints import LogKeys
+from tracker.store.proof.merkle import Frontier
 
 
 class Done(NamedTuple):

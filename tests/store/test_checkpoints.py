@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from store.images import own_keys
 from tracker.domain.errors import TrackerError
-from tracker.store.checkpoints import (
+from tracker.store.proof.checkpoints import (
     LogKeys,
     check_signature,
     notes,

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from running import Tracker
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import Arrived, parse_event
-from tracker.intake.recording import record_together
 from tracker.store.log import TRIES, Known, Log
 from tracker.store.opening import open_log
 from wire import Written, level, registered

@@ -10,9 +10,9 @@ import pytest
 
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.facts.base import Fact
-from tracker.domain.values import Line
+from tracker.domain.facts.values import Line
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Unreadable, decode, encode
-from tracker.store.sealing import Sealer
 
 WHO = "0" * 32
 PLAIN = Sealer(cast(Any, None), lambda person: {}, on=False)

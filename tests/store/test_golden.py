@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from tracker.domain.entries import Entry
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
-from tracker.domain.values import Value
+from tracker.domain.facts.values import Value
+from tracker.domain.record.entry import Entry
 from tracker.intake.cloudevents import line_of, parse_line
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import decode as decoded
 from tracker.store.mapper import encode as encoded
-from tracker.store.sealing import Sealer
 
 GOLDEN = Path(__file__).with_name("golden")
 TOPICS = sorted(file.stem for file in GOLDEN.glob("*.json") if not file.stem[-1].isdigit())

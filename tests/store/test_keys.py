@@ -14,11 +14,12 @@ import pytest
 from postgres import postgres_server, postgres_url
 from store.key_place import AT, PEOPLE, Place, epoch, fork, posix, wait, wrapped
 from tracker.domain.errors import TrackerError
-from tracker.store import key_tables, keys, seal
-from tracker.store.key_tables import SqliteKeys
-from tracker.store.keys import KeyMissing, KeyStore, open_keys
-from tracker.store.master_key import WrongMasterKey
-from tracker.store.sqlite import Sqlite, SqliteCursor
+from tracker.store.database.sqlite import Sqlite, SqliteCursor
+from tracker.store.keys import key_tables, seal
+from tracker.store.keys import people_keys as keys
+from tracker.store.keys.key_tables import SqliteKeys
+from tracker.store.keys.master_key import WrongMasterKey
+from tracker.store.keys.people_keys import KeyMissing, KeyStore, open_keys
 
 __all__ = ["postgres_server", "postgres_url"]
 
@@ -34,7 +35,7 @@ def database(request: pytest.FixtureRequest, place: Place) -> Iterator[Any]:
     if request.param == "sqlite":
         made: Any = SqliteKeys(place.file)
     else:
-        from tracker.store.postgres import Postgres
+        from tracker.store.database.postgres import Postgres
 
         made = Postgres(request.getfixturevalue("postgres_url"))
     yield made

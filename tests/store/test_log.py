@@ -14,8 +14,8 @@ import pytest
 from running import Tracker
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
 from tracker.store.log import Log, time_ordered_ids
 from tracker.store.opening import open_log
 from wire import Written, convicted, level, registered

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from store.key_place import PEOPLE, Place, posix
-from tracker.store.key_tables import SqliteKeys
-from tracker.store.keys import KeyStore
-from tracker.store.master_key import FileSource, Source, WrongMasterKey, source_of
+from tracker.store.keys.key_tables import SqliteKeys
+from tracker.store.keys.master_key import FileSource, Source, WrongMasterKey, source_of
+from tracker.store.keys.people_keys import KeyStore
 
 VAULT = """
 import sys, pathlib

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.store.merkle import (
+from tracker.store.proof.merkle import (
     EMPTY,
     Frontier,
     consistency,

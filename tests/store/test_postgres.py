@@ -15,12 +15,12 @@ import pytest
 from running import Tracker
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
+from tracker.store.address import Options
+from tracker.store.database.postgres import translated, without_password
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
-from tracker.store.postgres import translated, without_password
-from tracker.store.settings import Options
 from wire import Written, convicted, level, registered
 
 

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidSignature
 
 from store.images import Store, log, opened, own_keys, reading, stored
 from tracker.domain.errors import TrackerError
-from tracker.store.merkle import EMPTY, Frontier
-from tracker.store.verifying import check_consistency, check_proof, prove, prove_consistency
+from tracker.store.proof.merkle import EMPTY, Frontier
+from tracker.store.proof.verifying import check_consistency, check_proof, prove, prove_consistency
 
 COMMITS = (3, 1, 4, 1, 5, 9, 2, 6)
 SIZE = sum(COMMITS)

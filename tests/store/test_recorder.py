@@ -13,11 +13,11 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests import persistence as library
 
 from postgres import fresh_database
-from tracker.store import schema
-from tracker.store.checkpoints import LogKeys
-from tracker.store.database import Database, Unavailable
+from tracker.store.address import database_of
+from tracker.store.database import schema
+from tracker.store.database.interface import Database, Unavailable
+from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder
-from tracker.store.settings import database_of
 
 KEYS = LogKeys.of("test", bytes(32), bytes(32))
 

@@ -17,12 +17,12 @@ import pytest
 
 from postgres import postgres_server, postgres_url
 from store.key_place import AT, PEOPLE, Place, epoch, fork, posix, wait, wrapped
-from tracker.store import key_tables, master_key
-from tracker.store.key_tables import KeyTables, SqliteKeys
-from tracker.store.keys import KeyStore, open_keys
-from tracker.store.master_key import FileSource, WrongMasterKey, source_of
-from tracker.store.seal import MasterKeys
-from tracker.store.sqlite import SqliteCursor
+from tracker.store.database.sqlite import SqliteCursor
+from tracker.store.keys import key_tables, master_key
+from tracker.store.keys.key_tables import KeyTables, SqliteKeys
+from tracker.store.keys.master_key import FileSource, WrongMasterKey, source_of
+from tracker.store.keys.people_keys import KeyStore, open_keys
+from tracker.store.keys.seal import MasterKeys
 
 __all__ = ["postgres_server", "postgres_url"]
 
@@ -38,7 +38,7 @@ def database(request: pytest.FixtureRequest, place: Place) -> Iterator[Any]:
     if request.param == "sqlite":
         made: Any = SqliteKeys(place.file)
     else:
-        from tracker.store.postgres import Postgres
+        from tracker.store.database.postgres import Postgres
 
         made = Postgres(request.getfixturevalue("postgres_url"))
     yield made

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.domain.errors import TrackerError
-from tracker.store import seal as module
-from tracker.store.seal import KID, NONCE, Unsealable, kid_of, seal, unseal
+from tracker.store.keys import seal as module
+from tracker.store.keys.seal import KID, NONCE, Unsealable, kid_of, seal, unseal
 
 PERSONAL = b'{"name":"Zo\xc3\xab Ashe"}'
 KEY, WHO = bytes(range(32)), "0123456789abcdef" * 2

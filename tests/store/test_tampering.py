@@ -16,9 +16,9 @@ import pytest
 from store import tampering
 from store.images import Image, Store, log, own_keys, reading, stored
 from store.tampering import OTHERS, ROWS, Done, Kind, as_a, as_b, as_c, as_d
-from tracker.store import comparing, scanning, verifying
-from tracker.store.checkpoints import LogKeys, parse
-from tracker.store.verifying import Finding, verify
+from tracker.store.proof import comparing, scanning, verifying
+from tracker.store.proof.checkpoints import LogKeys, parse
+from tracker.store.proof.verifying import Finding, verify
 
 ROUNDS = 12
 # C keeps what it changes readable, and numbers versions anew

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from store.images import Event, Store, log, opened, own_keys, reading, stored
-from tracker.store import comparing, scanning, verifying
-from tracker.store.database import Cursor
-from tracker.store.merkle import EMPTY, Frontier
-from tracker.store.verifying import Finding, verify
+from tracker.store.database.interface import Cursor
+from tracker.store.proof import comparing, scanning, verifying
+from tracker.store.proof.merkle import EMPTY, Frontier
+from tracker.store.proof.verifying import Finding, verify
 
 COMMITS = (3, 1, 4, 1, 5, 9, 2, 6)
 SIZE = sum(COMMITS)

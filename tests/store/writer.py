@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
 from tracker.store.opening import open_log
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import tracker
-from tracker import configuration
-from tracker.configuration import ConfigurationError, Settings
+from tracker.settings import configuration
+from tracker.settings.configuration import ConfigurationError, Settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from spec import SOURCE, convicted, fact, given, law, registered, sentenced, voided
-from tracker.domain.entries import Entry
-from tracker.domain.history import History
-from tracker.domain.individual import judge
+from tracker.domain.judging.judge import judge
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 from tracker.intake.cloudevents import PREFIX, parse_fact
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tracker.domain.law import dates as d
-from tracker.domain.law.dates import Term, after_months, after_years, parse_term
+from tracker.domain import dates as d
+from tracker.domain.dates import Term, after_months, after_years, parse_term
 
 FIRST = date(1996, 1, 1)
 CALENDAR = [FIRST + timedelta(days=n) for n in range((date(2160, 1, 1) - FIRST).days)]

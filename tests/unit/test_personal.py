@@ -15,10 +15,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tracker.domain.dates import birthday
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
-from tracker.domain.law.dates import birthday
-from tracker.domain.personal import FORGOTTEN, forget, may_hold_personal, merge, split, stand_in
-from tracker.domain.values import EARLIEST, LATEST
+from tracker.domain.facts.personal import (
+    FORGOTTEN,
+    forget,
+    may_hold_personal,
+    merge,
+    split,
+    stand_in,
+)
+from tracker.domain.facts.values import EARLIEST, LATEST
 
 GOLDEN = Path(__file__).parents[1] / "store" / "golden"
 TOPICS = sorted(CATALOGUE)

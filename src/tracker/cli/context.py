@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
-from tracker import configuration
+from tracker.domain.dates import civil, end_of_day, parse_term, within
 from tracker.domain.errors import TrackerError
-from tracker.domain.law.dates import civil, end_of_day, parse_term, within
 from tracker.domain.law.tables import Law
-from tracker.store.settings import Options, store_url
+from tracker.settings import configuration
+from tracker.store.address import Options, store_url
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,7 +89,7 @@ def opened(url: str | None = None) -> Iterator[App]:
 
 def day_asked(text: str | None) -> date:
     """DATE of an option; today in Europe/London without one. Exit status 2 for anything else."""
-    from tracker.domain.values import parse_day
+    from tracker.domain.facts.values import parse_day
 
     if text is None:
         return civil(now())

@@ -18,7 +18,7 @@ AREA, YEAR = "cheshire", "2022-23"
 
 
 def _run(store: Path) -> None:
-    from projections.annual_return import Year
+    from projections.returns.annual_return import Year
 
     with opened(f"sqlite:///{store}") as app:
         with resources.as_file(resources.files("tracker._demo") / LOG) as file:

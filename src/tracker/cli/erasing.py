@@ -7,11 +7,11 @@ from typing import Any
 
 from tracker.cli.context import now, opened
 from tracker.cli.logs import logger
+from tracker.domain.dates import LONDON, civil
 from tracker.domain.facts import PREFIX
-from tracker.domain.law.dates import LONDON, civil
-from tracker.intake import erasing
+from tracker.intake import erasure as erasing
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.recording import record_together
 
 SOURCE = "/tracker/erasure"
 

@@ -24,9 +24,9 @@ from tracker.cli.context import (
 )
 from tracker.cli.freezing import Act as Act
 from tracker.cli.places import CATEGORIES
-from tracker.domain.answers import moment
+from tracker.domain.answers.show import moment
 from tracker.domain.errors import TrackerError
-from tracker.intake.freezing import held as versions_of
+from tracker.intake.return_records import held as versions_of
 
 LICENCE = "returned_to_custody_breach_of_licence"
 SINGLE = (
@@ -46,7 +46,7 @@ SINGLE = (
 
 
 def counts(area: str | None, on: str | None, known_at: str | None, format_: str) -> None:
-    from projections import counts as view
+    from projections.views import counts as view
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area = area_asked(area)
@@ -76,7 +76,7 @@ class Asked:
 
 
 def the_return(app: App, area: str, year: Any, at: Any) -> dict[str, Any]:
-    from projections import annual_return as view
+    from projections.returns import annual_return as view
 
     with app.reading(at) as (c, moment_):
         return view.annual_return(c, area, year, moment_, attached(area, year.text))
@@ -84,7 +84,7 @@ def the_return(app: App, area: str, year: Any, at: Any) -> dict[str, Any]:
 
 def annual_return(asked: Asked, format_: str) -> None:
     """The return; or who is behind a cell, why a person is not, what changed since a moment."""
-    from projections import annual_return as view
+    from projections.returns import annual_return as view
 
     if not asked.area or not asked.year:
         raise typer.BadParameter("say of which AREA and YEAR, or --all YEAR")
@@ -160,7 +160,7 @@ def _answered(
 def _changes(
     app: App, area: str, year: Any, at: datetime | None, since: datetime
 ) -> dict[str, Any]:
-    from projections.changes import changes
+    from projections.returns.changes import changes
 
     population = attached(area, year.text)
     with app.reading(at) as (c, known_at):
@@ -170,7 +170,7 @@ def _changes(
 
 
 def _why(app: App, asked: Asked, year: Any, at: datetime | None) -> dict[str, Any]:
-    from projections.why_not import why
+    from projections.returns.why_not import why
 
     cell, subject = asked.explain or "", asked.subject or ""
     with app.reading(at) as (c, known_at):
@@ -178,7 +178,7 @@ def _why(app: App, asked: Asked, year: Any, at: datetime | None) -> dict[str, An
 
 
 def _explained(app: App, area: str, year: Any, at: datetime | None, cell: str) -> dict[str, Any]:
-    from projections import annual_return as view
+    from projections.returns import annual_return as view
 
     with app.reading(at) as (c, known_at):
         answer = view.annual_return(c, area, year, known_at, attached(area, year.text))

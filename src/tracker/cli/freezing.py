@@ -12,11 +12,11 @@ from typing import Any
 import typer
 
 from tracker.cli.context import App, attached, now
-from tracker.domain.answers import moment
+from tracker.domain.answers.show import moment
 from tracker.domain.errors import TrackerError
-from tracker.domain.returns import Version
-from tracker.intake import freezing
-from tracker.intake.freezing import Computed
+from tracker.domain.judging.frozen_returns import Version
+from tracker.intake import return_records as freezing
+from tracker.intake.return_records import Computed
 
 Answer = dict[str, Any]
 ABOUT = ("subject", "cell")  # what a finding may be about
@@ -61,8 +61,8 @@ def act(app: App, area: str, year: Any, at: datetime | None, do: Act) -> Answer:
 
 def computed(app: App, area: str, year: Any, at: datetime | None) -> tuple[Answer, int]:
     """The return of the views, and the position in the log up to which all of them had come."""
-    from projections import annual_return as view
-    from projections import registry
+    from projections.engine import registry
+    from projections.returns import annual_return as view
 
     while True:
         with app.reading(at) as (c, known_at):
@@ -74,7 +74,7 @@ def computed(app: App, area: str, year: Any, at: datetime | None) -> tuple[Answe
 
 
 def _text(answer: Answer) -> str:
-    from projections.annual_return import NOT_DIGESTED, canonical
+    from projections.returns.annual_return import NOT_DIGESTED, canonical
 
     return canonical({k: v for k, v in answer.items() if k not in NOT_DIGESTED})
 
@@ -89,7 +89,7 @@ def standing(app: App, area: str, year: str) -> Version:
 
 def verified(app: App, area: str, year: str) -> Answer:
     """Every version computed again from the log alone; raises nothing, says what differs."""
-    from projections.recomputing import verified as again
+    from projections.returns.recomputing import verified as again
 
     held = freezing.held(app.log, area, year)
     standing(app, area, year)
@@ -147,7 +147,7 @@ def shown(app: App, held: Sequence[Version]) -> Answer:
 
     Each finding has the reason for which it was accepted, null where it is open.
     """
-    from projections.annual_return import Year, in_order
+    from projections.returns.annual_return import Year, in_order
 
     version = held[-1]
     year = Year.parse(version.figures["year"])
@@ -180,8 +180,8 @@ def _history(version: Version) -> Answer:
 
 def _restated(before: Version, after: Version) -> Answer:
     """What a restatement changed, cell by cell, and why; who answered for what stood before."""
-    from projections.annual_return import in_order
-    from projections.cases import flat
+    from projections.returns.annual_return import in_order
+    from projections.returns.cases import flat
 
     was, now_ = flat(in_order(before.figures)), flat(in_order(after.figures))
     cells = [

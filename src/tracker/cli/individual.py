@@ -15,11 +15,11 @@ from tracker.cli.context import (
     print_json,
     print_rows,
 )
-from tracker.domain.answers import show as answer_of
+from tracker.domain.answers.show import show as answer_of
+from tracker.domain.answers.why import why as reasons
 from tracker.domain.errors import TrackerError
-from tracker.domain.personal import without_name
-from tracker.domain.timeline import Timeline, timeline
-from tracker.domain.why import why as reasons
+from tracker.domain.facts.personal import without_name
+from tracker.domain.meaning.timeline import Timeline, timeline
 
 
 def _known(app: App, subject: str, known_at: str | None) -> tuple[Timeline, datetime]:
@@ -48,7 +48,7 @@ def show(subject: str, on: str | None, known_at: str | None, why: bool, format_:
 
 
 def review(subject: str, on: str | None, known_at: str | None, format_: str) -> None:
-    from tracker.domain.review_process import process
+    from tracker.domain.answers.review_process import process
 
     wants_json, day = as_json(format_), day_asked(on)
     with opened() as app:

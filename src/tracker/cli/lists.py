@@ -20,7 +20,7 @@ from tracker.cli.context import (
 def eligible(
     area: str | None, on: str | None, within: str, known_at: str | None, format_: str
 ) -> None:
-    from projections import eligibility
+    from projections.views import eligibility
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area, until = area_asked(area), look_ahead(day, within)
@@ -39,7 +39,7 @@ def diary(
     ics: Path | None,
     format_: str,
 ) -> None:
-    from projections import diary as view
+    from projections.views import diary as view
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area, until = area_asked(area), look_ahead(day, within)

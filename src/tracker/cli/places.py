@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tracker import configuration
 from tracker.cli import freezing
 from tracker.cli.context import (
     App,
@@ -22,11 +21,12 @@ from tracker.cli.context import (
     print_rows,
 )
 from tracker.domain.errors import TrackerError
-from tracker.domain.returns import Version
-from tracker.intake.freezing import held as versions_of
+from tracker.domain.judging.frozen_returns import Version
+from tracker.intake.return_records import held as versions_of
+from tracker.settings import configuration
 
 if TYPE_CHECKING:
-    from projections.annual_return import Year
+    from projections.returns.annual_return import Year
 
 Answer = dict[str, Any]
 CATEGORIES = {"cat1": "Category 1", "cat2": "Category 2", "cat3": "Category 3", "total": "Total"}
@@ -54,7 +54,7 @@ LINE = {
 
 def year_asked(text: str) -> Year:
     """YEAR of the command line; exit status 2 for anything but a reporting year."""
-    from projections.annual_return import Year
+    from projections.returns.annual_return import Year
 
     try:
         return Year.parse(text)
@@ -63,7 +63,7 @@ def year_asked(text: str) -> Year:
 
 
 def _line(figures: Mapping[str, Any]) -> list[str]:
-    from projections.cases import flat
+    from projections.returns.cases import flat
 
     found = flat(figures)
     return [_figure(found[path]) for path in LINE]
@@ -93,8 +93,8 @@ def every(text: str, known_at: str | None, format_: str) -> None:
 
 def all_areas(app: App, year: Year, at: datetime | None) -> Answer:
     """The returns as `tracker return` gives each: frozen where it is, else as known at a moment."""
-    from projections.annual_return import annual_return
-    from projections.national import every as together
+    from projections.returns.annual_return import annual_return
+    from projections.returns.national import every as together
 
     areas = sorted(configuration.areas())
     held = {area: versions_of(app.log, area, year.text) for area in areas}
@@ -134,8 +134,8 @@ def _print_every(answer: Answer) -> None:
 
 def movement(app: App, area: str, year: Year, at: datetime | None) -> Answer:
     """From last year's snapshot, as published where it is frozen, to that of the return shown."""
-    from projections.movement import movement as between_snapshots
-    from projections.trend import beginning_in
+    from projections.returns.movement import movement as between_snapshots
+    from projections.returns.trend import beginning_in
 
     held = versions_of(app.log, area, year.text)
     at = held[-1].known_at if held and at is None else at
@@ -199,8 +199,8 @@ def trend(area: str, known_at: str | None, format_: str) -> None:
 
 def trend_of(app: App, area: str, at: datetime | None, last: Year | None = None) -> Answer:
     """{area, known_at, trend}: ten years up to one, by default the last that is complete."""
-    from projections import trend as view
-    from tracker.domain.answers import moment
+    from projections.returns import trend as view
+    from tracker.domain.answers.show import moment
 
     with app.reading(at) as (c, known_at):
         years = view.years_up_to(last or view.last_complete(known_at))
@@ -215,7 +215,7 @@ def trend_of(app: App, area: str, at: datetime | None, last: Year | None = None)
 
 def forecast(area: str, years: int, known_at: str | None, chart: Path | None, format_: str) -> None:
     """What is to come for an area if nothing else changes."""
-    from projections import forecast as view
+    from projections.returns import forecast as view
 
     wants_json, at = as_json(format_), moment_asked(known_at)
     area_asked(area)

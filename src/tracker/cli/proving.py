@@ -10,19 +10,19 @@ from typing import Any
 
 import typer
 
-from projections.registry import STOPPED
-from tracker import configuration
+from projections.engine.registry import STOPPED
 from tracker.cli.context import App, as_json, opened, options, print_json
 from tracker.domain.errors import TrackerError
-from tracker.store import schema
-from tracker.store.checkpoints import LogKeys, parse
-from tracker.store.checkpoints import verified as checked
-from tracker.store.database import Cursor, Database
+from tracker.settings import configuration
+from tracker.store.address import database_of, store_url
+from tracker.store.database import schema
+from tracker.store.database.interface import Cursor, Database
 from tracker.store.opening import size
-from tracker.store.settings import database_of, store_url
-from tracker.store.verifying import Finding, verify_store
-from tracker.store.verifying import prove as prove_entry
-from tracker.store.verifying import verify as verify_log
+from tracker.store.proof.checkpoints import LogKeys, parse
+from tracker.store.proof.checkpoints import verified as checked
+from tracker.store.proof.verifying import Finding, verify_store
+from tracker.store.proof.verifying import prove as prove_entry
+from tracker.store.proof.verifying import verify as verify_log
 
 SHOWN = 50
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tracker import configuration
 from tracker.cli import places
 from tracker.cli.context import App
+from tracker.settings import configuration
 
 if TYPE_CHECKING:
-    from projections.annual_return import Year
+    from projections.returns.annual_return import Year
 
 
 def publishable(to: Path) -> str:

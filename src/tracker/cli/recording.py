@@ -13,13 +13,13 @@ import typer
 
 from tracker.cli.context import now, opened
 from tracker.cli.logs import logger
+from tracker.domain.dates import LONDON, civil
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import PREFIX
-from tracker.domain.law.dates import LONDON, civil
+from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import Arrived, parse_event, parse_json
 from tracker.intake.importing import Problem, too_long
 from tracker.intake.lines import numbered
-from tracker.intake.recording import record_together
 
 WHOLE_NUMBERS = frozenset({"category", "level", "further_years"})
 

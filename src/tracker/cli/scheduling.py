@@ -18,11 +18,11 @@ from scheduler.status import Status, status
 from scheduler.wall import placed
 from scheduler.watch import address
 from scheduler.work import Tools
-from tracker import configuration
 from tracker.cli.context import App, as_json, day_asked, now, opened, print_json, print_rows
 from tracker.cli.logs import logger
+from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.law.dates import civil
+from tracker.settings import configuration
 
 
 def holder() -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracker import configuration
 from tracker.cli.context import now, opened, options
 from tracker.domain.errors import TrackerError
+from tracker.settings import configuration
 from tracker.store import opening
-from tracker.store.settings import store_url
+from tracker.store.address import store_url
 
 
 def _url() -> str:

@@ -6,7 +6,7 @@ Called by `charts`. A year of which no return is held is a gap, never a straight
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from projections.years import Year
+from projections.returns.years import Year
 from tracker.documents import charts_drawing
 from tracker.documents.charts_base import CATEGORIES, Chart, Figures, short, written
 from tracker.documents.report import Report

@@ -9,15 +9,15 @@ from datetime import date
 from string import ascii_lowercase
 from typing import NoReturn
 
-from projections.cases import CELLS
-from projections.years import Year
+from projections.returns.cases import CELLS
+from projections.returns.years import Year
 from tracker.documents import form_files
 from tracker.documents.form_files import Base as Base
 from tracker.documents.form_files import Categories, FileRow, FileTable, FormFile, Kind, Source
 from tracker.documents.form_files import Counting as Counting
 from tracker.documents.form_files import Wording as Wording
 from tracker.domain.errors import TrackerError
-from tracker.toml_file import ConfigurationError, Frozen
+from tracker.settings.toml_file import ConfigurationError, Frozen
 
 CATEGORIES = tuple(Categories.model_fields)
 MONTHS = (

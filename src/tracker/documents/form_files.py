@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
-from tracker.configuration import config_dir
-from tracker.toml_file import ConfigurationError, Frozen, parsed, validated
+from tracker.settings.configuration import config_dir
+from tracker.settings.toml_file import ConfigurationError, Frozen, parsed, validated
 
 Text = Annotated[str, Field(pattern=r"\w")]
 Source = Literal["seen", "inferred", "unknown"]

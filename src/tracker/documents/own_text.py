@@ -5,7 +5,7 @@ Called by whoever makes a `report`; the folder comes from the section [report] o
 
 from pathlib import Path
 
-from tracker.toml_file import ConfigurationError
+from tracker.settings.toml_file import ConfigurationError
 
 # The parts in the order of the report, with their headings.
 PARTS = {

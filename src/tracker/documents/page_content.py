@@ -13,7 +13,7 @@ from tracker.documents.form import Table, long
 from tracker.documents.own_text import PARTS
 from tracker.documents.page_text import blocks
 from tracker.documents.report import CANNOT_BE, MEANING, NOT_AVAILABLE, Cell, Report
-from tracker.domain.law.dates import LONDON
+from tracker.domain.dates import LONDON
 from tracker.intake.cloudevents import parse_time
 
 DASH = "-"  # as the reports print a cell in which nobody can be

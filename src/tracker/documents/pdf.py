@@ -14,7 +14,7 @@ from tracker.documents.charts_drawing import FONT
 from tracker.documents.page_content import content
 from tracker.documents.pdf_headers import with_row_headers
 from tracker.documents.report import NotThisReport, Report
-from tracker.domain.law.dates import civil
+from tracker.domain.dates import civil
 from tracker.intake.cloudevents import parse_time
 
 TEMPLATE = Path(__file__).with_name("templates") / "report.typ"

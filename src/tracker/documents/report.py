@@ -12,8 +12,8 @@ from datetime import date, datetime
 from importlib import import_module
 from typing import Any, Literal
 
-from projections.cases import last_day
-from projections.years import Year
+from projections.returns.cases import last_day
+from projections.returns.years import Year
 from tracker.documents.form import Form, Note, long
 from tracker.domain.errors import TrackerError
 

@@ -16,7 +16,7 @@ from textwrap import wrap
 
 from tracker.documents.form import Table, long
 from tracker.documents.report import MEANING, Cell, Report, Shorthand
-from tracker.domain.law.dates import LONDON
+from tracker.domain.dates import LONDON
 
 LANGUAGE = "en-GB"
 # What a spreadsheet program may take for a formula, whatever white space stands before it.

@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
-from tracker.domain.values import DAY_PATTERN, day_error
+from tracker.domain.facts.values import DAY_PATTERN, day_error
+from tracker.domain.record.entry import Entry
 
 REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "recordedby", "data")
 OPTIONAL = frozenset({"datacontenttype", "correlationid", "causationid"})

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tracker.domain.entries import Entry, voids
 from tracker.domain.errors import Refused
+from tracker.domain.record.entry import Entry, voids
 from tracker.intake.cloudevents import parse_event, parse_json
 from tracker.intake.lines import Unreadable, numbered, opened
 

@@ -14,17 +14,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import EntryVoided, ReturnFrozen, ReturnRestated
-from tracker.domain.history import History
-from tracker.domain.individual import judge, with_its_rule
+from tracker.domain.judging.judge import judge, with_its_rule
+from tracker.domain.judging.warnings import FEWEST_FACTS, LOOKED_AT, warnings
 from tracker.domain.law.tables import Law
-from tracker.domain.warnings import FEWEST_FACTS, LOOKED_AT, warnings
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
-from tracker.intake.freezing import not_before, refuse_before
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
+from tracker.intake.return_records import not_before, refuse_before
 from tracker.store.log import Log
 from tracker.store.unit import Unit
 

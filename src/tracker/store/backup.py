@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
-from tracker.store import schema
-from tracker.store.database import Database, Row
-from tracker.store.keys import KeyStore
-from tracker.store.sqlite import Sqlite, permissions
+from tracker.store.database import schema
+from tracker.store.database.interface import Database, Row
+from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.keys.people_keys import KeyStore
 
 BATCH = 10_000
 COPIED = {

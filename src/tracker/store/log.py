@@ -17,17 +17,17 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
-from tracker.domain.entries import Entry
 from tracker.domain.errors import Refused
-from tracker.domain.history import History
-from tracker.domain.personal import holds_personal
-from tracker.store.checkpoints import LogKeys
-from tracker.store.database import Conflict, Cursor, Database, Unavailable
+from tracker.domain.facts.personal import holds_personal
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
 from tracker.store.factory import Factory
-from tracker.store.keys import KeyStore
+from tracker.store.keys.people_keys import KeyStore
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, EntryMapper, Envelope, decode
+from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder, Tail, index
-from tracker.store.sealing import Sealer
 from tracker.store.unit import Unit
 
 BATCH = 1_000

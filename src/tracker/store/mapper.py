@@ -13,9 +13,9 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 
-from tracker.domain.entries import Entry
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import CATALOGUE
+from tracker.domain.record.entry import Entry
 
 
 class Unreadable(TrackerError, MapperDeserialisationError):

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from itertools import islice
 from uuid import UUID
 
-from tracker.store import schema
-from tracker.store.database import Cursor
+from tracker.store.database import schema
+from tracker.store.database.interface import Cursor
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Envelope, decode
 from tracker.store.recorder import Signer
-from tracker.store.sealing import Sealer
 from tracker.store.unit import BATCH, Unit
 
 OLD = ("stored_events", "individuals", "entry_keys")

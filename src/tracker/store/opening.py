@@ -18,17 +18,18 @@ from pathlib import Path
 import orjson
 
 from tracker.domain.errors import TrackerError
-from tracker.store import migrating, schema
-from tracker.store.checkpoints import LogKeys
-from tracker.store.database import Database
-from tracker.store.key_tables import SqliteKeys
-from tracker.store.keys import KeyStore, open_keys
+from tracker.store import migrating
+from tracker.store.address import POSTGRES, Options, data_folder, database_of, sqlite_path
+from tracker.store.database import schema
+from tracker.store.database.interface import Database
+from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.keys.key_tables import SqliteKeys
+from tracker.store.keys.master_key import Source, source_of
+from tracker.store.keys.people_keys import KeyStore, open_keys
+from tracker.store.keys.sealing import Sealer
 from tracker.store.log import STORE_ERRORS as STORE_ERRORS
 from tracker.store.log import Log, time_ordered_ids
-from tracker.store.master_key import Source, source_of
-from tracker.store.sealing import Sealer
-from tracker.store.settings import POSTGRES, Options, data_folder, database_of, sqlite_path
-from tracker.store.sqlite import Sqlite, permissions
+from tracker.store.proof.checkpoints import LogKeys
 
 ERASED = "uk.mappa.individual.erased"
 # The app owns the tables of keys: only an owner may have PostgreSQL rewrite one without its dead.

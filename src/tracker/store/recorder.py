@@ -17,9 +17,9 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
-from tracker.store.database import Conflict, Cursor, Database
+from tracker.store.database.interface import Conflict, Cursor, Database
 from tracker.store.mapper import Envelope
-from tracker.store.merkle import Frontier, leaf_hash
+from tracker.store.proof.merkle import Frontier, leaf_hash
 
 COLUMNS = ("notification_id", "originator_id", "originator_version", "topic", "state", "leaf")
 Stored = tuple[str, int, str, bytes]  # originator id, version, topic, state

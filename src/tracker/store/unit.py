@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from tracker.domain.entries import Entry
-from tracker.domain.history import History
-from tracker.store.database import Cursor, Row
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.store.database.interface import Cursor, Row
+from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Envelope, decode, encode
 from tracker.store.recorder import Signer, Tail, index
-from tracker.store.sealing import Sealer
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096

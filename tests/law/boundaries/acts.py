@@ -6,8 +6,8 @@ from datetime import date
 
 from law.boundaries.base import Boundary, Check, Facts, day, recorded, unwarned, warned
 from spec import Said, convicted, fact, made, registered
+from tracker.domain.answers.why import why
 from tracker.domain.law.tables import Law
-from tracker.domain.why import why
 
 OLD, CODE, PROOF = "asbcpa2014.s114", "sa2020.s343", "soa2003.proof"
 PERSON = (registered("1996-01-01"), convicted("2008-01-10", "imprisonment", "P1Y"))

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from spec import SUBJECT, Record, Said, insisted
-from tracker.domain.history import History
+from tracker.domain.answers.review_process import process
+from tracker.domain.judging.warnings import warnings
 from tracker.domain.law.tables import Law
-from tracker.domain.review_process import process
-from tracker.domain.warnings import warnings
+from tracker.domain.record.history import History
 
 Check = Callable[[Law], None]
 Facts = Sequence[Said]

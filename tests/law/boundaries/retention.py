@@ -7,8 +7,8 @@ from datetime import date
 from law.boundaries.base import Boundary, Check, Facts, day, recorded
 from spec import fact, registered
 from tracker.domain.errors import Refused
+from tracker.domain.judging.retention import RULE, check
 from tracker.domain.law.tables import Law
-from tracker.domain.retention import RULE, check
 
 BORN, LAST = "1920-05-04", "2010-06-01"
 LONG_AGO: Facts = (

@@ -5,7 +5,26 @@ Europe/London on which a fact takes effect. What a model refuses is shape; what 
 law refuses is in `individual`.
 """
 
+from tracker.domain.facts.annual_returns import (
+    Accepted,
+    ReturnFrozen,
+    ReturnRestated,
+    ReturnSignedOff,
+)
 from tracker.domain.facts.base import CATALOGUE, PREFIX, Fact
+from tracker.domain.facts.court_orders import (
+    BreachConcluded,
+    BreachReported,
+    Condition,
+    OrderAppliedFor,
+    OrderDischarged,
+    OrderMade,
+    OrderQuashed,
+    OrderRefused,
+    OrderRenewed,
+    OrderServed,
+    OrderVaried,
+)
 from tracker.domain.facts.management import (
     Action,
     ActionClosed,
@@ -30,19 +49,6 @@ from tracker.domain.facts.offending import (
     RecallDecided,
     TrialConcluded,
 )
-from tracker.domain.facts.orders import (
-    BreachConcluded,
-    BreachReported,
-    Condition,
-    OrderAppliedFor,
-    OrderDischarged,
-    OrderMade,
-    OrderQuashed,
-    OrderRefused,
-    OrderRenewed,
-    OrderServed,
-    OrderVaried,
-)
 from tracker.domain.facts.person import (
     Identifiers,
     IndividualAmended,
@@ -56,13 +62,7 @@ from tracker.domain.facts.person import (
     IndividualTransferred,
     StandIn,
 )
-from tracker.domain.facts.returns import (
-    Accepted,
-    ReturnFrozen,
-    ReturnRestated,
-    ReturnSignedOff,
-)
-from tracker.domain.facts.review import (
+from tracker.domain.facts.review_stages import (
     Basis,
     EntryVoided,
     Factor,

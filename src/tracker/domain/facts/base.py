@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from tracker.domain.values import Agency, Day, Override, Ref, Value
+from tracker.domain.facts.values import Agency, Day, Override, Ref, Value
 
 PREFIX = "uk.mappa."
 CATALOGUE: dict[str, type[Fact]] = {}

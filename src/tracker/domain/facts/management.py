@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tracker.domain.facts.base import Agencies, Category, Fact, Level
-from tracker.domain.values import Agency, Day, Personal, Ref, Text, Value
+from tracker.domain.facts.values import Agency, Day, Personal, Ref, Text, Value
 
 
 class CategoryAssigned(Fact, type="category.assigned"):

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from tracker.domain.facts.base import Fact
-from tracker.domain.values import Day, Duration, Line, Personal, Ref, Text, Value
+from tracker.domain.facts.values import Day, Duration, Line, Personal, Ref, Text, Value
 
 TERM_REQUIRED = frozenset(
     {"imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training",

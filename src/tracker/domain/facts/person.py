@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from tracker.domain.facts.base import Area, Fact, wrong
-from tracker.domain.values import Day, EntryName, Line, Personal, Text, Value
+from tracker.domain.facts.values import Day, EntryName, Line, Personal, Text, Value
 
 
 class Identifiers(Value):

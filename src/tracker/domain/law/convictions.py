@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
-from tracker.domain.law.dates import Term, after_months, after_term, parse_term
+from tracker.domain.dates import Term, after_months, after_term, parse_term
+from tracker.domain.record.entry import Entry
 
 CUSTODIAL = frozenset(
     {"imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
-from tracker.domain.law.dates import DAY
+from tracker.domain.dates import DAY
+from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Run, runs_of
 
 AREA_FACTS: frozenset[type[f.Fact]] = frozenset({f.IndividualRegistered, f.IndividualTransferred})

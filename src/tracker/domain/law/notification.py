@@ -11,20 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from tracker.domain.dates import after_months, after_term, birthday, earliest, latest, parse_term
 from tracker.domain.law import orders as o
 from tracker.domain.law.convictions import (
     Conviction,
     Sentence,
     aggregate,
     joined,
-)
-from tracker.domain.law.dates import (
-    after_months,
-    after_term,
-    birthday,
-    earliest,
-    latest,
-    parse_term,
 )
 from tracker.domain.law.tables import Law
 from tracker.domain.spells import Spell

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
-from tracker.domain.law.dates import DAY, earliest, last_day, latest
+from tracker.domain.dates import DAY, earliest, last_day, latest
 from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Spell
 
 BREACH_FACTS: frozenset[type[f.Fact]] = frozenset({f.BreachReported, f.BreachConcluded})

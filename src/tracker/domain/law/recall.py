@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
-from tracker.domain.law.dates import last_day_beginning_with
+from tracker.domain.dates import last_day_beginning_with
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 
 RULE_OF_KIND = {
     "fixed_term_14": "cja2003.s255b.14",

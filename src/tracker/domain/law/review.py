@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.entries import Entry
+from tracker.domain.dates import after_years, birthday, earliest
 from tracker.domain.law.custody import Stay
-from tracker.domain.law.dates import after_years, birthday, earliest
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Spell
 
 ANSWERING = ("initial", "change", "periodic")
@@ -177,6 +177,11 @@ def applications(entries: Sequence[Entry]) -> list[Application]:
             if made.determined_on is None:
                 applied[fact.review_id] = Application(made.review_id, made.applied_on, fact.on)
     return list(applied.values())
+
+
+def flags(entries: Sequence[Entry]) -> list[Entry]:
+    """The flags of eligibility that count."""
+    return [e for e in entries if isinstance(e.fact, f.ReviewEligibilityFlagged)]
 
 
 def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:

@@ -1,7 +1,7 @@
 """The shape of the dated rule tables in `config/law/`, and how a rule is chosen by its date.
 
-Built once at start from the parsed files (`tracker.configuration`), then passed to every function
-of the law. A wrong table stops the start and names its file and key.
+Built once at start from the parsed files (`tracker.settings`), then passed to every function of
+the law. A wrong table stops the start and names its file and key.
 """
 
 from __future__ import annotations

@@ -1,0 +1,277 @@
+"""The projection engine: keeps views level with the log, builds them anew, says what may be read.
+
+A page of facts and the positions of the views commit in one transaction; the position is read
+under the lock of that transaction, so any number of workers may run. Called by the ways in before
+they read, and by the scheduler. Nothing is ever sent or flagged from here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+
+from projections.engine import registry, worker
+from projections.engine.bitemporal import NEW, OLD, View
+from projections.engine.building import Build, Folding, Progress, elsewhere, here
+from projections.engine.folding import Decode
+from projections.engine.keeping import Keeper
+from projections.engine.paging import Pager
+from projections.engine.patience import patiently, pause
+from projections.engine.registry import BUILDING, READY, State
+from projections.engine.stopping import why
+from projections.engine.typed import moment_of
+from projections.engine.view_checks import Difference, differences
+from tracker.domain.errors import TrackerError
+from tracker.domain.law.tables import Law
+from tracker.store.database.interface import Cursor, Unavailable
+from tracker.store.log import Log
+
+PAGE = 2_000
+WORTH_A_PROCESS = 100_000  # facts under which starting one takes longer than it saves
+FAR_BEHIND = 50_000  # facts; many more are sooner taken in individual by individual
+POLL = 1.0  # seconds after which the log is looked at, told or not
+
+
+def _silent(position: int) -> None:
+    """Tells nobody."""
+
+
+class Engine:
+    """Keeps a set of views of one log; may be shared by threads."""
+
+    def __init__(
+        self,
+        log: Log,
+        law: Law,
+        views: Sequence[View],
+        page: int = PAGE,
+        processes: int | None = None,
+    ) -> None:
+        self.log, self.law, self.views, self.page = log, law, views, page
+        self.processes = processes or os.cpu_count() or 1
+        self._database = log.database
+        self._decode: Decode = log.decoder().entry
+        self._versions = {view.name: f"{view.version}:{law.digest}" for view in views}
+        self._keeper = Keeper(log.database, law, self._decode, self._versions, page)
+        self._turn = threading.RLock()
+        self._swept = False
+
+    def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
+        """Brings the views level with the log, or with a position in it; returns it.
+
+        A view that cannot take in a fact stops before it, and the others go on.
+        """
+        with self._turn:
+            self._prepare(progress)
+            end = self.log.position() if upto is None else min(upto, self.log.position())
+            while (reached := self._advance(end, progress)) is not None:
+                progress(reached)
+            return end
+
+    def _advance(self, end: int, progress: Progress) -> int | None:
+        held = self.states()
+        if self._stale(held):  # somebody began to build them
+            self._prepare(progress)
+            held = self.states()
+        return self._keeper.advance(self.views, held, end)
+
+    def follow(
+        self,
+        stop: Callable[[], bool],
+        seconds: float = POLL,
+        troubled: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        """Keeps the views level until `stop` says so: told of what is new, and looking anyway."""
+        tried = 0
+        while not stop():
+            try:
+                self.catch_up()
+                self._database.told(seconds)
+                tried = 0
+            except Unavailable as error:
+                troubled(error)
+                pause(tried)
+                tried += 1
+
+    @contextmanager
+    def reading(self, *names: str, progress: Progress = _silent) -> Iterator[Cursor]:
+        """A cursor on views that are level with the log; raises where one of these has stopped.
+
+        Views that are being built for the first time are waited for.
+        """
+        wanted = names or [view.name for view in self.views]
+        while True:
+            end = self.catch_up(progress)
+            with self._database.reading() as c:
+                registry.hold(c, self._database.kind)
+                held = registry.read(c, self._database.kind)
+                if self._stale(held):
+                    continue  # somebody began to build them in between
+                registry.check(held, wanted)
+                if all(held[name].position >= end for name in wanted):
+                    yield c
+                    return
+
+    def rebuild(
+        self, names: Sequence[str] = (), progress: Progress = _silent, beside: bool = False
+    ) -> None:
+        """Builds views anew from the log alone; all of them where none is named.
+
+        `beside`: what is there can be read until the new takes its place.
+        """
+        known = {view.name: view for view in self.views}
+        unknown = set(names) - set(known)
+        if unknown:
+            raise TrackerError(
+                f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+            )
+        views = [known[name] for name in names] or self.views
+        with self._turn:
+            with self._alone(progress, lambda: False):
+                self._build(views, beside, progress)
+            self._keeper.given_up.clear()
+            self.catch_up(progress)
+        registry.check(registry.states(self._database), [view.name for view in views])
+
+    def verify(self, progress: Progress = _silent) -> Iterator[Difference]:
+        """Every individual whose rows are not those of a fold; progress is told in percent."""
+        yield from differences(self._database, self.views, self.law, self._decode, progress)
+
+    def positions(self) -> dict[str, tuple[str, int]]:
+        """The version and position of each view that has ever been built."""
+        return {s.view: (s.version, s.position) for s in self.states().values()}
+
+    def states(self) -> dict[str, State]:
+        """The registry: version, position and status of each view."""
+        return registry.states(self._database)
+
+    def latest(self) -> datetime | None:
+        """The latest moment at which an entry in the views was recorded."""
+        most = max((state.latest for state in self.states().values()), default=0)
+        return moment_of(most) if most else None
+
+    # --- getting ready ------------------------------------------------------------------------
+
+    def _prepare(self, progress: Progress) -> None:
+        """Refuses views ahead of the log; builds those that are not there in this version."""
+        held = self.states()
+        end = self.log.position()
+        ahead = [v.name for v in self.views if v.name in held and held[v.name].position > end]
+        if ahead:
+            raise TrackerError(
+                f"the views {', '.join(ahead)} are ahead of the log: this looks like a log "
+                "restored from an older backup; check it, then run `tracker rebuild`"
+            )
+        if not self._swept:
+            self._sweep()
+        registry.refuse_newer(held, {view.name: view.version for view in self.views})
+        if self._stale(held):
+            with self._alone(progress, lambda: not self._stale(self.states())) as got:
+                if got and (stale := self._stale(self.states())):
+                    self._begin(stale, progress)
+        if self._far_behind(end):
+            with self._alone(progress, lambda: not self._far_behind(end)) as got:
+                if got and (far := self._far_behind(end)):
+                    self._build(far, True, progress)
+
+    def _far_behind(self, end: int) -> list[View]:
+        """Views that are sooner built anew: in the log's order everybody is folded day by day."""
+        held, least = self.states(), end - max(FAR_BEHIND, end // 8)
+        return [
+            view for view in self.views
+            if (state := held.get(view.name)) and state.status == READY and state.position < least
+        ]  # fmt: skip
+
+    def _sweep(self) -> None:
+        """Removes what a build left that was killed; once, when an engine is first used."""
+        left = [v.called(end) for v in self.views for end in (NEW, OLD)]
+        with self._database.reading() as c:
+            left = [view for view in left if any(c.exists(t.name) for t in view.tables)]
+        if left:
+            with self._database.alone("views") as got:
+                if not got:
+                    return  # a build is at work on them
+                with self._database.working() as c:
+                    for view in left:
+                        view.drop(c)
+        self._swept = True
+
+    def _stale(self, held: dict[str, State]) -> list[View]:
+        return [v for v in self.views if registry.stale(held.get(v.name), self._versions[v.name])]
+
+    @contextmanager
+    def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[bool]:
+        """Waits until nobody else builds views, or it need no longer be done.
+
+        False where it was needless: then somebody else may be building, and nothing is begun.
+        """
+        tried = 0
+        while True:
+            with self._database.alone("views") as got:
+                if got or needless():
+                    yield got
+                    return
+            progress(max((state.built for state in self.states().values()), default=0))
+            pause(min(tried, 3))
+            tried += 1
+
+    def _begin(self, views: Sequence[View], progress: Progress) -> None:
+        """Views from nothing: page by page where the log is short."""
+        if self.log.position() > self.page:
+            held = self.states()
+            # Whoever still reads the version before goes on doing so until this one is there.
+            beside = all(v.name in held and held[v.name].status != BUILDING for v in views)
+            self._build(views, beside, progress)
+            return
+        kind = self._database.kind
+
+        def begin() -> None:
+            with self._database.working() as c:
+                registry.prepare(c, kind)
+                registry.let_nobody_read(c, kind, POLL)
+                for view in views:
+                    view.drop(c)
+                    view.create(c, kind)
+                    for step in view.completing(kind):
+                        step(c)
+                    registry.begin(c, view.name, self._versions[view.name], registry.READY)
+
+        patiently(begin)
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _build(
+        self, views: Sequence[View], beside: bool, progress: Progress, until: int | None = None
+    ) -> None:
+        """Builds views; one that a fact cannot be taken into, up to just before that fact."""
+        pager = partial(Pager, law=self.law, decode=self._decode)
+        build = Build(self._database, views, self._versions, pager, self.page, beside)
+        end = self.log.position() if until is None else until
+        with self._folding(views) as folding:
+            build.run(end, folding, progress, onwards=until is None)
+        for name, position in build.failed.items():
+            if beside:
+                found = why(self._database, self._decode, position, None)
+                raise TrackerError(
+                    f"the view {name} cannot be built: it would stop before {found}; what was "
+                    "there before stays in force"
+                )
+            self._build([v for v in views if v.name == name], False, progress, position - 1)
+
+    @contextmanager
+    def _folding(self, views: Sequence[View]) -> Iterator[Folding]:
+        new = [view.called(NEW) for view in views]
+        reopen = self.log.reopen
+        many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
+        if reopen is None or not many or not worker.knows(views):
+            yield here(self._database, new, self._decode, self.law)
+            return
+        names = [view.name for view in views]
+        with elsewhere(
+            self.processes, worker.begin, worker.work, reopen, self.law, names
+        ) as folding:
+            yield folding

@@ -1,0 +1,174 @@
+"""Individuals folded whole, each through every moment at which something came to be known.
+
+Called by `building` for ranges of individuals, in this process or in others, and by `verifying`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+
+from projections.engine.account import Account, Latest, account_of
+from projections.engine.bitemporal import Row, View
+from projections.engine.typed import instant
+from tracker.domain.law.tables import Law
+from tracker.domain.meaning.timeline import Timeline, advance
+from tracker.domain.record.entry import Entry
+from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
+
+Decode = Callable[[str, int, str, bytes], Entry]
+PEOPLE = 256  # individuals a range
+LAST = "~"  # after every id
+# What is wrong with the database or the machine is not wrong with a fact.
+INFRASTRUCTURE = (Unavailable, Conflict, OSError, MemoryError)
+
+
+class Event(NamedTuple):
+    """A row of the log as it is stored."""
+
+    position: int
+    originator_id: str
+    version: int
+    topic: str
+    state: bytes
+
+
+class Range(NamedTuple):
+    """The individuals from one id to before another, as far as a position of the log."""
+
+    low: str
+    high: str
+    end: int
+
+
+@dataclass(slots=True)
+class Folded:
+    """What became of a range: rows by table, the latest moment by view, failures by view."""
+
+    rows: dict[str, list[Row]]
+    latest: dict[str, int]
+    failed: dict[str, int] = field(default_factory=dict)
+
+    def fail(self, view: str, position: int) -> None:
+        self.failed[view] = min(position, self.failed.get(view, position))
+
+
+def skipped(views: Sequence[View]) -> frozenset[str]:
+    """The types of fact that none of these views needs."""
+    return frozenset.intersection(*(view.skips for view in views))
+
+
+def ranges_of(database: Database, end: int) -> list[Range]:
+    """Everybody in the store by id, some hundreds a range."""
+    with database.streaming("SELECT originator_id FROM individuals ORDER BY 1") as rows:
+        starts = [row[0] for number, row in enumerate(rows) if number % PEOPLE == 0]
+    ends = [*starts[1:], LAST] if starts else []
+    return [Range(low, high, end) for low, high in zip(starts, ends, strict=True)]
+
+
+def events(c: Cursor, of: Range, skips: Sequence[str]) -> Iterator[list[Event]]:
+    """The events of each individual of a range, in the order recorded."""
+    left_out = f" AND topic NOT IN ({','.join('?' * len(skips))})" if skips else ""
+    c.execute(
+        "SELECT notification_id, originator_id, originator_version, topic, state"
+        " FROM stored_events WHERE originator_id>=? AND originator_id<? AND notification_id<=?"
+        f"{left_out} ORDER BY originator_id, originator_version",
+        (of.low, of.high, of.end, *skips),
+    )
+    for _, rows in groupby(map(Event._make, c), key=lambda event: event.originator_id):
+        yield list(rows)
+
+
+def moments(
+    entries: Sequence[Entry], law: Law, accounts: Sequence[Account | Latest]
+) -> Iterator[int]:
+    """Takes the entries of an individual into accounts; yields how many were, moment by moment."""
+    known: list[Entry] = []
+    timeline: Timeline | None = None
+    for at, together in groupby(entries, key=lambda entry: entry.recorded_at):
+        arrived = list(together)
+        known += arrived
+        timeline = advance(timeline, arrived[0].subject, arrived, known, law)
+        moment = instant(at)
+        for account in accounts:
+            account.learn(moment, timeline)
+        yield len(known)
+
+
+def fold(
+    views: Sequence[View], of: Sequence[Event], decode: Decode, law: Law, into: Folded
+) -> None:
+    """Folds one individual; where that fails, view by view, and says before which event."""
+    try:
+        _fold(views, of, decode, law, into)
+    except INFRASTRUCTURE:
+        raise
+    except Exception:
+        if len(views) > 1:
+            for view in views:
+                fold([view], [e for e in of if e.topic not in view.skips], decode, law, into)
+        else:
+            into.fail(views[0].name, _failing(views[0], of, decode, law))
+
+
+def _fold(
+    views: Sequence[View], of: Sequence[Event], decode: Decode, law: Law, into: Folded
+) -> None:
+    entries = [decode(*event[1:]) for event in of]
+    if not entries:
+        return
+    accounts = [account_of(t, entries[0].subject) for view in views for t in view.tables]
+    for _ in moments(entries, law, accounts):
+        pass
+    made = [(account.table.name, [*account.rows()]) for account in accounts]  # or none at all
+    for table, rows in made:
+        into.rows[table] += rows
+    for view in views:
+        into.latest[view.name] = max(latest(view, entries), into.latest[view.name])
+
+
+def _failing(view: View, of: Sequence[Event], decode: Decode, law: Law) -> int:
+    """The position of the first event that cannot be taken in."""
+    entries: list[Entry] = []
+    done = 0
+    try:
+        for event in of:
+            entries.append(decode(*event[1:]))
+        accounts = [account_of(t, entries[0].subject) for t in view.tables]
+        for taken in moments(entries, law, accounts):
+            for account in accounts:
+                deque(account.rows(), 0)  # some are made no sooner than they are asked for
+            done = taken
+    except INFRASTRUCTURE:
+        raise
+    except Exception:
+        return of[min(done if len(entries) == len(of) else len(entries), len(of) - 1)].position
+    return of[0].position
+
+
+def latest(view: View, entries: Sequence[Entry]) -> int:
+    """The latest moment at which something that a view takes in was recorded."""
+    moments = (e.recorded_at for e in entries if e.fact.TYPE not in view.skips)
+    most = max(moments, default=None)
+    return instant(most) if most is not None else 0
+
+
+def empty(views: Sequence[View]) -> Folded:
+    return Folded(
+        {table.name: [] for view in views for table in view.tables},
+        {view.name: 0 for view in views},
+    )
+
+
+def fold_range(
+    database: Database, views: Sequence[View], of: Range, decode: Decode, law: Law
+) -> Folded:
+    """Folds everybody in a range."""
+    found, skips = empty(views), sorted(skipped(views))
+    with database.reading() as c:
+        for one in events(c, of, skips):
+            fold(views, one, decode, law, found)
+    return found

@@ -1,0 +1,1 @@
+"""The annual return: the counting rules, why, what changed, years and places."""

@@ -1,0 +1,90 @@
+"""The annual return of an area: its figures, its digest, and who is behind each cell.
+
+The counting rules are section 4 of the contract (`cases`); the return's keys are documented in
+`docs/json.md`. Called by the command line and by the scheduler.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from projections.returns import return_findings
+from projections.returns.cases import Case as Case
+from projections.returns.cases import figures
+from projections.returns.explaining import NoSuchCell as NoSuchCell
+from projections.returns.explaining import explain as explain
+from projections.returns.reckoning import Reckoning as Reckoning
+from projections.returns.years import Year as Year
+from projections.views import counts
+from tracker.domain.answers.show import moment
+from tracker.store.database.interface import Cursor
+
+NOT_DIGESTED = ("digest", "status", "findings")
+Population = Mapping[str, Any]
+_TEMPLATE = dict.fromkeys(
+    ("area", "year", "period_start", "period_end", "complete", "known_at")
+) | figures({}, counts.table(()))
+
+
+def rate_per_100k(people: int, residents: int) -> int:
+    """People per 100,000 residents, to the nearest integer, halves up (row 9)."""
+    return (people * 200_000 + residents) // (2 * residents)
+
+
+def rated(figures: Mapping[str, Any], population: Population | None) -> dict[str, Any]:
+    """The figures with row 9, null where no population is attached, and the population."""
+    rate = None
+    if population:
+        rate = rate_per_100k(figures["snapshot"]["total"]["cat1"], population["aged_10_plus"])
+    return {**figures, "rate_per_100k": rate, "population": population}
+
+
+def annual_return(
+    c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
+) -> dict[str, Any]:
+    """The whole return; `population` is {aged_10_plus, base, source} or None."""
+    reckoning = Reckoning(c, area, year, known_at)
+    answer = {
+        "area": area,
+        "year": year.text,
+        "period_start": year.start.isoformat(),
+        "period_end": year.end.isoformat(),
+        "complete": reckoning.complete,
+        "known_at": moment(known_at),
+        **rated(reckoning.figures(), population),
+    }
+    return answer | {
+        "status": "draft",
+        "digest": digest(answer),
+        "findings": return_findings.findings(c, reckoning, answer),
+    }
+
+
+def in_order(frozen: Mapping[str, Any]) -> dict[str, Any]:
+    """A return that was kept as canonical JSON, its keys in the order of `annual_return` again."""
+    return _like(frozen, _TEMPLATE)
+
+
+def _like(value: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, Any]:
+    keys = [*(key for key in template if key in value), *(k for k in value if k not in template)]
+    return {
+        key: _like(value[key], template[key])
+        if isinstance(template.get(key), Mapping)
+        else value[key]
+        for key in keys
+    }
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """Canonical JSON: keys sorted, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(answer: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of a return without digest, status and findings."""
+    kept = {k: v for k, v in answer.items() if k not in NOT_DIGESTED}
+    return hashlib.sha256(canonical(kept).encode()).hexdigest()

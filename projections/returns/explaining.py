@@ -1,0 +1,117 @@
+"""Who is behind a cell of the annual return, by which rule, spells and entries.
+
+Called through `annual_return` by the command line; `why_not` says why somebody is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from projections.returns.cases import CELLS, LICENCE, SHPO, Case, covers
+from projections.returns.reckoning import Reckoning
+from projections.returns.years import Year
+from projections.views import spells
+from tracker.domain.answers.show import moment
+from tracker.domain.errors import TrackerError
+from tracker.store.database.interface import Cursor
+
+TRACKS = ("area", "location", "notification", "category", "level")
+RATE = "rate_per_100k"
+# Section 4 of the contract, row by row.
+RULES = {
+    "snapshot": "each person in the community on the last day, in category 1, 2 or 3, managed by "
+    "the area that day",
+    "yearly_level2_3": "each person managed by the area at level 2 or 3 in category 1, 2 or 3 on "
+    "any day of the year, in the community, custody or hospital: once, at the highest level, under "
+    "the category of the last day at that level",
+    "cat1_cautioned_or_convicted_breach": "each person with a breach of notification requirements "
+    "concluded in the year as cautioned or convicted, managed by the area that day: once",
+    "cat1_lifetime_revoked": "each person whose revocation on application took effect in the year, "
+    "managed by the area that day: once",
+    "orders.shpo": "each full SHPO made in the year on a person the area manages that day",
+    "orders.shpo_foreign_travel": "each full SHPO made in the year with a travel prohibition when "
+    "made, on a person the area manages that day",
+    "orders.notification_order": "each notification order made and s.96ZA notice given in the year "
+    "to a person the area manages that day",
+    "sro_breach_became_subject": "each person who became subject in the year through s.122I, not "
+    "subject on the day before and by no other ground beginning that day: once",
+    LICENCE: "each person who entered custody from the community in the year for breach of "
+    "licence, or by recall, and stood at level 2 or 3 the day before: once, at the highest such "
+    "level, by the last return at it; area, level and category of the day before",
+    SHPO: "each person who entered custody from the community in the year for breach of an SHPO, "
+    "interim SHPO, SOPO or interim SOPO, and stood at level 2 or 3 the day before: once, at the "
+    "highest such level",
+    RATE: "category 1 of the snapshot × 100,000 ÷ residents aged 10 and over, to the nearest "
+    "integer, halves up",
+}
+
+
+class NoSuchCell(TrackerError):
+    """A path that names no figure of the return."""
+
+
+def counted_in(cell: str) -> str:
+    """The cell whose people stand behind a cell: its own, or of the rate those in category 1.
+
+    Raises NoSuchCell for a path that names no figure.
+    """
+    if cell not in CELLS:
+        raise NoSuchCell(
+            f"no figure {cell!r} in the return; a cell is a dotted path such as "
+            "snapshot.level2.cat1, orders.shpo or rate_per_100k"
+        )
+    return "snapshot.total.cat1" if cell == RATE else cell
+
+
+def rule_of(cell: str) -> str:
+    """The counting rule of a cell's row, in words."""
+    return RULES.get(cell) or RULES[cell.partition(".")[0]]
+
+
+def explain(
+    c: Cursor, area: str, year: Year, known_at: datetime, cell: str, figures: dict[str, Any]
+) -> dict[str, Any]:
+    """The people and entries behind a cell, a margin or the rate (dotted path in the JSON).
+
+    Raises NoSuchCell for a path that names no figure.
+    """
+    asked = counted_in(cell)
+    reckoning = Reckoning(c, area, year, known_at)
+    found = [case for case in reckoning.cases() if covers(asked, case.cell)]
+    return {
+        "area": area,
+        "year": year.text,
+        "known_at": moment(known_at),
+        "cell": cell,
+        "figure": _figure(figures, cell),
+        "rule": rule_of(cell),
+        "cases": [
+            shape(c, case, known_at) for case in sorted(found, key=lambda x: (x.subject, x.on))
+        ],
+    }
+
+
+def _figure(figures: dict[str, Any], cell: str) -> int | None:
+    value: Any = figures
+    for part in cell.split("."):
+        value = value[part]
+    return value  # type: ignore[no-any-return]
+
+
+def shape(c: Cursor, case: Case, known_at: datetime) -> dict[str, Any]:
+    """A case as it is listed: with its own entries, or the spells of its day and theirs."""
+    listed: dict[str, Any] = {"subject": case.subject, "cell": case.cell, "on": case.on}
+    if case.ref:
+        listed["ref"] = case.ref
+    entries: Iterable[str] = case.entries
+    if not entries:
+        on = date.fromisoformat(case.on)
+        held = [s for s in spells.holding(c, case.subject, on, known_at) if s["track"] in TRACKS]
+        listed["spells"] = [
+            {k: s[k] for k in ("track", "value", "ref", "start", "until", "rule")} for s in held
+        ]
+        entries = dict.fromkeys(e for s in held for e in json.loads(s["entries"]))
+    return listed | {"entries": list(entries)}

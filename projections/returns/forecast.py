@@ -1,0 +1,133 @@
+"""What is to come for an area if nothing else changes: qualifying dates, ends, the caseload.
+
+Read from the views as known at a moment, on the civil day of that moment: the spells already say
+when what runs will end, so nobody is folded. Called by `tracker forecast`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from projections.engine.typed import FAR, HOLDS, KNOWN, day, instant
+from projections.returns.trend import beginning_in, holding
+from projections.returns.years import Year
+from projections.views import counts
+from tracker.domain.answers.show import moment
+from tracker.domain.dates import civil
+from tracker.store.database.interface import Cursor, Row
+
+QUALIFIES, ORDER, NOTIFICATION = "review_qualifying", "order_ends", "notification_ends"
+
+
+class Coming(NamedTuple):
+    """What will happen to one person: named as in the diary, dated by the last day of what ends.
+
+    `kind` is that of an order; `ref` its id, or of a period of notification its last ground.
+    """
+
+    subject: str
+    what: str
+    due_on: date
+    rule: str | None
+    ref: str = ""
+    kind: str = ""
+
+
+def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> dict[str, Any]:
+    """What the diary lists from the day of a moment on, by reporting year, and the caseload.
+
+    So many years, the first of which is the rest of the one that the day is in; the people are
+    those whom the area manages on the day.
+    """
+    on = civil(known_at)
+    first = holding(on).start.year
+    years = [beginning_in(first + n) for n in range(number)]
+    last = years[-1].end
+    found = (*_qualifying(c, area, on, known_at), *_ending(c, area, on, known_at))
+    coming = [one for one in found if one.due_on <= last]
+    return {
+        "area": area,
+        "on": on.isoformat(),
+        "known_at": moment(known_at),
+        "snapshot": counts.snapshot(c, area, on, known_at),
+        "years": [_year(c, area, year, known_at, coming) for year in years],
+        "people": [
+            _person(one)
+            for one in sorted(coming, key=lambda x: (x.due_on, x.subject, x.what, x.ref))
+        ],
+    }
+
+
+def _year(
+    c: Cursor, area: str, year: Year, known_at: datetime, coming: Iterable[Coming]
+) -> dict[str, Any]:
+    of_year = [one for one in coming if year.start <= one.due_on <= year.end]
+    what = Counter(one.what for one in of_year)
+    kinds = Counter(one.kind for one in of_year if one.what == ORDER)
+    return {
+        "year": year.text,
+        "period_end": year.end.isoformat(),
+        QUALIFIES: what[QUALIFIES],
+        ORDER: dict(sorted(kinds.items())),
+        NOTIFICATION: what[NOTIFICATION],
+        "snapshot": counts.snapshot(c, area, year.end, known_at),
+    }
+
+
+def _person(one: Coming) -> dict[str, Any]:
+    found = {"subject": one.subject, "what": one.what, "due_on": one.due_on.isoformat()}
+    found |= {"kind": one.kind} if one.kind else {}
+    return found | ({"ref": one.ref} if one.ref else {}) | {"rule": one.rule}
+
+
+# --- from the views ------------------------------------------------------------------------------
+
+
+def _qualifying(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[Coming]:
+    """Who is subject to indefinite requirements, with a qualifying date of the day or after it."""
+    c.execute(
+        "SELECT subject, qualifying_on, rule FROM view_eligibility WHERE area=:area"
+        f" AND qualifying_on>=:on AND qualifying_on<{FAR} AND {HOLDS} AND {KNOWN}",
+        {"area": area, "on": day(on), "known": instant(known_at)},
+    )
+    for subject, qualifying_on, rule in c.fetchall():
+        yield Coming(subject, QUALIFIES, date.fromordinal(qualifying_on), rule)
+
+
+def _ending(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[Coming]:
+    """The orders in force, and the grounds of notification live, that have an end.
+
+    No ground begins on a day to come, so a person is subject until the last of those live ends.
+    """
+    c.execute(
+        "SELECT s.subject, s.track, s.value, s.ref, s.start, s.until, s.rule FROM view_spells a"
+        " CROSS JOIN view_spells s WHERE a.track='area' AND a.value=:area"
+        f" AND {_now('a')} AND s.subject=a.subject AND s.track IN ('order','notification')"
+        f" AND {_now('s')}",
+        {"area": area, "on": day(on), "known": instant(known_at)},
+    )
+    last: dict[str, Row] = {}
+    for row in c.fetchall():
+        subject, track, kind, ref, _, until, rule = row
+        if track == "notification":
+            last[subject] = max(row, last.get(subject, row), key=_end)
+        elif until != FAR:
+            yield Coming(subject, ORDER, date.fromordinal(until - 1), rule, ref, kind)
+    for subject, _, _, ref, _, until, rule in last.values():
+        if until != FAR:
+            yield Coming(subject, NOTIFICATION, date.fromordinal(until - 1), rule, ref)
+
+
+def _end(row: Row) -> tuple[int, int, str]:
+    """The end of a ground; of two that end on one day the later one is named."""
+    return row[5], row[4], row[3]
+
+
+def _now(alias: str) -> str:
+    return (
+        f"{alias}.start<=:on AND {alias}.until>:on"
+        f" AND {alias}.known_from<=:known AND {alias}.known_until>:known"
+    )

@@ -1,0 +1,145 @@
+"""The returns of all areas and the nation's figures: everybody once, category 4 among them.
+
+Each area counts its own days, so whoever moved within the year may be in rows 2, 3, 7 and 8 of two
+areas: the nation's figures are made of the people, not of the areas' sums. Called by
+`tracker return --all`. Read area by area, by the same index as one query over all areas.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from projections.engine.typed import KNOWN, day, instant
+from projections.returns.annual_return import rated
+from projections.returns.cases import HIGHER, ORDERS, Case, figures, last_day, tally
+from projections.returns.reckoning import Reckoning
+from projections.returns.years import Year
+from projections.views import counts
+from tracker.domain.answers.show import moment
+from tracker.domain.meaning.occurrences import MANAGED
+from tracker.store.database.interface import Cursor
+
+Return = Mapping[str, Any]
+
+
+def every(
+    c: Cursor, year: Year, known_at: datetime, returns: Sequence[Return], category_4: str
+) -> dict[str, Any]:
+    """The answer of `tracker return --all`: the returns given, and the nation's figures with them.
+
+    Each area is taken as known at the moment of its own return, which a frozen one keeps.
+    `category_4` is the setting by which these returns leave category 4 out.
+    """
+    return {
+        "year": year.text,
+        "period_start": year.start.isoformat(),
+        "period_end": year.end.isoformat(),
+        "complete": all(one["complete"] for one in returns),
+        "known_at": moment(known_at),
+        "areas": list(returns),
+        "national": national(c, year, returns, category_4),
+    }
+
+
+def national(c: Cursor, year: Year, returns: Sequence[Return], category_4: str) -> dict[str, Any]:
+    """Rows 1 to 9 of all areas, keyed as in a return, and `category_4`."""
+    moments = {one["area"]: datetime.fromisoformat(one["known_at"]) for one in returns}
+    cases = [
+        case
+        for area, known_at in moments.items()
+        for case in Reckoning(c, area, year, known_at).of_the_year()
+    ]
+    found = figures(tally(once(cases)), _together(one["snapshot"] for one in returns))
+    held = {"setting": category_4, **_category_4(c, year, moments)}
+    return {**rated(found, population(returns)), "category_4": held}
+
+
+def once(cases: Iterable[Case]) -> list[Case]:
+    """The cases of several areas: every order; in any other row each person once.
+
+    At the highest level reached anywhere, of several by the last.
+    """
+    orders: list[Case] = []
+    best: dict[tuple[str, str], Case] = {}
+    for case in cases:
+        if case.cell in ORDERS:
+            orders.append(case)
+            continue
+        whose = case.subject, case.cell.partition(".")[0]
+        held = best.get(whose)
+        if held is None or _rank(case) > _rank(held):
+            best[whose] = case
+    return [*orders, *best.values()]
+
+
+def _rank(case: Case) -> tuple[list[str], str]:
+    """The level, where the row has levels, and the day."""
+    return case.cell.split(".")[1:2], case.on
+
+
+def _together(snapshots: Iterable[counts.Cells]) -> counts.Cells:
+    """One table of several: nobody is in the snapshot of two areas."""
+    return counts.table(
+        (level, category, number)
+        for one in snapshots
+        for level in counts.LEVELS
+        for category in counts.CATEGORIES
+        if (number := one[f"level{level}"][f"cat{category}"])
+    )
+
+
+def population(returns: Iterable[Return]) -> dict[str, Any] | None:
+    """The residents of all areas; None where one area has no population attached."""
+    attached = [one["population"] for one in returns]
+    if not attached or None in attached:
+        return None
+    return {
+        "aged_10_plus": sum(one["aged_10_plus"] for one in attached),
+        "base": "; ".join(dict.fromkeys(one["base"] for one in attached)),
+        "source": f"the sum of the populations attached to {len(attached)} areas",
+    }
+
+
+# --- category 4 ----------------------------------------------------------------------------------
+
+
+def _category_4(
+    c: Cursor, year: Year, moments: Mapping[str, datetime]
+) -> dict[str, dict[str, int]]:
+    """Whom category 4 counts, whatever the area: on the last day, and at level 2 or 3 in the year.
+
+    A level need not be set in category 4: `no_level`.
+    """
+    standing: Counter[int | None] = Counter()
+    highest: dict[str, int] = {}
+    for known_at in sorted(set(moments.values())):
+        areas = [area for area, at in moments.items() if at == known_at]
+        last = last_day(year, known_at)
+        for subject, location, level, until in _runs(c, areas, year.start, last, known_at):
+            standing[level] += location == "community" and until > day(last)
+            if level in HIGHER and year.start <= last:
+                highest[subject] = max(level, highest.get(subject, 0))
+    reached = Counter(highest.values())
+    return {
+        "snapshot": {f"level{n}": standing[n] for n in counts.LEVELS}
+        | {"no_level": standing[None], "total": standing.total()},
+        "yearly_level2_3": {f"level{n}": reached[n] for n in HIGHER} | {"total": reached.total()},
+    }
+
+
+def _runs(
+    c: Cursor, areas: Sequence[str], first: date, last: date, known_at: datetime
+) -> list[tuple[str, str, int | None, int]]:
+    """(subject, location, level, first day after) of the runs in category 4 that touch the days."""
+    known = KNOWN.replace(":known", str(instant(known_at)))
+    c.execute(
+        "SELECT subject, location, level, until FROM view_standing"
+        f" WHERE area IN ({','.join('?' * len(areas))}) AND category=4"
+        f" AND start<={day(last)} AND until>{day(min(first, last))} AND {known}"
+        f" AND location IN ({','.join('?' * len(MANAGED))})",
+        [*areas, *MANAGED],
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in c.fetchall()]

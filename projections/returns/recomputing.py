@@ -1,0 +1,124 @@
+"""A return computed again from the log alone: no view is asked, and nothing is taken on trust.
+
+For `tracker return --verify`. Whoever was ever registered in the area or transferred to it is found
+by going through the log, and folded from the entries that were there when it was frozen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from projections.engine.records import TOGETHER
+from projections.returns.annual_return import canonical, rated
+from projections.returns.cases import figures, flat, last_day, of_person, table, tally
+from projections.returns.years import Year
+from tracker.domain import facts as f
+from tracker.domain.answers.show import moment
+from tracker.domain.dates import civil
+from tracker.domain.judging.frozen_returns import Version, digest_of
+from tracker.domain.law.tables import Law
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
+from tracker.store.log import Log
+
+COMING = (f.IndividualRegistered, f.IndividualTransferred)
+
+
+def recomputed(log: Log, law: Law, version: Version) -> str:
+    """The canonical JSON of a frozen return, from the entries up to its last as known then.
+
+    The population is that of the version: it is no fact of the log.
+    """
+    frozen = version.figures
+    area, year = frozen["area"], Year.parse(frozen["year"])
+    day = last_day(year, version.known_at)
+    cases = [
+        case
+        for subject, entries in _records(log, area, version.last_entry)
+        for case in of_person(
+            timeline(subject, entries, law, version.known_at), area, year.start, day
+        )
+    ]
+    cells = tally(cases)
+    found = figures(cells, table(cells, "snapshot"))
+    return canonical(
+        {
+            "area": area,
+            "year": year.text,
+            "period_start": year.start.isoformat(),
+            "period_end": year.end.isoformat(),
+            "complete": civil(version.known_at) > year.end,
+            "known_at": moment(version.known_at),
+            **rated(found, frozen["population"]),
+        }
+    )
+
+
+def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]:
+    """The entries up to a position of everybody who ever came to an area."""
+    ids, decode = sorted(_ever(log, area, end)), log.decoder().entry
+    for first in range(0, len(ids), TOGETHER):
+        some = ids[first : first + TOGETHER]
+        with log.database.reading() as c:
+            c.execute(
+                "SELECT originator_id, originator_version, topic, state FROM stored_events"
+                f" WHERE originator_id IN ({','.join('?' * len(some))}) AND notification_id<=?"
+                " ORDER BY originator_id, originator_version",
+                (*some, end),
+            )
+            rows = c.fetchall()
+        for _, of_one in groupby(rows, key=lambda row: str(row[0])):
+            record = [decode(*row) for row in of_one]
+            yield record[0].subject, record
+
+
+def _ever(log: Log, area: str, end: int) -> set[str]:
+    decode, found = log.decoder().entry, set[str]()
+    with log.database.streaming(
+        "SELECT originator_id, originator_version, topic, state FROM stored_events"
+        " WHERE topic IN (?,?) AND notification_id<=?",
+        (*(fact.TYPE for fact in COMING), end),
+    ) as rows:
+        for row in rows:
+            fact = decode(*row).fact
+            came = fact.area if isinstance(fact, f.IndividualRegistered) else None
+            if area in (came, getattr(fact, "to_area", None)):
+                found.add(row[0])
+    return found
+
+
+def verified(log: Log, law: Law, version: Version) -> dict[str, Any]:
+    """{digest, computed, verified, differences, why}: the frozen digest and that computed again.
+
+    `differences` are the cells that came out otherwise, `why` what is likely to be the reason.
+    """
+    text = recomputed(log, law, version)
+    computed, frozen = digest_of(text), digest_of(version.text)
+    why = None
+    if frozen != version.digest:
+        why = "the figures kept are not those of their digest"
+    elif computed != version.digest and version.law != law.digest:
+        why = "the tables of law or the counting setting are others than those it was frozen with"
+    elif computed != version.digest:
+        why = "the log is not what it was: run `tracker verify`"
+    return {
+        "known_at": moment(version.known_at),
+        "last_entry": version.last_entry,
+        "digest": version.digest,
+        "computed": computed,
+        "verified": why is None,
+        "differences": _differences(version.figures, text),
+        "why": why,
+    }
+
+
+def _differences(frozen: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
+    was, now = flat(frozen), flat(json.loads(text))
+    return [
+        {"cell": cell, "frozen": was.get(cell), "computed": now.get(cell)}
+        for cell in dict.fromkeys([*was, *now])
+        if was.get(cell) != now.get(cell)
+    ]

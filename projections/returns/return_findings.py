@@ -1,0 +1,97 @@
+"""What a careful co-ordinator would look at before publishing a return: its findings.
+
+Those of people's spells (`domain.findings`) that are live on its last day, and those that need the
+year or the year before. They are no part of its digest. Called by `annual_return`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from projections.engine.typed import day, iso
+from projections.returns.cases import covers, flat
+from projections.returns.reckoning import Reckoning
+from projections.returns.years import Year
+from projections.views import counts, meetings, spells
+from tracker.settings import configuration
+from tracker.settings.configuration import ReportSettings
+from tracker.store.database.interface import Cursor
+
+Finding = dict[str, Any]
+
+
+def findings(
+    c: Cursor,
+    reckoning: Reckoning,
+    figures: Mapping[str, Any],
+    report: ReportSettings | None = None,
+) -> list[Finding]:
+    """Every finding of a return: those about people by subject, then those about cells.
+
+    `figures` are those of the return. `report` says which cells have moved; the settings do where
+    it is not given. Of a year that has not begun only the spells say anything.
+    """
+    found = spells.findings(c, reckoning.area, reckoning.day, reckoning.known_at)
+    if reckoning.day < reckoning.year.start:
+        return found
+    found += _without_meeting(c, reckoning)
+    found.sort(key=lambda one: (one["subject"], one["finding"], one["ref"] or ""))
+    return found + _moved(c, reckoning, figures, report or configuration.settings().report)
+
+
+def _without_meeting(c: Cursor, r: Reckoning) -> list[Finding]:
+    """People of row 2, at level 2 or 3 in the year, about whom no meeting was held in it.
+
+    By any area: somebody transferred was met wherever they were.
+    """
+    runs = counts.managed_at_level_2_or_3(c, r.area, r.year.start, r.day, r.known_at)
+    last = {subject: min(until - 1, day(r.day)) for subject, _, _, until in runs}
+    people = meetings.not_met(c, sorted(last.items()), r.year.start, r.day, r.known_at)
+    return [
+        {"finding": "no_meeting_in_year", "subject": subject, "ref": None, "from": iso(start),
+         "entries": json.loads(entries)}
+        for subject, start, entries in people
+    ]  # fmt: skip
+
+
+# --- against the year before ----------------------------------------------------------------------
+
+
+def _moved(
+    c: Cursor, r: Reckoning, figures: Mapping[str, Any], report: ReportSettings
+) -> list[Finding]:
+    """Cells that differ much from last year's as known at the same moment.
+
+    In a year not yet over the snapshot alone: the other rows have not had their twelve months. None
+    where the tracker knew nobody last year.
+    """
+    before = flat(Reckoning(c, r.area, _year_before(r.year), r.known_at).figures())
+    if not any(before.values()):
+        return []
+    now = flat({row: figures[row] for row in figures if r.complete or row == "snapshot"})
+    return [
+        {"finding": "cell_moved", "subject": None, "ref": None, "from": r.day.isoformat(),
+         "entries": [], "cell": cell, "was": before[cell], "is": now[cell]}
+        for cell in _outermost([x for x in now if _much(before.get(x), now[x], report)])
+    ]  # fmt: skip
+
+
+def _much(was: Any, now: Any, report: ReportSettings) -> bool:
+    if was is None or now is None:
+        return False
+    by = abs(now - was)
+    return bool(by >= report.moved_least and by > report.moved_share * was)
+
+
+def _outermost(cells: Sequence[str]) -> list[str]:
+    """Without the margins of which a cell is named already: the same people moved them."""
+    return [cell for cell in cells if not any(covers(cell, one) for one in cells if one != cell)]
+
+
+def _year_before(year: Year) -> Year:
+    first = year.start.year - 1
+    text = f"{first}-{year.start.year % 100:02}"
+    return Year(text, date(first, 4, 1), date(year.start.year, 3, 31))

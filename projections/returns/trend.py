@@ -1,0 +1,100 @@
+"""An area's figures year by year: as published where a year's return is frozen, else as known now.
+
+Called by `tracker trend` and by whoever publishes a return. A year before the first in which
+anybody was counted is left out: that the tracker did not know of anybody is no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from projections.returns.annual_return import Population, in_order, rated
+from projections.returns.cases import flat
+from projections.returns.reckoning import Reckoning
+from projections.returns.years import Year
+from tracker.domain.answers.show import moment
+from tracker.domain.dates import civil
+from tracker.domain.judging.frozen_returns import Version
+from tracker.store.database.interface import Cursor
+
+YEARS = 10
+# Of a return, what is not a figure of the year, or stands in a trend under another name.
+NO_FIGURES = (
+    "area", "year", "period_start", "period_end", "complete", "known_at", "rate_per_100k",
+    "population",
+)  # fmt: skip
+
+
+def beginning_in(first: int) -> Year:
+    """The reporting year that begins on 1 April of a calendar year."""
+    return Year.parse(f"{first}-{(first + 1) % 100:02}")
+
+
+def holding(day: date) -> Year:
+    """The reporting year that a day is in."""
+    return beginning_in(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
+
+
+def last_complete(known_at: datetime) -> Year:
+    """The last reporting year that was over at a moment."""
+    return beginning_in(holding(civil(known_at)).start.year - 1)
+
+
+def years_up_to(last: Year, number: int = YEARS) -> list[Year]:
+    """So many years, the last of which is given."""
+    return [beginning_in(last.start.year - back) for back in reversed(range(number))]
+
+
+def trend(
+    c: Cursor,
+    area: str,
+    years: Sequence[Year],
+    known_at: datetime,
+    frozen: Mapping[str, Version],
+    population: Callable[[str], Population | None],
+) -> list[dict[str, Any]]:
+    """{year, source, known_at, the rows of a return, rate, population} of each year, in order.
+
+    `frozen` are the versions that stand, by year; of the other years the figures are computed as
+    known at the moment, with the population attached to the year.
+    """
+    found = [
+        _published(year, frozen[year.text])
+        if year.text in frozen
+        else _computed(c, area, year, known_at, population(year.text))
+        for year in years
+    ]
+    held = [one["source"] == "frozen" or _counts_anybody(one) for one in found]
+    return found[held.index(True) :] if True in held else []
+
+
+def _published(year: Year, version: Version) -> dict[str, Any]:
+    return _shape(year, "frozen", version.known_at, in_order(version.figures))
+
+
+def _computed(
+    c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
+) -> dict[str, Any]:
+    figures = rated(Reckoning(c, area, year, known_at).figures(), population)
+    return _shape(year, "computed", known_at, figures)
+
+
+def _shape(
+    year: Year, source: str, known_at: datetime, figures: Mapping[str, Any]
+) -> dict[str, Any]:
+    rows = {name: figures[name] for name in figures if name not in NO_FIGURES}
+    return {
+        "year": year.text,
+        "source": source,
+        "known_at": moment(known_at),
+        **rows,
+        "rate": figures["rate_per_100k"],
+        "population": figures["population"],
+    }
+
+
+def _counts_anybody(one: Mapping[str, Any]) -> bool:
+    rows = {name: one[name] for name in one if isinstance(one[name], Mapping | int)}
+    return any(flat(rows | {"population": None, "rate": None}).values())

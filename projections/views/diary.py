@@ -1,0 +1,72 @@
+"""The diary: what is overdue and what falls due, for the people an area manages on a day.
+
+Read from the view of what falls due; people of whom something acted after the day, or was recorded
+after the moment, are folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from projections.engine import registry
+from projections.engine.records import records
+from projections.engine.typed import day, instant
+from projections.views import due
+from tracker.domain.answers import show as answers
+from tracker.domain.law.tables import Law
+from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.timeline import timeline
+from tracker.store.database.interface import Cursor
+from tracker.store.log import Log
+
+Areas = dict[str, str]  # by subject
+
+
+def diary(
+    log: Log, c: Cursor, law: Law, area: str | None, on: date, until: date, known_at: datetime
+) -> list[dict[str, Any]]:
+    """Every deadline outstanding on a day and due by `until`, oldest first."""
+    held = registry.read(c, log.database.kind)
+    registry.check(held, ("spells", "due"))
+    known = instant(known_at)
+    more_is_known = known < held["due"].latest
+    rows = due.due(c, area, on, until, told_by=known if more_is_known else None)
+    found = [row | {"due_on": row["due_on"].isoformat()} for row in rows]
+    if more_is_known or acted_after(c, on):
+        to_fold = _to_fold(c, area, on, known)
+        found += _folded(log, c, law, to_fold, on, until, known_at)
+    found.sort(key=lambda d: (d["due_on"], d["subject"], d["what"], d.get("ref", "")))
+    return found
+
+
+def acted_after(c: Cursor, on: date) -> bool:
+    """Whether anything acted after a day."""
+    c.execute("SELECT MAX(since) FROM view_present")
+    return any(row[0] is not None and row[0] > day(on) for row in c.fetchall())
+
+
+def _to_fold(c: Cursor, area: str | None, on: date, known: int) -> Areas:
+    """Who is managed on a day, as known at a moment, and is not in the view as they were then."""
+    where = "s.value=:area AND" if area is not None else ""
+    c.execute(
+        f"SELECT s.subject, s.value FROM view_spells s WHERE s.track='area' AND {where}"
+        " s.start<=:on AND s.until>:on AND s.known_from<=:known AND s.known_until>:known"
+        " AND NOT EXISTS (SELECT 1 FROM view_present p WHERE p.subject=s.subject"
+        " AND p.known_from=0 AND p.n=0 AND p.since<=:on AND p.told<=:known)",
+        {"area": area, "on": day(on), "known": known},
+    )
+    return {row[0]: row[1] for row in c.fetchall()}
+
+
+def _folded(
+    log: Log, c: Cursor, law: Law, areas: Areas, on: date, until: date, known_at: datetime
+) -> Iterator[dict[str, Any]]:
+    """What is outstanding of some people, by their records."""
+    for subject, entries in records(c, log.decoder().entry, list(areas)):
+        t = timeline(subject, entries, law, known_at)
+        for d in deadlines(t, on) if t else ():
+            if d.due_on <= until:
+                yield {"subject": subject, "area": areas[subject], **answers.deadline(d),
+                       "overdue": d.due_on < on}  # fmt: skip

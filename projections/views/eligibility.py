@@ -1,0 +1,152 @@
+"""The view of review eligibility: who may apply, from when, what bars it (ss.91A-91B).
+
+With it, what there is to flag or to withdraw, for the scheduler (`domain.meaning.flagging`).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from projections.engine.bitemporal import Row, Table, View
+from projections.engine.typed import END, FAR, HOLDS, KNOWN, day, end, instant, iso, listed
+from tracker.domain.answers.show import pending
+from tracker.domain.meaning.flagging import Flagging, to_do
+from tracker.domain.meaning.timeline import Timeline
+from tracker.store.database.interface import Cursor
+
+COLUMNS = {
+    "area": "{TEXT}",
+    "qualifying_on": "INTEGER NOT NULL",
+    "start": "INTEGER NOT NULL",
+    "until": "INTEGER NOT NULL",
+    "rule": "{TEXT}",
+    "entries": "{TEXT} NOT NULL",
+    "blocked_by": "{TEXT} NOT NULL",
+    "pending": "{TEXT}",
+}
+
+
+def _marks(t: Timeline) -> list[date]:
+    """The days on which what is asked of a review may change."""
+    marks = {r.start for r in t.reviews} | {r.start for r in t.areas}
+    marks |= {r.until for r in t.reviews if r.until}
+    for order in t.orders.values():
+        if order.law.bars_review:
+            marks |= {order.start} | ({order.until} if order.until else set())
+    for application in t.applications:
+        marks |= {application.applied_on}
+        marks |= {application.determined_on} if application.determined_on else set()
+    return sorted(marks)
+
+
+def _rows(t: Timeline) -> list[Row]:
+    """Runs of indefinite requirements with one area, qualifying date, bar and application."""
+    if not t.reviews:
+        return []
+    rows: list[Row] = []
+    days = _marks(t)
+    for start, until in zip(days, [*days[1:], None], strict=True):
+        q = t.review_on(start)
+        if q is None:
+            continue
+        barring = listed([o.order_id for o in t.barring(start)])
+        rows.append(
+            (t.area(start), end(q.on), day(start), end(until), q.rule, listed(q.entries),
+             barring, pending(t, start))
+        )  # fmt: skip
+    return rows
+
+
+ELIGIBILITY = Table(
+    "view_eligibility",
+    COLUMNS,
+    lambda t: (t.reviews, t.areas, t.orders, t.applications, t.died),
+    lambda t: (_rows(t),),
+    lambda row: row,
+    ("(area, qualifying_on)", f"(qualifying_on, start, until) WHERE known_until={END}"),
+)
+
+
+def _flagging(one: Flagging) -> Row:
+    return one.act, day(one.qualifying_on), day(one.start), end(one.until), one.entry
+
+
+FLAGGING = Table(
+    "view_flagging",
+    {
+        "act": "{TEXT} NOT NULL",
+        "qualifying_on": "INTEGER NOT NULL",
+        "start": "INTEGER NOT NULL",
+        "until": "INTEGER NOT NULL",
+        "entry": "{TEXT} NOT NULL",
+    },
+    lambda t: (t.reviews, t.orders, t.died, t.flags, t.erased),
+    lambda t: (to_do(t),),
+    _flagging,
+    (f"(start, until, subject) WHERE known_until={END}",),
+)
+VIEW = View(
+    "eligibility",
+    3,
+    [ELIGIBILITY, FLAGGING],
+    [
+        Timeline.reviews, Timeline.areas, Timeline.orders, Timeline.applications, Timeline.died,
+        Timeline.flags, Timeline.erased,
+    ],
+)  # fmt: skip
+
+
+def to_flag(c: Cursor, on: date) -> list[str]:
+    """Everybody about whom there is something to flag or to withdraw on a day, as now known."""
+    c.execute(
+        "SELECT DISTINCT subject FROM view_flagging"
+        f" WHERE start<=:on AND until>:on AND known_until={END} ORDER BY subject",
+        {"on": day(on)},
+    )
+    return [str(row[0]) for row in c.fetchall()]
+
+
+def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
+    """(subject, area, qualifying date, rule) of those who qualify after a day and by another."""
+    c.execute(
+        "SELECT subject, area, qualifying_on, rule FROM view_eligibility"
+        f" WHERE qualifying_on>:on AND qualifying_on<=:by AND {HOLDS} AND known_until={END}"
+        " ORDER BY qualifying_on, subject",
+        {"on": day(on), "by": day(until)},
+    )
+    return [(row[0], row[1], date.fromordinal(row[2]), row[3]) for row in c.fetchall()]
+
+
+def eligible(
+    c: Cursor, area: str | None, on: date, until: date, known_at: datetime, begins: date
+) -> list[dict[str, Any]]:
+    """Who is subject to indefinite requirements on a day and qualifies by `until`.
+
+    `begins` is the day on which the scheme began: nobody is eligible before it.
+    """
+    where = "area=:area AND" if area is not None else ""
+    c.execute(
+        f"SELECT subject, area, qualifying_on, rule, entries, blocked_by, pending"
+        f" FROM view_eligibility WHERE {where} qualifying_on<=:by AND {HOLDS} AND {KNOWN}"
+        " ORDER BY qualifying_on, subject",
+        {"area": area, "on": day(on), "by": min(day(until), FAR - 1), "known": instant(known_at)},
+    )
+    found: list[dict[str, Any]] = []
+    for subject, where_, qualifying, rule, entries, barring, waiting in c.fetchall():
+        blocked = json.loads(barring)
+        reached = qualifying <= day(on) and on >= begins
+        found.append(
+            {
+                "subject": subject,
+                "area": where_,
+                "qualifying_on": iso(qualifying),
+                "eligible": reached and not blocked,
+                "blocked_by": blocked,
+                "pending": waiting,
+                "rule": rule,
+                "entries": json.loads(entries),
+            }
+        )
+    return found

@@ -1,0 +1,35 @@
+"""The view of what is counted once, on a day: it stands behind rows 3 to 8 of the annual return."""
+
+from __future__ import annotations
+
+from projections.engine.bitemporal import Row, Table, View
+from projections.engine.typed import day, listed
+from tracker.domain.meaning.occurrences import Occurrence
+from tracker.domain.meaning.timeline import Timeline
+
+COLUMNS = {
+    "kind": "{TEXT} NOT NULL",
+    "happened": "INTEGER NOT NULL",
+    "ref": "{TEXT} NOT NULL",
+    "area": "{TEXT}",
+    "location": "{TEXT} NOT NULL",
+    "category": "INTEGER",
+    "level": "INTEGER",
+    "entries": "{TEXT} NOT NULL",
+}
+
+
+def _row(o: Occurrence) -> Row:
+    why = listed(o.entries)
+    return o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, why
+
+
+OCCURRENCES = Table(
+    "view_occurrences",
+    COLUMNS,
+    lambda t: (t.occurrence_groups,),
+    lambda t: t.occurrence_groups.values(),
+    _row,
+    ("(area, happened)",),
+)
+VIEW = View("annual_return", 2, [OCCURRENCES], [Timeline.occurrence_groups])

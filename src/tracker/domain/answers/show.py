@@ -1,0 +1,174 @@
+"""The answer of `tracker show`: one individual on a day as known at a moment (contract, section 6).
+
+Pure; called by the ways in. Keys may be added, never changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tracker.domain.dates import last_day
+from tracker.domain.facts.personal import FORGOTTEN, RESTRICTED
+from tracker.domain.law.notification import Ground
+from tracker.domain.law.orders import Order
+from tracker.domain.law.recall import Recall, recalls
+from tracker.domain.meaning.outstanding import Deadline, deadlines
+from tracker.domain.meaning.timeline import Timeline
+
+
+def iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC with a Z; fractions of a second only where there are any."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def status(t: Timeline, on: date) -> dict[str, Any]:
+    standing = t.standing(on)
+    return {
+        "area": t.area(on),
+        "category": standing.category if standing else None,
+        "level": standing.level if standing else None,
+        "location": t.location(on),
+    }
+
+
+def _ground(t: Timeline, g: Ground) -> dict[str, Any]:
+    return {
+        "ground": g.ground,
+        "ref": g.ref,
+        "from": iso(g.start),
+        "last_day": iso(last_day(g.until)),
+        "indefinite": g.indefinite,
+        "rule": g.rule,
+        "version": t.law.rule(g.rule, g.start).version,
+        "entries": list(g.entries),
+    }
+
+
+def notification(t: Timeline, on: date) -> dict[str, Any]:
+    run, live = t.subject_run(on), t.grounds_on(on)
+    return {
+        "subject": run is not None,
+        "indefinite": any(g.indefinite for g in live),
+        "from": iso(run[0]) if run else None,
+        "last_day": iso(last_day(run[1])) if run else None,
+        "grounds": [_ground(t, g) for g in live],
+    }
+
+
+def pending(t: Timeline, on: date) -> str | None:
+    """The review_id of the undetermined application on a day, the latest received; or None."""
+    if t.died is not None and on >= t.died:
+        return None
+    waiting = [
+        a
+        for a in t.applications
+        if a.applied_on <= on and (a.determined_on is None or on < a.determined_on)
+    ]
+    return waiting[-1].review_id if waiting else None
+
+
+def review(t: Timeline, on: date) -> dict[str, Any]:
+    q = t.review_on(on)
+    return {
+        "qualifying_on": iso(q.on) if q else None,
+        "eligible": t.eligible(on),
+        "blocked_by": [o.order_id for o in t.barring(on)] if q else [],
+        "pending": pending(t, on),
+        "rule": q.rule if q else None,
+        "version": t.law.rule(q.rule).version if q and q.rule else None,
+        "needs": q.needs if q else None,
+        "entries": list(q.entries) if q else [],
+    }
+
+
+def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
+    end = last_day(t.end_of(order))
+    return {
+        "order_id": order.order_id,
+        "kind": order.made.kind,
+        "from": iso(order.start),
+        "last_day": iso(end),
+        "in_force": t.in_force(order, on),
+        "travel_last_day": iso(order.travel_last_day(t.end_of(order))),
+        "rule": order.law.rule,
+        "entries": list(order.entries),
+    }
+
+
+def _recall(r: Recall) -> dict[str, Any]:
+    return {
+        "recall_id": r.recall_id,
+        "kind": r.kind,
+        "decided_on": iso(r.decided_on),
+        "returned_on": iso(r.returned_on),
+        "last_day": iso(r.last_day),
+        "cancelled": r.cancelled,
+        "rule": r.rule,
+        "entries": list(r.entries),
+    }
+
+
+def deadline(d: Deadline) -> dict[str, Any]:
+    shape: dict[str, Any] = {"what": d.what, "due_on": iso(d.due_on), "rule": d.rule}
+    if d.ref:
+        shape["ref"] = d.ref
+    return shape | {"entries": list(d.entries)}
+
+
+def withheld(t: Timeline) -> str | None:
+    """What is given in place of who the person is: erased, or restricted; None: nothing is."""
+    name = t.particulars.name
+    return name if name in (FORGOTTEN, RESTRICTED) else None
+
+
+def who(t: Timeline) -> dict[str, Any]:
+    hidden = withheld(t)
+    return {
+        "name": hidden or t.particulars.name,
+        "date_of_birth": None if hidden else iso(t.particulars.date_of_birth),
+    }
+
+
+def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
+    """The whole answer of `show`, as in section 6, with the reasons in it."""
+    orders = sorted(t.orders.values(), key=lambda o: (o.start, o.order_id))
+    return {
+        "subject": t.subject,
+        "on": iso(on),
+        "known_at": moment(known_at),
+        **who(t),
+        "status": status(t, on),
+        "notification": notification(t, on),
+        "review": review(t, on),
+        "orders": [_order(t, o, on) for o in orders],
+        "recalls": [_recall(r) for r in recalls(t.entries, t.law) if r.decided_on <= on],
+        "deadlines": [deadline(d) for d in deadlines(t, on)],
+        "findings": [
+            {"finding": s.value, "ref": s.ref, "from": iso(s.start), "entries": list(s.entries)}
+            for s in t.spells
+            if s.track == "finding" and s.holds(on)
+        ],
+        "spells": [
+            {
+                "track": s.track,
+                "value": s.value,
+                "from": iso(s.start),
+                "until": iso(s.until),
+                "ref": s.ref or None,
+                "rule": s.rule,
+                "entries": list(s.entries),
+            }
+            for s in t.spells
+            if s.track != "finding"
+        ],
+        "overrides": [
+            {"entry": e.name, **e.fact.override.model_dump()}
+            for e in t.overrides
+            if e.fact.override is not None
+        ],
+    }

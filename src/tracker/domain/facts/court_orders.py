@@ -1,0 +1,125 @@
+"""Facts of orders and of their breach."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tracker.domain.facts.base import Fact, wrong
+from tracker.domain.facts.values import Day, Line, Personal, Ref, Text, Value
+
+OrderKind = Literal[
+    "shpo", "interim_shpo", "sro", "interim_sro", "notification_order",
+    "interim_notification_order", "s96za_notice", "sopo", "interim_sopo", "rosho", "fto",
+    "terrorist_notification_order", "terrorist_travel_order",
+]  # fmt: skip
+
+
+class Condition(Value):
+    """One prohibition or requirement of an order."""
+
+    text: Personal[Text]
+    ends_on: Day | None = None
+
+
+Conditions = Annotated[tuple[Condition, ...], Field(strict=False, max_length=200)]
+
+
+class OrderAppliedFor(Fact, type="order.applied_for"):
+    order_id: Ref
+    kind: OrderKind
+    applicant: Literal["police", "nca", "btp", "modp", "defendant"] | None = None
+    court: Line | None = None
+
+
+class OrderMade(Fact, type="order.made"):
+    """`ends_on` and `travel_ends_on` are last days; without `ends_on`: until further order."""
+
+    order_id: Ref
+    kind: OrderKind
+    served_on: Day | None = None
+    ends_on: Day | None = None
+    travel_ends_on: Day | None = None
+    prohibitions: Conditions = ()
+    requirements: Conditions = ()
+    court: Line | None = None
+    application: Ref | None = None
+    on_conviction_id: Ref | None = None
+    foreign_conviction_id: Ref | None = None
+    replaces: Ref | None = None
+
+    @model_validator(mode="after")
+    def _foreign_conviction(self) -> OrderMade:
+        needed = self.kind in ("notification_order", "s96za_notice")
+        if needed and self.foreign_conviction_id is None:
+            raise wrong("`foreign_conviction_id` is required for a notification order or notice")
+        return self
+
+
+class OrderServed(Fact, type="order.served"):
+    order_id: Ref
+
+
+class OrderVaried(Fact, type="order.varied"):
+    order_id: Ref
+    ends_on: Day | None = None
+    until_further_order: bool = False
+    travel_ends_on: Day | None = None
+    prohibitions: Conditions | None = None
+    requirements: Conditions | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> OrderVaried:
+        if self.ends_on is not None and self.until_further_order:
+            raise wrong("`ends_on` and `until_further_order` exclude each other")
+        return self
+
+
+class OrderRenewed(Fact, type="order.renewed"):
+    order_id: Ref
+    ends_on: Day | None = None
+    until_further_order: bool = False
+
+    @model_validator(mode="after")
+    def _one_end(self) -> OrderRenewed:
+        if (self.ends_on is None) == (not self.until_further_order):
+            raise wrong("exactly one of `ends_on` and `until_further_order` is required")
+        return self
+
+
+class OrderDischarged(Fact, type="order.discharged"):
+    order_id: Ref
+    with_consent: bool = False
+
+
+class OrderQuashed(Fact, type="order.quashed"):
+    order_id: Ref
+    with_consent: bool = False
+
+
+class OrderRefused(Fact, type="order.refused"):
+    order_id: Ref
+    with_consent: bool = False
+
+
+class BreachReported(Fact, type="breach.reported"):
+    breach_id: Ref
+    of: Literal["notification", "order", "licence"]
+    order_id: Ref | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> BreachReported:
+        if self.of == "order" and self.order_id is None:
+            raise wrong("`order_id` is required for the breach of an order")
+        return self
+
+
+class BreachConcluded(Fact, type="breach.concluded"):
+    """The last conclusion stands."""
+
+    breach_id: Ref
+    outcome: Literal[
+        "charged", "cautioned", "convicted", "insanity", "disability", "acquitted",
+        "no_further_action",
+    ]  # fmt: skip

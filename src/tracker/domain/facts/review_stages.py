@@ -1,0 +1,90 @@
+"""Facts of the review of indefinite requirements, and of corrections."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tracker.domain.facts.base import Fact
+from tracker.domain.facts.values import Day, Line, Personal, Ref, Text, Value
+
+
+class Basis(Value):
+    rule: Line
+    entries: Annotated[tuple[Line, ...], Field(strict=False)]
+
+
+class ReviewEligibilityFlagged(Fact, type="review.eligibility_flagged"):
+    """Written by the scheduler on the day."""
+
+    qualifying_on: Day
+    basis: Basis
+
+
+class ReviewQualifyingDateSet(Fact, type="review.qualifying_date_set"):
+    """Where the law leaves the date to a person."""
+
+    qualifying_on: Day
+    authorised_by: Line
+    reason: Personal[Text]
+
+
+class ReviewApplied(Fact, type="review.applied"):
+    """`on` is the day of receipt."""
+
+    review_id: Ref
+
+
+class ReviewAcknowledged(Fact, type="review.acknowledged"):
+    review_id: Ref
+
+
+class ReviewBodyNotified(Fact, type="review.body_notified"):
+    review_id: Ref
+    body: Line
+
+
+class ReviewBodyReplied(Fact, type="review.body_replied"):
+    review_id: Ref
+    body: Line
+
+
+class Factor(Value):
+    """One factor of s.91D(2) that was taken into account, by its letter."""
+
+    factor: Annotated[str, Field(pattern=r"^[a-o]$")]
+    note: Personal[Text | None] = None
+
+
+class ReviewDetermined(Fact, type="review.determined"):
+    """`further_years`, 8 to 15, is judged by the law so that a person may insist."""
+
+    review_id: Ref
+    outcome: Literal["revoked", "continues"]
+    determined_by: Line
+    rank: Literal["superintendent", "chief_superintendent", "acc", "dcc", "cc"]
+    further_years: Annotated[int, Field(ge=0, le=99)] | None = None
+    reasons: Personal[Text | None] = None
+    factors: Annotated[tuple[Factor, ...], Field(strict=False, max_length=15)] = ()
+
+
+class ReviewNoticeReceived(Fact, type="review.notice_received"):
+    review_id: Ref
+
+
+class ReviewAppealed(Fact, type="review.appealed"):
+    review_id: Ref
+
+
+class ReviewAppealDecided(Fact, type="review.appeal_decided"):
+    review_id: Ref
+    outcome: Literal["allowed", "dismissed"]
+
+
+class EntryVoided(Fact, type="entry.voided"):
+    """From its recording on, the entry it names counts for nothing. `on` is that day."""
+
+    entry: Ref
+    entry_source: Line | None = None
+    reason: Personal[Text]

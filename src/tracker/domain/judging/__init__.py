@@ -1,0 +1,1 @@
+"""What may be recorded, and with which warnings."""

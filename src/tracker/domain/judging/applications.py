@@ -1,0 +1,127 @@
+"""The steps of a review: what cannot be, and what ss.91A-91E forbid. For `individual`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracker.domain import facts as f
+from tracker.domain.dates import last_day_beginning_with
+from tracker.domain.errors import Refused
+from tracker.domain.law.tables import Law
+from tracker.domain.meaning.timeline import fold
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+
+
+def _applied(history: History, entry: Entry, law: Law) -> None:
+    """An application is made while subject to indefinite requirements, from the qualifying date."""
+    on = entry.fact.on
+    t = fold(history.subject, history.counting, law)
+    qualifying = t.review_on(on) if t else None
+    if t is None or qualifying is None:
+        raise Refused(
+            "not_indefinite",
+            f"not subject to indefinite notification requirements on {on}",
+            rule="soa2003.s91a",
+            field="on",
+        )
+    barring = t.barring(on)
+    if barring:
+        raise Refused(
+            "barred_by_order",
+            f"an application is barred while {', '.join(o.order_id for o in barring)} is in force",
+            rule="soa2003.s91a",
+            field="on",
+            entries=tuple(o.entries[0] for o in barring),
+            overridable=True,
+        )
+    if t.eligible(on):
+        return
+    begins, rule = law.rule("soa2003.s91a").in_force, qualifying.rule or "soa2003.s91b.2"
+    if qualifying.on is None:
+        why = f"there is no qualifying date ({qualifying.needs}): record one with "
+        why += "review.qualifying_date_set"
+    else:
+        why = f"an application may be made from {max(qualifying.on, begins)}"
+        rule = rule if on < qualifying.on else "soa2003.s91a"
+    raise Refused("before_qualifying_date", why, rule=rule,
+                  field="on", entries=qualifying.entries, overridable=True)  # fmt: skip
+
+
+def _determined(history: History, entry: Entry, law: Law) -> None:
+    years = entry.fact.further_years  # type: ignore[attr-defined]
+    least = law.number("soa2003.s91b.4", "years_minimum")
+    most = law.number("soa2003.s91b.4", "years_maximum")
+    if years is not None and not least <= years <= most:
+        raise Refused(
+            "further_period",
+            f"a further period is {least} to {most} years",
+            rule="soa2003.s91b.4",
+            field="further_years",
+            overridable=True,
+        )
+
+
+def _date_set(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ReviewQualifyingDateSet)
+    by_law = [e for e in history.counting if not isinstance(e.fact, f.ReviewQualifyingDateSet)]
+    t = fold(history.subject, by_law, law)
+    qualifying = t.review_on(fact.on) if t else None
+    if qualifying is not None and qualifying.on is not None and fact.qualifying_on < qualifying.on:
+        raise Refused(
+            "earlier_than_law",
+            f"the qualifying date by law is {qualifying.on}",
+            rule=qualifying.rule,
+            field="qualifying_on",
+            entries=qualifying.entries,
+            overridable=True,
+        )
+
+
+def _own(history: History, review_id: str, kind: type[f.Fact]) -> Entry | None:
+    for entry in history.counting:
+        if isinstance(entry.fact, kind) and entry.fact.review_id == review_id:  # type: ignore[attr-defined]
+            return entry
+    return None
+
+
+def _needs(history: History, review_id: str, kind: type[f.Fact], what: str) -> Entry:
+    found = _own(history, review_id, kind)
+    if found is None:
+        raise Refused("step_missing", f"review {review_id} has no {what}", field="review_id")
+    return found
+
+
+def _notice(history: History, entry: Entry, law: Law) -> None:
+    ref = entry.fact.review_id  # type: ignore[attr-defined]
+    _needs(history, ref, f.ReviewDetermined, "determination")
+
+
+def _appealed(history: History, entry: Entry, law: Law) -> None:
+    ref = entry.fact.review_id  # type: ignore[attr-defined]
+    _needs(history, ref, f.ReviewDetermined, "determination")
+    notice = _own(history, ref, f.ReviewNoticeReceived)
+    if notice is None:
+        return
+    last = last_day_beginning_with(notice.fact.on, law.number("soa2003.s91e.2", "days"))
+    if entry.fact.on > last:
+        raise Refused("appeal_too_late", f"an appeal could be made to {last}",
+                      rule="soa2003.s91e.2", field="on", entries=(notice.name,),
+                      overridable=True)  # fmt: skip
+
+
+def _appeal_decided(history: History, entry: Entry, law: Law) -> None:
+    ref = entry.fact.review_id  # type: ignore[attr-defined]
+    _needs(history, ref, f.ReviewAppealed, "appeal")
+
+
+JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
+    f.ReviewApplied: _applied,
+    f.ReviewDetermined: _determined,
+    f.ReviewQualifyingDateSet: _date_set,
+    f.ReviewNoticeReceived: _notice,
+    f.ReviewAppealed: _appealed,
+    f.ReviewAppealDecided: _appeal_decided,
+}

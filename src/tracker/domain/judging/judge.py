@@ -1,0 +1,335 @@
+"""Decide: what may be recorded of an individual (contract, section 2; the law by its tables).
+
+`judge` is called by the store for every fact, on the record as known after the whole correction.
+What cannot be is refused; what the law forbids is refused unless a person insists (`override`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from tracker.domain import facts as f
+from tracker.domain.dates import civil
+from tracker.domain.errors import Refused
+from tracker.domain.judging import applications as review_steps
+from tracker.domain.judging import frozen_returns as returns
+from tracker.domain.judging import lawful
+from tracker.domain.law import custody
+from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry, voids
+from tracker.domain.record.history import LEANS, NAMES, History
+
+
+def _in_time(history: History, entry: Entry) -> None:
+    fact = entry.fact
+    if fact.on > entry.recorded_at.date() and fact.on > civil(entry.recorded_at):
+        raise Refused(
+            "future",
+            f"`on` {fact.on} is after {civil(entry.recorded_at)}, the day it is recorded",
+            field="on",
+        )
+    born = history.born
+    if isinstance(fact, f.IndividualAmended) and fact.date_of_birth is not None:
+        born = fact.date_of_birth
+    if born is not None and fact.on < born:
+        raise Refused("before_birth", f"`on` {fact.on} is before birth", field="on")
+    if history.died is not None and fact.on >= history.died:
+        raise Refused(
+            "after_death",
+            f"`on` {fact.on} is not before the death on {history.died}; void the death first "
+            "if it was recorded by mistake",
+            field="on",
+            entries=tuple(e.name for e in history.counting if isinstance(e.fact, f.IndividualDied)),
+        )
+
+
+def _registered(history: History, entry: Entry) -> None:
+    fact, known = entry.fact, history.registered
+    if isinstance(fact, f.IndividualRegistered):
+        if known is not None:
+            raise Refused(
+                "second_registration",
+                f"{history.subject} is registered already",
+                field="subject",
+                entries=(known.name,),
+            )
+        if fact.on < fact.date_of_birth:
+            raise Refused("before_birth", f"`on` {fact.on} is before birth", field="on")
+    elif known is None:
+        raise Refused(
+            "not_registered",
+            f"{history.subject} is not registered: the first fact of a subject is "
+            "individual.registered",
+            field="subject",
+        )
+
+
+def _named_once(history: History, fact: f.Fact) -> None:
+    name = NAMES.get(type(fact))
+    if name is None:
+        return
+    what, field = name
+    known = history.named.get((what, getattr(fact, field)))
+    if known is not None:
+        raise Refused(
+            "id_used_twice",
+            f"{what} {getattr(fact, field)} is recorded already",
+            field=field,
+            entries=(known.name,),
+        )
+
+
+def _leans(history: History, fact: f.Fact) -> None:
+    for what, field in LEANS.get(type(fact), ()):
+        ref = getattr(fact, field)
+        if ref is not None and (what, ref) not in history.named:
+            raise Refused("unknown_reference", f"unknown {what} {ref}", field=field)
+
+
+def _area(law: Law, area: str, field: str) -> None:
+    if area not in law.areas:
+        raise Refused(
+            "unknown_area", f"unknown area {area!r}: see config/areas.toml for the names",
+            field=field,
+        )  # fmt: skip
+
+
+def _left(history: History, entry: Entry, law: Law) -> None:
+    where = custody.location_at(history.counting, entry.fact.on)
+    if where not in custody.INSIDE:
+        raise Refused(
+            "not_inside",
+            f"custody left on {entry.fact.on} while not inside (location: {where})",
+            field="on",
+        )
+
+
+def _died(history: History, entry: Entry, law: Law) -> None:
+    if history.died is not None:
+        raise Refused("died_twice", f"the death is recorded already, on {history.died}", field="on")
+
+
+def _conviction(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ConvictionRecorded)
+    if fact.overlaps is not None:
+        _overlap(history, fact.overlaps)
+    if fact.sentenced_on is not None and fact.sentenced_on < fact.on:
+        raise Refused("sentence_before_finding", "`sentenced_on` is before the finding",
+                      field="sentenced_on")  # fmt: skip
+    if fact.sentenced_on is not None and fact.sentenced_on > civil(entry.recorded_at):
+        raise Refused("future", "`sentenced_on` is after the day it is recorded",
+                      field="sentenced_on")  # fmt: skip
+    if fact.finding != "caution" and fact.disposal and fact.disposal.kind == "caution":
+        raise Refused("shape", "only a caution is disposed of by a caution", field="disposal.kind")
+
+
+def _overlap(history: History, overlap: f.Overlap) -> None:
+    if ("conviction", overlap.conviction_id) not in history.named:
+        raise Refused("unknown_reference", f"unknown conviction {overlap.conviction_id}",
+                      field="overlaps.conviction_id")  # fmt: skip
+
+
+def _sentenced(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ConvictionSentenced)
+    if fact.overlaps is not None:
+        _overlap(history, fact.overlaps)
+    finding = history.named["conviction", fact.conviction_id]
+    if fact.on < finding.fact.on:
+        why = f"a sentence before the finding on {finding.fact.on}"
+        raise Refused("sentence_before_finding", why, field="on", entries=(finding.name,))
+
+
+def _trial(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.TrialConcluded)
+    finding = history.named["conviction", fact.conviction_id]
+    assert isinstance(finding.fact, f.ConvictionRecorded)
+    if finding.fact.finding != "disability":
+        raise Refused("not_a_disability", "only a finding of disability waits for a trial",
+                      rule="soa2003.s82.5", field="conviction_id",
+                      entries=(finding.name,))  # fmt: skip
+
+
+def _action(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.ActionClosed)
+    meeting = history.named["meeting", fact.meeting_id]
+    assert isinstance(meeting.fact, f.MeetingHeld)
+    if fact.action_id not in {a.action_id for a in meeting.fact.actions}:
+        raise Refused("unknown_reference", f"unknown action {fact.action_id}", field="action_id",
+                      entries=(meeting.name,))  # fmt: skip
+
+
+def _meeting(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.MeetingHeld)
+    ids = [a.action_id for a in fact.actions]
+    if len(set(ids)) < len(ids):
+        raise Refused("id_used_twice", "an action_id is used twice in one meeting", field="actions")
+
+
+def _lifted(history: History, entry: Entry, law: Law) -> None:
+    if history.restricted is None:
+        raise Refused("not_restricted", f"{history.subject} is not restricted", field="subject")
+
+
+JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
+    f.IndividualRegistered: lambda h, e, law: _area(law, e.fact.area, "area"),
+    f.IndividualTransferred: lambda h, e, law: _area(law, e.fact.to_area, "to_area"),
+    f.IndividualDied: _died,
+    f.ConvictionRecorded: _conviction,
+    f.ConvictionSentenced: _sentenced,
+    f.TrialConcluded: _trial,
+    f.CustodyLeft: _left,
+    f.MeetingHeld: _meeting,
+    f.ActionClosed: _action,
+    f.IndividualRestrictionLifted: _lifted,
+    **lawful.JUDGES,
+    **review_steps.JUDGES,
+}
+
+
+# The rule behind a refusal that names none of the Act: the record's own (`config/law/record.toml`).
+RULES = {
+    "second_registration": "record.registration", "not_registered": "record.registration",
+    "registration_voided": "record.registration", "several_subjects": "record.registration",
+    "future": "record.time", "before_birth": "record.time", "after_death": "record.time",
+    "died_twice": "record.time", "time_backwards": "record.time",
+    "unknown_reference": "record.reference", "step_missing": "record.reference",
+    "id_used_twice": "record.once", "conflict": "record.once",
+    "not_inside": "record.custody",
+    "order_not_in_force": "record.order", "ends_before_it_begins": "record.order",
+    "ends_before_prohibition": "record.order", "served_before_made": "record.order",
+    "order_made": "record.order", "not_foreign": "record.order",
+    "corrects_without_void": "record.correction", "unknown_entry": "record.correction",
+    "void_of_void": "record.correction", "voided_already": "record.correction",
+    "void_day": "record.correction", "half_correction": "record.correction",
+    "unknown_area": "record.place",
+    "frozen_already": "record.return", "not_frozen": "record.return",
+    "other_return": "record.return", "other_version": "record.return",
+    "nothing_changed": "record.return", "digest": "record.return", "figures": "record.return",
+    "year_not_over": "record.return", "same_person": "record.return",
+    "signed_off_already": "record.return",
+    "erased": "practice.retention", "not_restricted": "practice.retention",
+    "sentence_before_finding": "record.sense", "shape": "record.sense",
+}  # fmt: skip
+
+
+# What is decided of the record itself, whoever it is about has died or not.
+ABOUT_THE_RECORD = frozenset({
+    f.IndividualErased, f.IndividualRestricted, f.IndividualRestrictionLifted,
+})  # fmt: skip
+
+
+def with_its_rule(refused: Refused, law: Law, on: date | None = None) -> Refused:
+    """The refusal with the rule and section it rests on, where a table has them."""
+    refused.rule = refused.rule or RULES.get(refused.code)
+    if refused.rule is not None:
+        refused.section = law.rule(refused.rule, on).section
+    return refused
+
+
+def judge(
+    history: History, entry: Entry, law: Law, voided_together: frozenset[str] = frozenset()
+) -> None:
+    """Raises Refused, with its rule and section, where an entry may not be recorded.
+
+    Changes nothing. `voided_together` names the entries voided in the same import: `corrects`
+    needs its void there.
+    """
+    try:
+        _judge(history, entry, law, voided_together)
+    except Refused as refused:
+        raise with_its_rule(refused, law, entry.fact.on) from None
+
+
+def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:
+    fact = entry.fact
+    if isinstance(fact, returns.FACTS) or returns.is_return(history.subject):
+        return _judge_return(history, entry)
+    if history.erased is not None:
+        raise Refused("erased", f"{history.subject} was erased: nothing of it is recorded again",
+                      field="subject", entries=(history.erased.name,))  # fmt: skip
+    if isinstance(fact, f.EntryVoided):
+        return _judge_void(history, entry)
+    corrected = None
+    if fact.corrects is not None:
+        corrected = f"{entry.source} {fact.corrects}"
+        if corrected not in voided_together:
+            raise Refused(
+                "corrects_without_void",
+                f"corrects {fact.corrects} without its void: record both together",
+                field="corrects",
+            )
+    kind = type(fact)
+    if history.registered is None or kind is f.IndividualRegistered:
+        _registered(history, entry)
+    on, born, died = fact.on, history.born, history.died
+    late = on > entry.recorded_at.date() or (born is not None and on < born)
+    if late or (died is not None and kind not in ABOUT_THE_RECORD) or kind is f.IndividualAmended:
+        _in_time(history, entry)
+    if kind in NAMES:
+        _named_once(history, fact)
+    if kind in LEANS:
+        _leans(history, fact)
+    special = JUDGES.get(kind)
+    if special is not None:
+        try:
+            special(history, entry, law)
+        except Refused as refused:
+            if not (refused.overridable and fact.override is not None):
+                raise
+    return None
+
+
+def _judge_return(history: History, entry: Entry) -> None:
+    """A return's record takes facts of returns and nothing else; none of them is ever voided."""
+    fact = entry.fact
+    if not isinstance(fact, returns.FACTS):
+        raise Refused(
+            "other_return",
+            f"{history.subject} is the record of an annual return: it is never changed or voided, "
+            "and no individual is called so",
+            field="subject",
+        )
+    if fact.on > civil(entry.recorded_at):
+        raise Refused("future", f"`on` {fact.on} is after the day it is recorded", field="on")
+    if fact.corrects is not None or fact.override is not None:
+        raise Refused("other_return", "a return is restated, never corrected", field="corrects")
+    returns.judge(history, entry)
+
+
+def _judge_void(history: History, entry: Entry) -> None:
+    target = voids(entry)
+    assert target is not None
+    known = history.entry(target)
+    if known is None:
+        raise Refused(
+            "unknown_entry", f"voids an entry unknown for {history.subject}: {target}",
+            field="entry",
+        )  # fmt: skip
+    if isinstance(known.fact, f.EntryVoided):
+        raise Refused(
+            "void_of_void",
+            "a void cannot be voided: record the fact again under a new id",
+            field="entry",
+            entries=(target,),
+        )
+    if target in history.voided:
+        raise Refused("voided_already", f"{target} is void already", field="entry",
+                      entries=(target,))  # fmt: skip
+    _void_day(entry)
+
+
+def _void_day(entry: Entry) -> None:
+    recorded = {civil(entry.recorded_at), civil(datetime.fromisoformat(entry.time.upper()))}
+    if entry.fact.on not in recorded:
+        raise Refused(
+            "void_day",
+            f"`on` of a void is the civil date it is recorded, {civil(entry.recorded_at)}",
+            field="on",
+        )

@@ -1,0 +1,244 @@
+"""Orders and breaches: what cannot be, and what the law forbids. Called by `individual` alone.
+
+Lengths, dates and bars come from `config/law/orders.toml`; what a person may insist on is marked
+overridable (contract, section 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from tracker.domain import facts as f
+from tracker.domain.dates import DAY, after_years, last_day
+from tracker.domain.errors import Refused
+from tracker.domain.law import convictions, notification
+from tracker.domain.law import orders as o
+from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+
+
+def _order_in_force(history: History, order_id: str, on: date, law: Law, doing: str) -> o.Order:
+    order = o.fold(history.counting, law)[order_id]
+    if not order.in_force(on):
+        ended = last_day(order.until)
+        why = f"it ran to {ended}" if on >= order.start else f"it was made on {order.start}"
+        raise Refused(
+            "order_not_in_force",
+            f"{doing} of order {order_id}, which is not in force on {on}: {why}",
+            rule=order.law.rule,
+            field="order_id",
+            entries=tuple(order.entries),
+        )
+    return order
+
+
+def _minimum(kind: OrderLaw, made: date, ends_on: date | None, field: str) -> None:
+    if ends_on is None or kind.minimum_years is None:
+        return
+    first_free = after_years(made, kind.minimum_years)
+    if ends_on + DAY < first_free:
+        raise Refused(
+            "minimum_length",
+            f"a {kind.title} for a fixed period lasts {kind.minimum_years} years at least: "
+            f"to {first_free - DAY} or later, or until further order",
+            rule=kind.minimum_rule,
+            field=field,
+            overridable=True,
+        )
+
+
+def _travel(kind: OrderLaw, since: date, travel_ends_on: date | None) -> None:
+    if travel_ends_on is None or kind.travel_max_years is None:
+        return
+    latest_day = after_years(since, kind.travel_max_years) - DAY
+    if travel_ends_on > latest_day:
+        raise Refused(
+            "travel_too_long",
+            f"a foreign travel prohibition lasts {kind.travel_max_years} years at most: "
+            f"to {latest_day} or earlier",
+            rule=kind.travel_rule,
+            field="travel_ends_on",
+            overridable=True,
+        )
+
+
+def _conditions_fit(
+    ends_on: date | None, conditions: Iterable[f.Condition], travel: date | None
+) -> None:
+    """An order does not end before one of its prohibitions or requirements."""
+    ends = [c.ends_on for c in conditions if c.ends_on is not None]
+    last = max([*ends, *([travel] if travel else [])], default=None)
+    if ends_on is not None and last is not None and last > ends_on:
+        raise Refused(
+            "ends_before_prohibition",
+            f"the order ends on {ends_on}, before one of its prohibitions or requirements "
+            f"on {last}",
+            field="ends_on",
+        )
+
+
+def _not_before(day: date, ends_on: date | None) -> None:
+    if ends_on is not None and ends_on < day:
+        raise Refused(
+            "ends_before_it_begins", f"`ends_on` {ends_on} is before {day}", field="ends_on"
+        )
+
+
+def _kind_existed(kind: OrderLaw, on: date) -> None:
+    early = kind.made_from is not None and on < kind.made_from
+    late = kind.made_until is not None and on > kind.made_until
+    if early or late:
+        bound = f"from {kind.made_from}" if early else f"to {kind.made_until}"
+        raise Refused(
+            "kind_did_not_exist",
+            f"a {kind.title} could be made {bound} only",
+            rule=kind.rule,
+            field="on",
+            overridable=True,
+        )
+
+
+def _notice_dates(history: History, fact: f.OrderMade, law: Law) -> None:
+    """Notification orders end, and notices begin, on 29 November 2022 (PCSC Act 2022 s.169)."""
+    change = law.rule("soa2003.s96za").in_force
+    if fact.kind == "s96za_notice" and fact.on < change:
+        raise Refused("kind_did_not_exist", f"a notice under s.96ZA is given from {change} only",
+                      rule="soa2003.s96za", field="on")  # fmt: skip
+    if fact.kind in ("notification_order", "interim_notification_order") and fact.on >= change:
+        named = fact.order_id if fact.kind == "notification_order" else fact.application
+        applied = history.named.get(("application", named or ""))
+        if applied is None or applied.fact.on >= change:
+            raise Refused(
+                "kind_did_not_exist",
+                f"a notification order from {change} on needs an application before that day: "
+                "give a notice under s.96ZA instead",
+                rule="soa2003.s97",
+                field="on",
+                entries=(applied.name,) if applied else (),
+            )
+
+
+def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
+    """The foreign conviction of an order or notice: foreign, and its period running."""
+    if fact.foreign_conviction_id is None:
+        return
+    named = history.named["conviction", fact.foreign_conviction_id]
+    known = convictions.fold(history.counting)
+    conviction = known[fact.foreign_conviction_id]
+    if not conviction.fact.foreign:
+        raise Refused("not_foreign", f"conviction {conviction.ref} is not a foreign one",
+                      field="foreign_conviction_id", entries=(named.name,))  # fmt: skip
+    assert history.born is not None
+    person = notification.Person(history.born, known, law)
+    period = notification.of_conviction(person, conviction)
+    if period is None or (period.until is not None and period.until <= fact.on):
+        ran = f"ran to {last_day(period.until)}" if period else "never began"
+        raise Refused(
+            "period_run_out",
+            f"the notification period of s.82 for {conviction.ref} {ran}",
+            rule="soa2003.s96za" if fact.kind == "s96za_notice" else "soa2003.s97",
+            field="foreign_conviction_id",
+            entries=period.entries if period else (named.name,),
+        )
+
+
+def _made(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.OrderMade)
+    kind = law.kinds[fact.kind]
+    if fact.served_on is not None and fact.served_on < fact.on:
+        raise Refused("served_before_made", "`served_on` is before the order was made",
+                      field="served_on")  # fmt: skip
+    _not_before(fact.on, fact.ends_on)
+    _conditions_fit(fact.ends_on, (*fact.prohibitions, *fact.requirements), fact.travel_ends_on)
+    if kind.family == "notification":
+        _notice_dates(history, fact, law)
+        _foreign(history, fact, law)
+    _kind_existed(kind, fact.on)
+    _minimum(kind, fact.on, fact.ends_on, "ends_on")
+    for prohibition in fact.prohibitions:
+        _minimum(kind, fact.on, prohibition.ends_on, "prohibitions")
+    _travel(kind, fact.on, fact.travel_ends_on)
+
+
+def _varied(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.OrderVaried | f.OrderRenewed)
+    doing = "variation" if isinstance(fact, f.OrderVaried) else "renewal"
+    order = _order_in_force(history, fact.order_id, fact.on, law, doing)
+    ends_on = fact.ends_on or (None if fact.until_further_order else last_day(order.until))
+    prohibitions, requirements = order.prohibitions, order.requirements
+    travel, new_travel = order.travel_ends_on, None
+    if isinstance(fact, f.OrderVaried):
+        prohibitions = prohibitions if fact.prohibitions is None else fact.prohibitions
+        requirements = requirements if fact.requirements is None else fact.requirements
+        new_travel = fact.travel_ends_on
+        travel = new_travel or travel
+    _not_before(fact.on, fact.ends_on)
+    _conditions_fit(ends_on, (*prohibitions, *requirements), travel)
+    _minimum(order.law, order.start, fact.ends_on, "ends_on")
+    if isinstance(fact, f.OrderVaried):
+        for prohibition in fact.prohibitions or ():
+            _minimum(order.law, order.start, prohibition.ends_on, "prohibitions")
+    since = max(fact.on, order.travel_ends_on + DAY) if order.travel_ends_on else fact.on
+    _travel(order.law, since, new_travel)
+
+
+def _served(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.OrderServed)
+    _order_in_force(history, fact.order_id, fact.on, law, "service")
+
+
+def _discharged(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.OrderDischarged)
+    order = _order_in_force(history, fact.order_id, fact.on, law, "discharge")
+    years = order.law.discharge_bar_years
+    if years is None or fact.with_consent:
+        return
+    free = after_years(order.start, years)
+    if fact.on < free:
+        raise Refused(
+            "discharge_barred",
+            f"a {order.law.title} is not discharged before {free} without consent (`with_consent`)",
+            rule=order.law.discharge_rule,
+            field="on",
+            entries=(order.entries[0],),
+            overridable=True,
+        )
+
+
+def _refused(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.OrderRefused)
+    made = history.named.get(("order", fact.order_id))
+    if made is not None:
+        raise Refused("order_made", f"order {fact.order_id} was made: discharge or quash it",
+                      field="order_id", entries=(made.name,))  # fmt: skip
+    interims = {
+        e.fact.application for e in history.counting if isinstance(e.fact, f.OrderMade)
+    }  # fmt: skip
+    if ("application", fact.order_id) not in history.named and fact.order_id not in interims:
+        raise Refused("unknown_reference", f"unknown order {fact.order_id}", field="order_id")
+
+
+def _breach(history: History, entry: Entry, law: Law) -> None:
+    fact = entry.fact
+    assert isinstance(fact, f.BreachReported)
+    if fact.of == "order" and fact.order_id is not None:
+        _order_in_force(history, fact.order_id, fact.on, law, "breach")
+
+
+JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
+    f.OrderMade: _made,
+    f.OrderServed: _served,
+    f.OrderVaried: _varied,
+    f.OrderRenewed: _varied,
+    f.OrderDischarged: _discharged,
+    f.OrderRefused: _refused,
+    f.BreachReported: _breach,
+}

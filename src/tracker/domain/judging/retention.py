@@ -1,0 +1,68 @@
+"""Whether the record of an individual may be erased yet. Asked by `tracker erase`.
+
+Retention comes first: what still protects the public, or may have to be accounted for, is kept.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tracker.domain.dates import after_years, birthday
+from tracker.domain.errors import Refused
+from tracker.domain.law.custody import INSIDE
+from tracker.domain.meaning.timeline import Timeline
+
+RULE = "practice.retention"
+
+
+def holding(t: Timeline, on: date) -> list[str]:
+    """What of the record is live on a day: as long as there is anything, nothing is erased."""
+    found: list[str] = []
+    standing = t.standing(on)
+    if t.subject_run(on):
+        found.append("subject to notification requirements")
+    found += [f"{o.made.kind} {o.order_id} in force" for o in t.orders.values()
+              if t.in_force(o, on)]  # fmt: skip
+    if standing is not None and standing.category is not None:
+        found.append(f"managed in category {standing.category}")
+    if t.location(on) in INSIDE:
+        found.append(f"in {t.location(on)}")
+    if any(r.holds(on) for r in t.licences):
+        found.append("on licence")
+    if any(a.determined_on is None for a in t.applications):
+        found.append("an application for review is not determined")
+    return found
+
+
+def last_active(t: Timeline, on: date) -> date:
+    """The last day before `on` that an entry or a spell of the record reaches."""
+    days = [e.fact.on for e in t.entries if e.fact.on <= on]
+    days += [s.until for s in t.spells if s.until is not None and s.until <= on]
+    return max(days)
+
+
+def check(t: Timeline, on: date, reviewed: bool) -> str:
+    """Says by what the record may be erased on a day; raises Refused where it may not.
+
+    `reviewed`: a review of its retention has decided so before the hundredth birthday. Rule
+    `practice.retention`.
+    """
+    live = holding(t, on)
+    if live:
+        raise Refused("retained", f"{t.subject} is kept: {'; '.join(live)}", rule=RULE)
+    until_age = t.law.number(RULE, "until_age")
+    full = birthday(t.particulars.date_of_birth, until_age)
+    if on >= full:
+        return f"{RULE}: {until_age} years old"
+    clear = after_years(last_active(t, on), t.law.number(RULE, "clear_years"))
+    if on < clear:
+        raise Refused("retained", f"{t.subject} is kept until {clear} at the least: the clear "
+                      "period has not run", rule=RULE)  # fmt: skip
+    if not reviewed:
+        raise Refused(
+            "retained",
+            f"{t.subject} is kept until {until_age} years old unless a review of its retention "
+            "decides otherwise (--reviewed)",
+            rule=RULE,
+        )
+    return f"{RULE}: clear since {clear}, reviewed"

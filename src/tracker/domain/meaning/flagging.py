@@ -1,0 +1,91 @@
+"""Flags of review eligibility: which stand, which are untrue by what is now known, which lack.
+
+A flag says that on its day the person could apply, having reached that qualifying date (ss.91A-91B
+of the Sexual Offences Act 2003). There is one for each qualifying date reached. Called by the view
+of eligibility, which tells the scheduler what to do, and by the scheduler, which does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from tracker.domain import facts as f
+from tracker.domain.meaning.timeline import Timeline
+from tracker.domain.record.entry import Entry
+
+Act = Literal["flag", "withdraw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flagging:
+    """Something to be done about a person on any of the days from `start` on and before `until`.
+
+    To flag a qualifying date, or to withdraw the flag `entry`.
+    """
+
+    act: Act
+    start: date
+    until: date | None
+    qualifying_on: date
+    entry: str = ""
+
+
+def untrue(t: Timeline, flag: Entry) -> str | None:
+    """Why a flag is not true, as is now known; None where it is."""
+    fact = flag.fact
+    assert isinstance(fact, f.ReviewEligibilityFlagged)
+    standing = t.review_on(fact.on)
+    if standing is None:
+        return f"not subject to indefinite notification requirements on {fact.on}"
+    if standing.on is None:
+        return f"there is no qualifying date as on {fact.on}: {standing.needs}"
+    if standing.on != fact.qualifying_on:
+        return f"the qualifying date as on {fact.on} is {standing.on}"
+    barring = t.barring(fact.on)
+    if barring:
+        return f"barred on {fact.on} by {', '.join(o.order_id for o in barring)}"
+    return None if t.eligible(fact.on) else f"no application was possible on {fact.on}"
+
+
+def to_do(t: Timeline) -> list[Flagging]:
+    """Every flag to be withdrawn, and every run of days on which one would be due.
+
+    Nothing of a person who was erased: nothing more is recorded of them.
+    """
+    found, stand = list[Flagging](), set[date]()
+    if t.erased:
+        return found
+    for flag in t.flags:
+        fact = flag.fact
+        assert isinstance(fact, f.ReviewEligibilityFlagged)
+        if untrue(t, flag) is None:
+            stand.add(fact.qualifying_on)
+        else:
+            found.append(Flagging("withdraw", fact.on, None, fact.qualifying_on, flag.name))
+    for start, until, qualifying in _eligible(t):
+        if qualifying not in stand:
+            found.append(Flagging("flag", start, until, qualifying))
+    return found
+
+
+def _eligible(t: Timeline) -> Iterator[tuple[date, date | None, date]]:
+    """The runs of days on which an application would be valid, each with its qualifying date."""
+    if not t.reviews:
+        return
+    begins = t.law.rule("soa2003.s91a").in_force
+    bars = [(o.start, t.end_of(o)) for o in t.orders.values() if o.law.bars_review]
+    for run in t.reviews:
+        on = run.qualifying.on
+        if on is None:
+            continue
+        start = max(run.start, on, begins)
+        if run.until is not None and run.until <= start:
+            continue
+        marks = {start, *(day for bar in bars for day in bar if day is not None and day > start)}
+        days = sorted(day for day in marks if run.until is None or day < run.until)
+        for first, last in zip(days, [*days[1:], run.until], strict=True):
+            if t.eligible(first):
+                yield first, last, on

@@ -1,0 +1,1 @@
+"""The record of one subject: an entry, its history, which entries count at a moment."""

@@ -1,0 +1,75 @@
+"""Erases a person: records it, with what the law still needs, and destroys the key. For the CLI.
+
+Retention and stand-ins are worked out on the very record that the erasure closes: what another
+writes meanwhile is looked at too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from tracker.domain.dates import civil
+from tracker.domain.errors import TrackerError
+from tracker.domain.facts import PREFIX, IndividualAmended, IndividualRegistered
+from tracker.domain.facts.personal import stand_in
+from tracker.domain.judging.judge import judge
+from tracker.domain.judging.retention import check
+from tracker.domain.law.tables import Law
+from tracker.domain.meaning.timeline import timeline
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
+from tracker.intake.cloudevents import parse_event
+from tracker.store.log import Known, Log
+
+
+def erase(
+    log: Log, law: Law, subject: str, event: dict[str, Any], reviewed: bool, now: datetime
+) -> None:
+    """Erases a person; `event` is the erasure's CloudEvent, still without what is worked out here.
+
+    Raises Refused where the record is to be kept (`practice.retention`). Erasing again finishes
+    what was cut short: the entry stands before the key goes.
+    """
+
+    def decide(history: History, known: Known) -> list[Entry]:
+        if history.erased is not None:
+            return []
+        t = timeline(subject, history.entries, law)
+        if t is None:
+            raise TrackerError(f"{subject} is not known")
+        retention = check(t, civil(now), reviewed)
+        born = stand_ins(history.entries, law)
+        data = event["data"] | {"retention": retention, "born": born}
+        arrived = parse_event(event | {"type": PREFIX + "individual.erased", "data": data})
+        stamp = max(now, history.last_recorded_at or now)
+        entry = arrived.entry(stamp, history.next_sequence)
+        judge(history, entry, law)
+        history.append(entry)
+        return [entry]
+
+    _refuse_unsealed(log, subject)
+    log.append(subject, decide)
+    log.destroy_key(subject, now)
+
+
+def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
+    """For each date of birth given, one that tells on which side of the age each day is."""
+    age = law.number("soa2003.s82.2", "age")
+    days = {value for e in entries for _, value in e.fact if isinstance(value, date)}
+    return [
+        {"entry": e.name, "stand_in": stand_in(e.fact.date_of_birth, days, age).isoformat()}
+        for e in entries
+        if isinstance(e.fact, IndividualRegistered | IndividualAmended)
+        and e.fact.date_of_birth is not None
+    ]
+
+
+def _refuse_unsealed(log: Log, subject: str) -> None:
+    open_to_all = log.unsealed(subject)
+    if open_to_all:
+        raise TrackerError(
+            f"{subject} cannot be erased: {len(open_to_all)} entries were recorded unsealed, "
+            f"{open_to_all[0].name} the first; export the store and import it into a sealed one"
+        )

@@ -1,0 +1,1 @@
+"""What changes without code: areas, populations, tables of the law, settings."""

@@ -1,0 +1,241 @@
+"""What changes without code: areas, populations, tables of law, settings.
+
+Called by the ways in, and by whoever hands the law its tables.
+"""
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictInt
+
+from tracker.settings.messages import Desk as Desk
+from tracker.settings.messages import MessageSettings as MessageSettings
+from tracker.settings.messages import check as check_desks
+from tracker.settings.toml_file import ConfigurationError as ConfigurationError
+from tracker.settings.toml_file import Frozen, entries, parsed, validated
+
+Category4 = Literal["exclude", "beneath"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class PoliceForce(Frozen):
+    name: Text
+    gss_code: Annotated[str, Field(pattern=r"^[EW]\d{8}$")]
+
+
+class Area(Frozen):
+    id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    name: Text
+    country: Literal["England", "Wales"]
+    police_forces: Annotated[tuple[PoliceForce, ...], Field(min_length=1)]
+
+
+class Population(Frozen):
+    area: str
+    year: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    aged_10_plus: Annotated[StrictInt, Field(gt=0)]
+    base: Text
+    source: Text
+
+    @property
+    def attached(self) -> dict[str, Any]:
+        """As it stands in a return: {aged_10_plus, base, source}."""
+        return self.model_dump(include={"aged_10_plus", "base", "source"})
+
+
+class Connections(Frozen):
+    """How the store is used; times in seconds."""
+
+    lock_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    pool_size: Annotated[StrictInt, Field(ge=1, le=100)] = 4
+    pool_most: Annotated[StrictInt, Field(ge=1, le=200)] = 16
+
+
+class KeySettings(Frozen):
+    """Where the keys are, whether personal data is sealed, and where the master key comes from."""
+
+    store: Text | None = None
+    sealing: bool = True
+    kek_file: Text | None = None
+    kek_command: Text | None = None
+
+
+class ViewSettings(Frozen):
+    """How the views are kept: entries a page, processes that build one."""
+
+    page: Annotated[StrictInt, Field(ge=1, le=100_000)] = 2_000
+    processes: Annotated[StrictInt, Field(ge=1, le=64)] | None = None
+
+
+class SchedulerSettings(Frozen):
+    """What the scheduler runs, looks ahead to, keeps and says of itself.
+
+    `jobs`: when each is meant to run, as a crontab on London's clock, `every 60 s`, or `off`.
+    `lag_facts`, `lag_seconds`: how far views may be behind, for how long, and still be healthy.
+    """
+
+    jobs: Mapping[str, Text] = Field(default_factory=dict)
+    diary_within: Text = "P14D"
+    silent_days: Annotated[StrictInt, Field(ge=1, le=36_500)] = 365
+    backup_log: Text | None = None
+    backup_keys: Text | None = None
+    backups_kept: Annotated[StrictInt, Field(ge=1, le=10_000)] = 14
+    keys_kept_days: Annotated[StrictInt, Field(ge=1, le=35)] = 35
+    pg_dump: Text = "pg_dump"
+    listen: Text = "127.0.0.1:9477"
+    lag_facts: Annotated[StrictInt, Field(ge=1)] = 1_000
+    lag_seconds: Annotated[StrictInt, Field(ge=1)] = 60
+
+
+class ReportSettings(Frozen):
+    """When a cell of a return has moved so much against last year's that it is a finding.
+
+    By more than `moved_share` of last year's figure, and by `moved_least` people or orders. `text`
+    is the folder of the areas' own texts for their published reports.
+    """
+
+    moved_share: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal("0.25")
+    moved_least: Annotated[StrictInt, Field(ge=1)] = 10
+    text: Text | None = None
+
+
+class Settings(Frozen):
+    category_4: Category4 = "exclude"
+    store: Text | None = None
+    connections: Connections = Connections()
+    keys: KeySettings = KeySettings()
+    views: ViewSettings = ViewSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
+    messages: MessageSettings = MessageSettings()
+    desks: tuple[Desk, ...] = ()
+    report: ReportSettings = ReportSettings()
+
+
+class _Counting(Frozen):
+    category_4: Category4 = "exclude"
+
+
+class _Store(Connections):
+    url: Text | None = None
+
+
+class _SettingsFile(Frozen):
+    counting: _Counting = _Counting()
+    store: _Store = _Store()
+    keys: KeySettings = KeySettings()
+    views: ViewSettings = ViewSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
+    messages: MessageSettings = MessageSettings()
+    desk: tuple[Desk, ...] = ()
+    report: ReportSettings = ReportSettings()
+
+
+_KEYS_FROM = {
+    "store": "TRACKER_KEY_STORE",
+    "sealing": "TRACKER_SEALING",
+    "kek_file": "TRACKER_KEK_FILE",
+    "kek_command": "TRACKER_KEK_COMMAND",
+}
+
+
+def config_dir() -> Path:
+    """The folder of the configuration: TRACKER_CONFIG, the installed one, or the checkout's."""
+    if chosen := os.environ.get("TRACKER_CONFIG"):
+        if not Path(chosen).is_dir():
+            raise ConfigurationError(f"TRACKER_CONFIG: there is no folder {chosen}")
+        return Path(chosen).resolve()
+    return _own_config_dir()
+
+
+def areas() -> dict[str, Area]:
+    """Every MAPPA area by its id; shared between callers, not to be changed."""
+    return _areas(config_dir() / "areas.toml")
+
+
+def population(area: str, year: str) -> Population | None:
+    """The residents aged ten and over attached to an area's reporting year, if any."""
+    return _populations(config_dir() / "population.toml").get((area, year))
+
+
+def law_files() -> dict[str, dict[str, Any]]:
+    """The parsed rule tables by instrument; shared between callers, not to be changed."""
+    folder = config_dir() / "law"
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise ConfigurationError(f"{folder}: there is no rule table (*.toml)")
+    return {file.stem: parsed(file) for file in files}
+
+
+def settings() -> Settings:
+    """The first settings.toml found, overridden by the environment; defaults without either."""
+    stated = _SettingsFile()
+    if file := next((f for f in _settings_paths() if f.is_file()), None):
+        stated = validated(_SettingsFile, parsed(file), str(file))
+        if stated.desk:
+            check_desks(stated.desk, stated.messages, areas(), str(file))
+    keys = stated.keys.model_dump()
+    keys |= {name: said for name, of in _KEYS_FROM.items() if (said := os.environ.get(of))}
+    keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
+    values = {
+        "category_4": os.environ.get("TRACKER_CATEGORY_4") or stated.counting.category_4,
+        "store": os.environ.get("TRACKER_STORE") or stated.store.url,
+        "connections": stated.store.model_dump(exclude={"url"}),
+        "keys": keys,
+        "views": stated.views.model_dump(),
+        "scheduler": stated.scheduler.model_dump(),
+        "messages": stated.messages,
+        "desks": stated.desk,
+        "report": stated.report,
+    }
+    where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
+    return validated(Settings, values, where)
+
+
+def clear_cache() -> None:
+    """Forget every file read, so that the next call reads it again."""
+    for reader in (parsed, _own_config_dir, _areas, _populations):
+        reader.cache_clear()
+
+
+@cache
+def _own_config_dir() -> Path:
+    installed = Path(str(resources.files("tracker") / "_config"))
+    checkout = Path(__file__).resolve().parents[3] / "config"
+    for folder in (installed, checkout):
+        if (folder / "areas.toml").is_file():
+            return folder
+    raise ConfigurationError(f"no areas.toml in {installed} or {checkout}: set TRACKER_CONFIG")
+
+
+def _settings_paths() -> tuple[Path, Path]:
+    users = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or "~/.config"
+    folder = Path(users).expanduser() / "mappa-tracker"
+    return config_dir() / "settings.toml", folder / "settings.toml"
+
+
+@cache
+def _areas(file: Path) -> dict[str, Area]:
+    found: dict[str, Area] = {}
+    for where, area in entries(file, "area", Area):
+        if area.id in found:
+            raise ConfigurationError(f"{where}: id: {area.id!r} stands twice")
+        found[area.id] = area
+    return found
+
+
+@cache
+def _populations(file: Path) -> dict[tuple[str, str], Population]:
+    known = _areas(file.with_name("areas.toml"))
+    found: dict[tuple[str, str], Population] = {}
+    for where, entry in entries(file, "population", Population):
+        if entry.area not in known:
+            raise ConfigurationError(f"{where}: area: there is no area {entry.area!r}")
+        if (entry.area, entry.year) in found:
+            raise ConfigurationError(f"{where}: year: {entry.area} {entry.year} stands twice")
+        found[entry.area, entry.year] = entry
+    return found

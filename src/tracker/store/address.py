@@ -1,0 +1,72 @@
+"""Where the store is: from `TRACKER_STORE`, the settings, or the user's data folder. For `log`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.domain.errors import TrackerError
+from tracker.store.database.interface import Database
+
+SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a store is used: seconds to wait for a lock, connections kept and at most, and keys.
+
+    `key_store` is a URL or path, `kek_file` and `kek_command` where the master key comes from;
+    each has a default where it is None.
+    """
+
+    lock_timeout: float = 30.0
+    pool_size: int = 4
+    pool_most: int = 16
+    sealing: bool = True
+    key_store: str | None = None
+    kek_file: str | None = None
+    kek_command: str | None = None
+
+
+def data_folder() -> Path:
+    """The user's data folder for the tracker, by the platform's convention."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library/Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    return base / "tracker"
+
+
+def store_url(setting: str | None = None) -> str:
+    """The store's URL; `setting` is what the settings say, if anything."""
+    return setting or f"{SQLITE}{data_folder() / 'tracker.db'}"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a SQLite URL; raises TrackerError for another kind of store."""
+    if not url.startswith(SQLITE) or url == SQLITE:
+        raise TrackerError(
+            f"TRACKER_STORE: {url.split('@')[-1]!r} is not a store this release can open; "
+            "write sqlite:///path/to/tracker.db or postgresql://user@host/database"
+        )
+    return Path(url.removeprefix(SQLITE)).expanduser()
+
+
+def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
+    """The database of a URL, not yet asked for anything."""
+    if url.startswith(POSTGRES):
+        try:
+            from tracker.store.database.postgres import Postgres
+        except ImportError:
+            raise TrackerError(
+                "a store on PostgreSQL needs psycopg: install the tracker with [postgres]"
+            ) from None
+        return Postgres(url, options.lock_timeout, options.pool_size, options.pool_most)
+    from tracker.store.database.sqlite import Sqlite
+
+    return Sqlite(sqlite_path(url), options.lock_timeout, read_only)

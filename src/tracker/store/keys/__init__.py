@@ -1,0 +1,1 @@
+"""What is sealed, under which keys, and where the keys are kept."""

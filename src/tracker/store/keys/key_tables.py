@@ -1,0 +1,266 @@
+"""The tables of the key store, in SQLite and in PostgreSQL: wrapped keys in and out. For `keys`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tracker.domain.errors import TrackerError
+from tracker.store.database.interface import Cursor, Database, Row
+from tracker.store.database.schema import words
+from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
+
+TABLES = (
+    "CREATE TABLE {IN}key_store (id TEXT NOT NULL, generation {LONG} NOT NULL,"
+    " begun {LONG} NOT NULL)",
+    "CREATE TABLE {IN}secrets (name {TEXT} PRIMARY KEY, epoch TEXT NOT NULL,"
+    " wrapped {BYTES} NOT NULL)",
+    "CREATE TABLE {IN}person_keys (originator_id {TEXT} PRIMARY KEY, kid {BYTES} NOT NULL,"
+    " epoch TEXT NOT NULL, wrapped {BYTES} NOT NULL) {CLUSTERED}",
+    "CREATE TABLE {IN}destroyed_keys (originator_id {TEXT} PRIMARY KEY,"
+    " destroyed_at TEXT NOT NULL, born TEXT NOT NULL) {CLUSTERED}",
+    "CREATE TABLE {IN}epoch_keys (epoch {TEXT} PRIMARY KEY, wrapped {BYTES} NOT NULL)",
+)
+COLUMNS = ("originator_id", "kid", "epoch", "wrapped")
+AMONG = (
+    "SELECT {WHAT} FROM {EACH} AS given CROSS JOIN {IN}{TABLE} k"
+    " WHERE k.originator_id=given.value->>0"
+)
+_LOCK = 0x7472_6163_6B65_7202  # of whoever changes the key store: "tracker" and 2
+
+
+class SqliteKeys(Sqlite):
+    """A file in which nothing stays of what was deleted."""
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        return connection
+
+
+class WrappedKey(NamedTuple):
+    """A person's key as it is stored, and the name under which it is wrapped."""
+
+    originator_id: str
+    kid: bytes
+    epoch: str
+    wrapped: bytes
+
+    @property
+    def name(self) -> str:
+        return _person(self.originator_id, self.kid)
+
+
+class PersonKey(NamedTuple):
+    """A person's key, and the name by which what it sealed knows it."""
+
+    kid: bytes
+    key: Key
+
+
+People = Mapping[str, PersonKey]
+
+
+def _person(originator_id: str, kid: bytes) -> str:
+    return f"person|{originator_id}|{kid.hex()}"
+
+
+def _secret(name: str) -> str:
+    return f"secret|{name}"
+
+
+def unwrapped(master: MasterKeys, keys: Iterable[WrappedKey]) -> dict[str, PersonKey]:
+    unwrap = master.unwrap
+    return {k.originator_id: PersonKey(k.kid, unwrap(k.epoch, k.name, k.wrapped)) for k in keys}
+
+
+def wrapped(master: MasterKeys, epoch: str, keys: People) -> Iterator[WrappedKey]:
+    for one, (kid, key) in keys.items():
+        yield WrappedKey(one, kid, epoch, master.wrap(epoch, _person(one, kid), key))
+
+
+class KeyTables:
+    """The tables of one key store, on one cursor."""
+
+    def __init__(self, c: Cursor, kind: str) -> None:
+        self._c, self._kind = c, kind
+        self._in = "tracker_keys." if kind == "postgresql" else ""
+
+    def _ask(self, sql: str, *params: Any, **names: str) -> list[Row]:
+        for name, value in {"IN": self._in, "EACH": self._c.each, **names}.items():
+            sql = sql.replace(f"{{{name}}}", value)
+        self._c.execute(sql, params)
+        return self._c.fetchall()
+
+    def _do(self, sql: str, *params: Any) -> None:
+        self._c.execute(sql.replace("{IN}", self._in), params)
+
+    def there(self) -> bool:
+        return self._c.exists(f"{self._in}key_store")
+
+    def make(self, store: str) -> None:
+        if self._in:
+            self._do("CREATE SCHEMA IF NOT EXISTS tracker_keys")
+        for statement in TABLES:
+            self._do(words(self._kind, statement))
+        self._do("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
+
+    def identity(self) -> tuple[str, int]:
+        """The id of the key store, and how many keys were destroyed in it."""
+        ((store, generation),) = self._ask("SELECT id, generation FROM {IN}key_store")
+        return store, generation
+
+    def begun(self) -> bool:
+        """Whether the log has ever held an entry."""
+        return bool(self._ask("SELECT begun FROM {IN}key_store")[0][0])
+
+    def begin(self) -> None:
+        self._do("UPDATE {IN}key_store SET begun=1")
+
+    def secrets(self) -> dict[str, tuple[str, bytes]]:
+        """Epoch and wrapped key of every secret."""
+        rows = self._ask("SELECT name, epoch, wrapped FROM {IN}secrets")
+        return {name: (epoch, bytes(wrapped)) for name, epoch, wrapped in rows}
+
+    def epoch_keys(self) -> dict[str, bytes]:
+        """What is kept for a master key that only wraps and unwraps, by epoch."""
+        rows = self._ask("SELECT epoch, wrapped FROM {IN}epoch_keys")
+        return {epoch: bytes(wrapped) for epoch, wrapped in rows}
+
+    def people(self) -> Iterator[WrappedKey]:
+        for one, kid, epoch, wrapped in self._ask(
+            "SELECT originator_id, kid, epoch, wrapped FROM {IN}person_keys ORDER BY originator_id"
+        ):
+            yield WrappedKey(one, bytes(kid), epoch, bytes(wrapped))
+
+    def among(self, ids: Collection[str]) -> tuple[list[WrappedKey], list[str]]:
+        """The keys there are of these people, and who of them had theirs destroyed."""
+        given = json.dumps([[one] for one in ids])
+        columns = ",".join(f"k.{name}" for name in COLUMNS)
+        rows = self._ask(AMONG, given, WHAT=columns, TABLE="person_keys")
+        gone = self._ask(AMONG, given, WHAT="k.originator_id", TABLE="destroyed_keys")
+        keys = [WrappedKey(one, bytes(kid), epoch, bytes(key)) for one, kid, epoch, key in rows]
+        return keys, [one for (one,) in gone]
+
+    def destroyed(self) -> set[str]:
+        return {one for (one,) in self._ask("SELECT originator_id FROM {IN}destroyed_keys")}
+
+    def keep_epoch(self, epoch: str, wrapped: bytes) -> None:
+        self._do("INSERT INTO {IN}epoch_keys (epoch, wrapped) VALUES (?,?)", epoch, wrapped)
+
+    def unwrapped_secrets(self, master: MasterKeys) -> dict[str, Key]:
+        # in this order the canary comes first
+        held = sorted(self.secrets().items())
+        return {name: master.unwrap(epoch, _secret(name), key) for name, (epoch, key) in held}
+
+    def wrong(self, master: MasterKeys, names: Iterable[str]) -> Iterator[str]:
+        """Every key that does not open, and every secret that is not there."""
+        held, shut = self.secrets(), Counter[str]()
+        rows = [(_secret(name), epoch, key) for name, (epoch, key) in held.items()]
+        for name, epoch, key in chain(rows, ((k.name, k.epoch, k.wrapped) for k in self.people())):
+            if epoch not in master.epochs:
+                shut[epoch] += 1
+                continue
+            try:
+                master.unwrap(epoch, name, key)
+            except WrongMasterKey as error:
+                yield str(error)
+        for epoch, count in shut.items():
+            yield f"the master key {master.where} lacks epoch {epoch!r}: {count} keys are shut"
+        yield from (f"the key store lacks the secret {n!r}" for n in names if n not in held)
+
+    def load_secrets(self, master: MasterKeys, epoch: str, held: Mapping[str, Key]) -> None:
+        rows = [(name, epoch, master.wrap(epoch, _secret(name), k)) for name, k in held.items()]
+        self._c.load(f"{self._in}secrets", ("name", "epoch", "wrapped"), rows)
+
+    def load_people(self, rows: Iterable[WrappedKey]) -> None:
+        self._c.load(f"{self._in}person_keys", COLUMNS, rows)
+
+    def clear(self) -> None:
+        """Makes room for every key anew; what was destroyed stays destroyed."""
+        for table in ("person_keys", "secrets", "epoch_keys"):
+            self._do(f"DELETE FROM {{IN}}{table}")
+
+    def born(self, originator_id: str) -> str | None:
+        rows = self._ask("SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id)
+        return rows[0][0] if rows else None
+
+    def destroy(self, originator_id: str, at: str, born: str) -> None:
+        self._do("DELETE FROM {IN}person_keys WHERE originator_id=?", originator_id)
+        self._do("INSERT INTO {IN}destroyed_keys VALUES (?,?,?)", originator_id, at, born)
+        self._do("UPDATE {IN}key_store SET generation=generation+1")
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[KeyTables]:
+    with database.reading() as c:
+        yield KeyTables(c, database.kind)
+
+
+@contextmanager
+def changing(database: Database) -> Iterator[KeyTables]:
+    """One process at a time changes the key store, and with it the file of the master key."""
+    with database.working() as c:
+        if database.kind == "postgresql":
+            c.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        yield KeyTables(c, database.kind)
+
+
+# --- what is done otherwise in each database ------------------------------------------------------
+
+
+def there(database: Any) -> bool:
+    """Whether there is a file to look into: asking SQLite would make one."""
+    return database.kind != "sqlite" or bool(database.path.exists())
+
+
+def for_its_owner_alone(database: Any) -> None:
+    """Nobody else may read the file, from before there is anything in it."""
+    if database.kind == "sqlite":
+        with suppress(FileExistsError):  # another process came first
+            permissions(database.path)
+
+
+def can_be_copied(database: Any) -> None:
+    if database.kind != "sqlite":
+        raise TrackerError("the key store is in PostgreSQL: copy its schema with pg_dump")
+
+
+def copied(database: Any, to: Path, store: str) -> None:
+    """Copies the tables in one step, under another id."""
+    can_be_copied(database)
+    permissions(to)
+    with database._connection() as ours, closing(SqliteKeys(to)) as copy:
+        with copy._connection() as theirs:
+            ours.backup(theirs, pages=-1)
+        with copy.working() as c:
+            c.execute("UPDATE key_store SET id=?", (store,))
+
+
+def scrub(database: Any) -> None:
+    """Has what was deleted leave the disk: the write-ahead log, or the pages that held it.
+
+    PostgreSQL's own write-ahead log and its archive keep it: there only a rotation destroys it.
+    """
+    if database.kind == "postgresql":
+        with database.plain() as c:
+            c.execute("VACUUM (FULL) tracker_keys.person_keys")
+        return
+    end = time.monotonic() + database.lock_timeout
+    with database._connection() as connection:
+        # asked again: SQLite does not always wait for another checkpoint to end
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > end:
+                raise TrackerError(
+                    f"{database.where}-wal still holds what was destroyed, for another process "
+                    "reads there: do the same once more"
+                )
+            time.sleep(0.01)

@@ -1,0 +1,314 @@
+"""The key store: every person's key and the log's secrets, each wrapped by the master key.
+
+A database of its own, never in the backup of the log: destroying a key there erases a person.
+Opened by `opening` with the log; `sealing` asks it for keys.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from tracker.domain.errors import TrackerError
+from tracker.store.database.interface import Database
+from tracker.store.keys import key_tables
+from tracker.store.keys.key_tables import KeyTables, People, changing, reading, unwrapped, wrapped
+from tracker.store.keys.key_tables import PersonKey as PersonKey
+from tracker.store.keys.master_key import Source, made_by
+from tracker.store.keys.seal import KID, Key, MasterKeys, WrongMasterKey, forget_keys, new_key
+
+SECRETS = ("signing", "history", "search")  # an Ed25519 seed, and the keys of two HMACs
+CANARY = "canary"
+KEPT = 20_000
+TRIES = 3
+Ids = Collection[str]
+T = TypeVar("T")
+
+
+Kept = dict[str, PersonKey | None]
+
+
+class KeyMissing(TrackerError):
+    """The key store is not there, or holds nothing of a person."""
+
+
+class Rotation(NamedTuple):
+    """What a rotation did. Whoever made the epochs in `left` is to destroy them."""
+
+    epoch: str
+    keys: int
+    destroyed: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def __str__(self) -> str:
+        gone = f"; destroyed: {', '.join(self.destroyed)}" if self.destroyed else ""
+        left = f"; destroy yourself, if nothing else needs it: {', '.join(self.left)}"
+        done = f"{self.keys} keys are wrapped under epoch {self.epoch}{gone}"
+        return done + left if self.left else done
+
+
+def open_keys(database: Database, source: Source, log_in_use: bool) -> KeyStore:
+    """The key store of a log, made where the log holds no entries yet."""
+    keys = KeyStore(database, source)
+    try:
+        if not keys.exists():
+            if log_in_use:
+                raise KeyMissing(
+                    f"the log holds entries, but its key store {database.where} is missing: put "
+                    "its newest copy in its place, for without it nothing personal can be read"
+                )
+            keys.make()
+        return keys.open()
+    except BaseException:
+        database.close()
+        raise
+
+
+class KeyStore:
+    """Keys by person and secrets by name; in memory once asked for."""
+
+    id: str
+    begun: bool
+
+    def __init__(self, database: Database, source: Source) -> None:
+        self._db, self._source = database, source
+        self._kept: Kept = {}
+        self._master = MasterKeys(source.where, {})
+        self._secrets: Mapping[str, Key] = {}
+        self._generation = 0
+
+    # --- making, opening, closing -----------------------------------------------------------------
+
+    def exists(self) -> bool:
+        if not key_tables.there(self._db):
+            return False
+        with reading(self._db) as tables:
+            return tables.there()
+
+    def make(self) -> None:
+        """Makes the tables and the secrets; nothing where another process was first."""
+        key_tables.for_its_owner_alone(self._db)
+        with changing(self._db) as tables:
+            if not tables.there():
+                store = secrets.token_hex(4)
+                tables.make(store)
+                made = {name: new_key() for name in (CANARY, *SECRETS)}
+                self._wrap_all(tables, self._source.first(store), made, {})
+
+    def open(self) -> KeyStore:
+        """Reads the secrets; raises WrongMasterKey where the master key is not the right one."""
+        try:
+            self._asked(self._open)
+        except WrongMasterKey as error:
+            raise WrongMasterKey(f"cannot open the key store {self._db.where}: {error}") from None
+        return self
+
+    def _open(self, tables: KeyTables, master: MasterKeys) -> None:
+        self.id, self._generation = tables.identity()
+        self.begun = tables.begun()
+        self._secrets = tables.unwrapped_secrets(master)
+        if lacking := {CANARY, *SECRETS} - self._secrets.keys():
+            raise KeyMissing(
+                f"the key store {self._db.where} lacks {', '.join(sorted(lacking))}: put its "
+                "newest copy in its place"
+            )
+
+    def close(self) -> None:
+        self._kept.clear()
+        self._db.close()
+
+    def begin(self) -> None:
+        """Remembers that the log holds entries: an empty one is an emptied one from then on."""
+        if not self.begun:
+            with changing(self._db) as tables:
+                tables.begin()
+            self.begun = True
+
+    def can_be_copied(self) -> None:
+        """Raises where another program must copy it."""
+        key_tables.can_be_copied(self._db)
+
+    def copy(self, to: Path) -> None:
+        """Writes a copy, which opens until today's epoch is destroyed."""
+        # as another store: rotating it, in a drill, destroys no epoch of this one
+        key_tables.copied(self._db, to, secrets.token_hex(4))
+
+    # --- keys -------------------------------------------------------------------------------------
+
+    def secret(self, name: str) -> Key:
+        return self._secrets[name]
+
+    def key_of(self, originator_id: str) -> PersonKey | None:
+        """A person's key; None where it was destroyed. Raises KeyMissing where it never was."""
+        try:
+            return self._kept[originator_id]
+        except KeyError:
+            return self.keys_of((originator_id,))[originator_id]
+
+    def keys_of(self, originator_ids: Ids) -> Kept:
+        """The keys of many people at once."""
+        found = self._asked(lambda c, master: self._look_up(c, master, originator_ids))
+        for one in originator_ids:
+            if one not in found:
+                raise KeyMissing(
+                    f"the key store {self._db.where} has no key of {one}, and none was destroyed: "
+                    "put its newest copy in its place"
+                )
+        return found
+
+    def born(self, originator_id: str) -> str | None:
+        """What was kept of a person whose key is destroyed."""
+        with reading(self._db) as tables:
+            return tables.born(originator_id)
+
+    def generation(self) -> int:
+        """How many keys were destroyed."""
+        with reading(self._db) as tables:
+            return tables.identity()[1]
+
+    def for_writing(self, originator_id: str) -> PersonKey:
+        """A person's key, made where there is none; raises where it was destroyed."""
+        found = self._kept.get(originator_id)
+        if found is None:
+            self.new_keys((originator_id,))
+            found = self.key_of(originator_id)
+        if found is None:
+            raise TrackerError(f"{originator_id} was erased: nothing more can be sealed")
+        return found
+
+    def new_keys(self, originator_ids: Ids) -> None:
+        """Makes the keys of those who have none: all in one commit, durable when it returns."""
+        if all(one in self._kept for one in originator_ids):
+            return
+        with changing(self._db) as tables:
+            epoch, master = self._in_use(tables)
+            there = self._look_up(tables, master, originator_ids)
+            made = {one: PersonKey(os.urandom(KID), new_key())
+                    for one in dict.fromkeys(originator_ids) if one not in there}  # fmt: skip
+            tables.load_people(wrapped(master, epoch, made))
+        _keep(self._kept, made)
+
+    def destroy(self, originator_id: str, at: datetime, born: str = "[]") -> None:
+        """Destroys a person's key for good; of one destroyed before, makes sure of it.
+
+        `born` is what stands for dates of birth, as JSON: for a log restored without the erasure.
+        """
+        with changing(self._db) as tables:
+            keys, _ = tables.among((originator_id,))
+            if keys:
+                tables.destroy(originator_id, at.isoformat(), born)
+        self._let_go()
+        self.keys_of((originator_id,))
+        key_tables.scrub(self._db)
+
+    def refresh(self) -> None:
+        """Lets go of the keys in memory where another process has destroyed one: before a read."""
+        with reading(self._db) as tables:
+            _, generation = tables.identity()
+        if generation != self._generation:
+            self._let_go()
+            self._generation = generation
+
+    # --- the master key ---------------------------------------------------------------------------
+
+    def rotate(self, to: str | None = None) -> Rotation:
+        """Wraps every key under a new epoch in one commit, then destroys the epochs before it.
+
+        `to` names an epoch that is there already. An epoch that this key store did not make for
+        itself may serve others, and is left.
+        """
+        with changing(self._db) as tables:
+            used, master = self._in_use(tables)
+            held = tables.unwrapped_secrets(master)
+            people = unwrapped(master, tables.people())
+            tables.clear()
+            epoch = to or self._source.following(self.id, used)
+            self._wrap_all(tables, epoch, held, people)
+        destroyed = self._destroy_old_epochs()
+        key_tables.scrub(self._db)
+        left = () if made_by(self.id, used) or used == epoch else (used,)
+        return Rotation(epoch, len(people), destroyed, left)
+
+    def _wrap_all(
+        self, tables: KeyTables, epoch: str, held: Mapping[str, Key], people: People
+    ) -> None:
+        if (kept := self._source.begin(epoch)) is not None:
+            tables.keep_epoch(epoch, kept)
+        master = self._read_master(tables)
+        tables.load_secrets(master, epoch, held)
+        tables.load_people(wrapped(master, epoch, people))
+
+    def _destroy_old_epochs(self) -> tuple[str, ...]:
+        """Of those that this key store made for itself; while nobody else can be making one."""
+        with changing(self._db) as tables:
+            used, master = self._in_use(tables)
+            old = tuple(e for e in master.epochs if made_by(self.id, e) and e != used)
+            destroyed = bool(old) and self._source.drop(old)
+            self._read_master(tables)
+        return old if destroyed else ()
+
+    def check(
+        self,
+        people: Ids = (),
+        erased: Ids = (),
+        needs_key: Callable[[str], bool] = lambda person: True,
+    ) -> list[str]:
+        """What is wrong with the keys, and against what the log says of people."""
+        with reading(self._db) as tables:
+            try:
+                found = list(tables.wrong(self._read_master(tables), (CANARY, *SECRETS)))
+            except WrongMasterKey as error:
+                return [str(error)]
+            keys, gone = {one.originator_id for one in tables.people()}, tables.destroyed()
+        lacking = [one for one in people if one not in keys | gone and needs_key(one)]
+        found += [f"{one} has no key, and none was destroyed" for one in lacking]
+        again = [one for one in erased if one in keys]
+        return found + [f"{one} was erased, but the key is here: erase again" for one in again]
+
+    # --- at hand ----------------------------------------------------------------------------------
+
+    def _asked(self, ask: Callable[[KeyTables, MasterKeys], T]) -> T:
+        """What is read; anew where another process has rotated since the epochs were read."""
+        master = self._master
+        for _ in range(TRIES):
+            with suppress(WrongMasterKey), reading(self._db) as tables:
+                return ask(tables, master)
+            with reading(self._db) as tables:
+                master = self._read_master(tables)
+        with reading(self._db) as tables:
+            return ask(tables, master)
+
+    def _read_master(self, tables: KeyTables) -> MasterKeys:
+        self._master = self._source.read(tables.epoch_keys())
+        return self._master
+
+    def _in_use(self, tables: KeyTables) -> tuple[str, MasterKeys]:
+        """The epoch that wraps today, asked under the lock: another process may have rotated."""
+        epoch, _ = tables.secrets()[CANARY]
+        master = self._master
+        return epoch, master if epoch in master.epochs else self._read_master(tables)
+
+    def _look_up(self, tables: KeyTables, master: MasterKeys, ids: Ids) -> Kept:
+        """The keys there are, None for those destroyed, nothing for those who never had one."""
+        kept, (keys, gone) = self._kept, tables.among(ids)
+        found: Kept = {**dict.fromkeys(gone), **unwrapped(master, keys)}
+        _keep(kept, found)
+        return found
+
+    def _let_go(self) -> None:
+        # a new place: what another thread read before is kept where nobody looks
+        self._kept = {}
+        forget_keys()
+
+
+def _keep(kept: Kept, keys: Mapping[str, PersonKey | None]) -> None:
+    if len(kept) + len(keys) > KEPT:
+        for one in list(islice(kept, max(len(keys), KEPT // 2))):
+            kept.pop(one, None)
+    kept.update(islice(keys.items(), KEPT))

@@ -1,0 +1,86 @@
+"""Between facts and rows: seals what is personal under the person's own key, and opens it again.
+
+Used by `mapper` for every fact. What was sealed with a key that is destroyed reads as forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+
+from tracker.domain.facts.personal import forget, may_hold_personal, merge, split
+from tracker.domain.record.entry import Entry
+from tracker.store.keys.people_keys import KeyStore
+from tracker.store.keys.seal import seal, unseal
+
+Data = dict[str, Any]
+# What folding needs of what is personal: how old a person was.
+BIRTH = frozenset({"uk.mappa.individual.registered", "uk.mappa.individual.amended"})
+
+
+class Sealer:
+    """Seals and opens facts. `stand_ins` gives what stands for a person's dates of birth, by entry.
+
+    `everything` False opens no more than folding needs; the rest reads as forgotten.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        stand_ins: Callable[[str], Mapping[str, date]],
+        on: bool = True,
+        everything: bool = True,
+    ) -> None:
+        self.keys, self.on, self.everything = keys, on, everything
+        self._stand_ins = stand_ins
+        self._erased: dict[str, Mapping[str, date]] = {}
+
+    def for_folding(self) -> Sealer:
+        """The same, opening no more than folding needs."""
+        return Sealer(self.keys, self._stand_ins, self.on, everything=False)
+
+    def prepare(self, originator_ids: Collection[str]) -> None:
+        """Makes the keys of people new to the store, durable before anything sealed with them."""
+        if self.on and originator_ids:
+            self.keys.new_keys(originator_ids)
+
+    def seal(self, originator_id: str, entry: Entry) -> tuple[bytes, str | None]:
+        """The open part of a fact as JSON, and the sealed part if there is one."""
+        fact = entry.fact
+        # The serializer itself: half the time of `model_dump_json`, on the path every fact takes.
+        if not self.on or not may_hold_personal(fact):
+            return fact.__pydantic_serializer__.to_json(fact, exclude_unset=True), None
+        data = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_unset=True)
+        public, personal = split(fact.TYPE, data)
+        shown = orjson.dumps(public)
+        if not personal:
+            return shown, None
+        kid, key = self.keys.for_writing(originator_id)
+        return shown, seal(key, kid, originator_id, entry.sequence, fact.TYPE, shown,
+                           orjson.dumps(personal))  # fmt: skip
+
+    def open(self, originator_id: str, version: int, topic: str, held: Data) -> tuple[Data, bool]:
+        """The data of a stored fact, and whether what was personal in it is forgotten."""
+        public: Data = held["data"]
+        if not self.everything and topic not in BIRTH:
+            return forget(topic, public, None), True
+        found = self.keys.key_of(originator_id)
+        if found is None:
+            return self._forgotten(originator_id, topic, held), True
+        kid, key = found
+        opened = unseal(
+            key, kid, originator_id, version, topic, orjson.dumps(public), held["sealed"]
+        )
+        return merge(topic, public, orjson.loads(opened)), False
+
+    def _forgotten(self, originator_id: str, topic: str, held: Data) -> Data:
+        if originator_id not in self._erased:
+            self._erased[originator_id] = self._stand_ins(originator_id)
+        born = self._erased[originator_id].get(f"{held['source']} {held['id']}")
+        return forget(topic, held["data"], born)
+
+    def close(self) -> None:
+        self.keys.close()

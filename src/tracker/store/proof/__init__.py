@@ -1,0 +1,1 @@
+"""The Merkle tree over the log, its signed checkpoints, and verifying both."""

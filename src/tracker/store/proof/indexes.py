@@ -1,0 +1,142 @@
+"""Verifies the two indexes of the log against its rows. For `verifying`.
+
+Sums of salted hashes are compared first; each row is looked up only where they disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from tracker.store.database.interface import Cursor, Row
+from tracker.store.proof.comparing import MOST
+from tracker.store.proof.scanning import (
+    ENTRIES,
+    NUMBER,
+    PAGE,
+    Finding,
+    Held,
+    key_row,
+    named,
+    person_row,
+    total,
+)
+
+NEXT_ENTRIES = f"{ENTRIES} LIMIT {PAGE}"
+SUBJECT = "SELECT subject FROM individuals WHERE originator_id=?"
+KEYS = (
+    "SELECT source, id, notification_id FROM entry_keys WHERE (source, id)>(?,?)"
+    " ORDER BY source, id LIMIT 10000"
+)
+# the numbers in a FILTER: as a condition they would lead the planners away from the index in order
+UPTO = "FILTER (WHERE notification_id BETWEEN 1 AND ?)"
+RECORDS = (
+    f"SELECT originator_id, COUNT(*) {UPTO}, COUNT(DISTINCT originator_version) {UPTO},"
+    f" MIN(originator_version) {UPTO}, MAX(originator_version) {UPTO} FROM stored_events"
+    f" WHERE originator_id>? GROUP BY originator_id ORDER BY originator_id LIMIT {PAGE}"
+)
+# by subject, as records are looked up: each with the number of its entries
+PEOPLE = (
+    f"SELECT i.subject, i.originator_id, (SELECT COUNT(*) {UPTO} FROM stored_events e"
+    " WHERE e.originator_id=i.originator_id)"
+    f" FROM individuals i WHERE i.subject>? ORDER BY i.subject LIMIT {PAGE}"
+)
+NOBODY = (
+    "SELECT i.subject FROM individuals i WHERE NOT EXISTS (SELECT 1 FROM stored_events e"
+    f" WHERE e.originator_id=i.originator_id) ORDER BY i.subject LIMIT {MOST}"
+)
+COUNTS = "SELECT (SELECT COUNT(*) FROM entry_keys), (SELECT COUNT(*) FROM individuals)"
+
+
+def indexes(c: Cursor, size: int, by_rows: Held, by_index: Held) -> Iterator[Finding]:
+    """What is wrong with the indexes, by what they must hold and what they hold."""
+    yield from by_index.faults
+    counts = c.execute(COUNTS).fetchone()
+    if by_rows[:2] == by_index[:2] and counts == (size, by_index.records):
+        return
+    found = False
+    for finding in index_faults(c, size):
+        found = True
+        yield finding
+    if not found:
+        yield Finding("index", "the indexes", "do not agree with the entries")
+
+
+def keys_held(top: int, salt: bytes, c: Cursor) -> Held:
+    """The sources and ids indexed of the entries up to one."""
+    keys = 0
+    for rows in _keys(c):
+        keys += total(salt, [key_row(*row) for row in rows if row[2] <= top])
+    return Held(keys)
+
+
+def _keys(c: Cursor) -> Iterator[list[Row]]:
+    last = "", ""
+    while rows := c.execute(KEYS, last).fetchall():
+        yield rows
+        last = _after(last, rows[-1][:2])
+
+
+def people_held(top: int, salt: bytes, c: Cursor) -> Held:
+    """The individuals indexed that have entries, as often as they have."""
+    people, records, last = 0, 0, ""
+    while rows := c.execute(PEOPLE, (top, last)).fetchall():
+        people += sum([total(salt, [person_row(row[0], row[1])]) * row[2] for row in rows])
+        records += sum([row[2] > 0 for row in rows])
+        last = _after(last, rows[-1][0])
+    return Held(0, people, records)
+
+
+def versions_held(top: int, c: Cursor) -> Held:
+    """Which records are not numbered 1, 2, 3 …"""
+    last, faults = "", list[Finding]()
+    while rows := c.execute(RECORDS, (*[top] * 4, last)).fetchall():
+        for who, count, versions, low, high in rows:
+            if count and not low == 1 <= count == versions == high and len(faults) < MOST:
+                told = f"its {count} entries are numbered {low} to {high}"
+                faults.append(Finding("versions", _subject(c, who), told))
+        last = _after(last, rows[-1][0])
+    return Held(faults=tuple(faults))
+
+
+def _subject(c: Cursor, who: str) -> str:
+    row = c.execute(SUBJECT, (who,)).fetchone()
+    return f"the record of {row[0]}" if row else f"the record {who}"
+
+
+def _after(last: Any, following: Any) -> Any:
+    """The place to read on from; in a damaged index they might lead round and round."""
+    if not last < following:
+        raise ValueError("the index is not in order")
+    return following
+
+
+def index_faults(c: Cursor, top: int) -> Iterator[Finding]:
+    """Where indexes and entries disagree: each looked up in the other, for when sums differ."""
+    after = 0
+    while rows := c.execute(NEXT_ENTRIES, (after, top)).fetchall():
+        for row in rows:
+            with suppress(Exception):
+                yield from _unindexed(c, row)
+        after = max(after + 1, rows[-1][0])
+    for rows in _keys(c):
+        for source, entry_id, number in rows:
+            row = c.execute(ENTRIES, (number - 1, number)).fetchone()
+            if f"({source} {entry_id}, " not in named(row or (number, b"")):
+                detail = f"leads to entry {number}, which is another or not there"
+                yield Finding("index", f"{source} {entry_id}", detail, number, number)
+    for (subject,) in c.execute(NOBODY).fetchall():
+        yield Finding("index", subject, "is indexed and has no entries")
+
+
+def _unindexed(c: Cursor, row: Row) -> Iterator[Finding]:
+    held, number = orjson.loads(row[4]), row[0]
+    found = c.execute(NUMBER, (str(held["source"]), str(held["id"]))).fetchone()
+    if found != (number,):
+        lead = f"lead to entry {found[0]}" if found else "are not indexed"
+        yield Finding("index", named(row), f"its source and id {lead}", number, number)
+    if c.execute(SUBJECT, (row[1],)).fetchone() != (held["subject"],):
+        yield Finding("index", named(row), "its record is not that of its subject", number, number)
