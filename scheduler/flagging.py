@@ -21,6 +21,7 @@ from tracker.domain.meaning.flagging import Flagging, to_do, untrue
 from tracker.domain.meaning.timeline import Timeline, fold
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.store import log_rows
 
 SOURCE, BY = "/tracker/scheduler", "scheduler"
 FLAGGED, WITHDRAWN = "flagged", "withdrawn"
@@ -105,11 +106,7 @@ def _told(work: Work) -> Counts:
     day = work.day
     with work.engine.reading("spells", "eligibility") as c:
         for what, kind in ((FLAGGED, "review_eligible"), (WITHDRAWN, "review_withdrawn")):
-            c.execute(
-                "SELECT id FROM entry_keys WHERE source=? AND id>=? AND id<? ORDER BY id",
-                (SOURCE, f"{what}:{day}:", f"{what}:{day};"),
-            )
-            ids = [str(row[0]) for row in c.fetchall()]
+            ids = log_rows.ids_beginning(c, SOURCE, f"{what}:{day}:")
             people = [id.split(":", 3)[3] for id in ids]
             where = spells.areas_of(c, people, day)
             counts[what] = len(ids)

@@ -19,6 +19,7 @@ from tracker.domain import facts as f
 from tracker.domain.dates import DAY
 from tracker.domain.facts.personal import FORGOTTEN
 from tracker.domain.record.entry import Entry
+from tracker.store import log_rows
 
 PAGE = 2_000
 WHO = (f.IndividualRegistered.TYPE, f.IndividualAmended.TYPE)
@@ -87,18 +88,12 @@ def _who(work: Work) -> Iterator[Entry]:
     while True:
         work.go_on()
         with work.database.reading() as c:
-            c.execute(
-                "SELECT originator_id, originator_version, topic, state FROM stored_events"
-                " WHERE (originator_id, originator_version)>(?,?) AND topic IN (?,?)"
-                " ORDER BY originator_id, originator_version LIMIT ?",
-                (*after, *WHO, PAGE),
-            )
-            rows = c.fetchall()
+            rows = log_rows.page_of_topics(c, WHO, after, PAGE)
         if not rows:
             return
-        after = rows[-1][0], rows[-1][1]
+        after = rows[-1].originator_id, rows[-1].version
         for row in rows:
-            entry = log.entry(*row)
+            entry = log.entry(*row[1:])
             if not entry.forgotten:
                 yield entry
 

@@ -18,6 +18,7 @@ from scheduler.wall import Every
 from tracker.domain.answers.show import moment
 from tracker.domain.record.entry import Entry
 from tracker.settings.configuration import SchedulerSettings
+from tracker.store import log_rows
 from tracker.store.database.interface import Cursor
 
 GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
@@ -30,7 +31,7 @@ def status(
     """{at, healthy, problems, position, views, jobs, outbox, running}; moments in RFC 3339, UTC."""
     log = engine.log
     with log.database.reading() as c:
-        position = _position(c)
+        position = log_rows.size(c)
         held = registry.read(c, log.database.kind)
         views = [_view(engine, c, held.get(v.name), v.name, position, now) for v in engine.views]
         last, done = latest(c), successes(c)
@@ -51,12 +52,6 @@ def status(
     return answer | {"healthy": not problems, "problems": problems}
 
 
-def _position(c: Cursor) -> int:
-    c.execute("SELECT size FROM log_head")
-    row = c.fetchone()
-    return int(row[0]) if row else 0
-
-
 def _view(
     engine: Engine, c: Cursor, state: State | None, name: str, position: int, now: datetime
 ) -> Status:
@@ -73,13 +68,8 @@ def _view(
 
 
 def _recorded(engine: Engine, c: Cursor, position: int) -> Entry | None:
-    c.execute(
-        "SELECT originator_id, originator_version, topic, state FROM stored_events"
-        " WHERE notification_id=?",
-        (position,),
-    )
-    row = c.fetchone()
-    return engine.log.decoder().entry(*row) if row else None
+    row = log_rows.row_at(c, position)
+    return engine.log.decoder().entry(*row[1:]) if row else None
 
 
 def _job(job: Job, last: Run | None, done: Run | None, now: datetime) -> Status:

@@ -17,23 +17,14 @@ from projections.engine.typed import instant
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, advance
 from tracker.domain.record.entry import Entry
+from tracker.store import log_rows
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
+from tracker.store.log_rows import LogRow
 
 Decode = Callable[[str, int, str, bytes], Entry]
 PEOPLE = 256  # individuals a range
-LAST = "~"  # after every id
 # What is wrong with the database or the machine is not wrong with a fact.
 INFRASTRUCTURE = (Unavailable, Conflict, OSError, MemoryError)
-
-
-class Event(NamedTuple):
-    """A row of the log as it is stored."""
-
-    position: int
-    originator_id: str
-    version: int
-    topic: str
-    state: bytes
 
 
 class Range(NamedTuple):
@@ -63,23 +54,14 @@ def skipped(views: Sequence[View]) -> frozenset[str]:
 
 def ranges_of(database: Database, end: int) -> list[Range]:
     """Everybody in the store by id, some hundreds a range."""
-    with database.streaming("SELECT originator_id FROM individuals ORDER BY 1") as rows:
-        starts = [row[0] for number, row in enumerate(rows) if number % PEOPLE == 0]
-    ends = [*starts[1:], LAST] if starts else []
+    starts = log_rows.first_of_each(database, PEOPLE)
+    ends = [*starts[1:], log_rows.AFTER_EVERYBODY] if starts else []
     return [Range(low, high, end) for low, high in zip(starts, ends, strict=True)]
 
 
-def events(c: Cursor, of: Range, skips: Sequence[str]) -> Iterator[list[Event]]:
-    """The events of each individual of a range, in the order recorded."""
-    left_out = f" AND topic NOT IN ({','.join('?' * len(skips))})" if skips else ""
-    c.execute(
-        "SELECT notification_id, originator_id, originator_version, topic, state"
-        " FROM stored_events WHERE originator_id>=? AND originator_id<? AND notification_id<=?"
-        f"{left_out} ORDER BY originator_id, originator_version",
-        (of.low, of.high, of.end, *skips),
-    )
-    for _, rows in groupby(map(Event._make, c), key=lambda event: event.originator_id):
-        yield list(rows)
+def rows_of(c: Cursor, people: Range, skips: Sequence[str]) -> Iterator[list[LogRow]]:
+    """The entries of each individual of a range, in the order recorded."""
+    return log_rows.rows_of_range(c, people.low, people.high, people.end, skips)
 
 
 def moments(
@@ -99,7 +81,7 @@ def moments(
 
 
 def fold(
-    views: Sequence[View], of: Sequence[Event], decode: Decode, law: Law, into: Folded
+    views: Sequence[View], of: Sequence[LogRow], decode: Decode, law: Law, into: Folded
 ) -> None:
     """Folds one individual; where that fails, view by view, and says before which event."""
     try:
@@ -115,7 +97,7 @@ def fold(
 
 
 def _fold(
-    views: Sequence[View], of: Sequence[Event], decode: Decode, law: Law, into: Folded
+    views: Sequence[View], of: Sequence[LogRow], decode: Decode, law: Law, into: Folded
 ) -> None:
     entries = [decode(*event[1:]) for event in of]
     if not entries:
@@ -130,7 +112,7 @@ def _fold(
         into.latest[view.name] = max(latest(view, entries), into.latest[view.name])
 
 
-def _failing(view: View, of: Sequence[Event], decode: Decode, law: Law) -> int:
+def _failing(view: View, of: Sequence[LogRow], decode: Decode, law: Law) -> int:
     """The position of the first event that cannot be taken in."""
     entries: list[Entry] = []
     done = 0
@@ -169,6 +151,6 @@ def fold_range(
     """Folds everybody in a range."""
     found, skips = empty(views), sorted(skipped(views))
     with database.reading() as c:
-        for one in events(c, of, skips):
+        for one in rows_of(c, of, skips):
             fold(views, one, decode, law, found)
     return found

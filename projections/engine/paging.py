@@ -10,11 +10,12 @@ from itertools import groupby
 
 from projections.engine.account import Account, Key, Latest, account_of
 from projections.engine.bitemporal import KEY, Row, Stored, View
-from projections.engine.folding import Decode, Event, latest, skipped
+from projections.engine.folding import Decode, latest, skipped
 from projections.engine.typed import END, instant
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, advance, timeline
 from tracker.domain.record.entry import Entry
+from tracker.store import log_rows
 from tracker.store.database.interface import Cursor
 
 TOGETHER = 200  # individuals whose records are in memory at once
@@ -68,17 +69,11 @@ class Pager:
             self._kept.clear()
             self._entries = 0
         self.at = -1
-        c.execute(
-            "SELECT notification_id, originator_id, originator_version, topic, state"
-            " FROM stored_events WHERE notification_id>? AND notification_id<=?"
-            " ORDER BY notification_id LIMIT ?",
-            (start, END if stop is None else stop, size),
-        )
-        page = [Event._make(row) for row in c.fetchall()]
+        page = log_rows.page(c, start, size, log_rows.END_OF_LOG if stop is None else stop)
         people: dict[str, list[Entry]] = {}
-        for event in page:
-            if event.topic not in self._skips:
-                people.setdefault(event.originator_id, []).append(self.decode(*event[1:]))
+        for row in page:
+            if row.topic not in self._skips:
+                people.setdefault(row.originator_id, []).append(self.decode(*row[1:]))
         ids = list(people)
         for first in range(0, len(ids), TOGETHER):
             some = ids[first : first + TOGETHER]
@@ -124,17 +119,9 @@ class Pager:
             self._kept[originator_id] = Kept()
         if not start or not ids:
             return
-        c.execute(
-            "SELECT s.notification_id, s.originator_id, s.originator_version, s.topic, s.state"
-            f" FROM {c.each} AS given CROSS JOIN stored_events s"
-            " WHERE s.originator_id=given.value->>0 AND s.notification_id<=?"
-            " ORDER BY s.originator_id, s.originator_version",
-            (json.dumps([(i,) for i in ids]), start),
-        )
-        rows = [Event._make(row) for row in c.fetchall()]
-        for originator_id, events in groupby(rows, key=lambda event: event.originator_id):
-            kept = self._kept[originator_id]
-            kept.entries = [self.decode(*e[1:]) for e in events if e.topic not in self._skips]
+        for rows in log_rows.rows_of_people(c, ids, start):
+            kept = self._kept[rows[0].originator_id]
+            kept.entries = [self.decode(*row[1:]) for row in rows if row.topic not in self._skips]
             self._entries += len(kept.entries)
             if kept.entries:
                 kept.timeline = timeline(kept.entries[0].subject, kept.entries, self.law)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from projections.engine.folding import Decode
 from tracker.domain.errors import TrackerError
+from tracker.store import log_rows
 from tracker.store.database.interface import Database
 
 
@@ -17,21 +18,16 @@ def why(database: Database, decode: Decode, position: int, error: Exception | No
     personal.
     """
     with database.reading() as c:
-        c.execute(
-            "SELECT originator_id, originator_version, topic, state FROM stored_events"
-            " WHERE notification_id=?",
-            (position,),
-        )
-        row = c.fetchone()
+        row = log_rows.row_at(c, position)
     if row is None:
         return f"position {position}"
     if error is None:
         try:
-            decode(*row)
+            decode(*row[1:])
         except Exception as found:
             error = found
     told = str(error) if isinstance(error, TrackerError) else type(error).__name__
-    return f"the entry {_name(row[3])} ({row[2]}, position {position}): {told}"
+    return f"the entry {_name(row.state)} ({row.topic}, position {position}): {told}"
 
 
 def _name(state: bytes) -> str:

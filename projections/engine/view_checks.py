@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from projections.engine import registry
 from projections.engine.bitemporal import Row, Stored, View
-from projections.engine.folding import Decode, Range, empty, events, fold, ranges_of, skipped
+from projections.engine.folding import Decode, Range, empty, fold, ranges_of, rows_of, skipped
 from tracker.domain.law.tables import Law
+from tracker.store import log_rows
 from tracker.store.database.interface import Cursor, Database
 
 Progress = Callable[[int], None]
@@ -39,7 +40,7 @@ def differences(
     for number, of in enumerate(ranges, 1):
         with database.reading() as c:
             registry.hold(c, database.kind)
-            subjects = _subjects(c, of)
+            subjects = log_rows.subjects_of_range(c, of.low, of.high)
             for together in _level(c, database.kind, views):
                 position = together[0][1]
                 yield from _differing(
@@ -63,19 +64,11 @@ def _level(c: Cursor, kind: str, views: Sequence[View]) -> Iterator[list[tuple[V
         yield list(together)
 
 
-def _subjects(c: Cursor, of: Range) -> list[str]:
-    c.execute(
-        "SELECT subject FROM individuals WHERE originator_id>=? AND originator_id<?",
-        (of.low, of.high),
-    )
-    return [row[0] for row in c.fetchall()]
-
-
 def _differing(
     c: Cursor, views: Sequence[View], of: Range, subjects: Sequence[str], law: Law, decode: Decode
 ) -> Iterator[Difference]:
     folded = empty(views)
-    for one in list(events(c, of, sorted(skipped(views)))):
+    for one in list(rows_of(c, of, sorted(skipped(views)))):
         fold(views, one, decode, law, folded)
     for view in views:
         for table in view.tables:
@@ -109,9 +102,5 @@ def _strangers(database: Database, views: Sequence[View]) -> Iterator[Difference
                 registry.hold(c, database.kind)
                 if not c.exists(table.name):
                     continue
-                c.execute(
-                    f"SELECT DISTINCT t.subject FROM {table.name} t WHERE NOT EXISTS"
-                    " (SELECT 1 FROM individuals i WHERE i.subject=t.subject) ORDER BY 1"
-                )
-                for row in c.fetchall():
-                    yield Difference(view.name, table.name, row[0])
+                for subject in log_rows.subjects_unknown(c, table.name):
+                    yield Difference(view.name, table.name, subject)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from typing import Any
 
 from projections.engine.records import TOGETHER
@@ -22,6 +21,7 @@ from tracker.domain.judging.frozen_returns import Version, digest_of
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
+from tracker.store import log_rows
 from tracker.store.log import Log
 
 COMING = (f.IndividualRegistered, f.IndividualTransferred)
@@ -63,30 +63,21 @@ def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]
     for first in range(0, len(ids), TOGETHER):
         some = ids[first : first + TOGETHER]
         with log.database.reading() as c:
-            c.execute(
-                "SELECT originator_id, originator_version, topic, state FROM stored_events"
-                f" WHERE originator_id IN ({','.join('?' * len(some))}) AND notification_id<=?"
-                " ORDER BY originator_id, originator_version",
-                (*some, end),
-            )
-            rows = c.fetchall()
-        for _, of_one in groupby(rows, key=lambda row: str(row[0])):
-            record = [decode(*row) for row in of_one]
+            people = list(log_rows.rows_of_people(c, some, end))
+        for rows in people:
+            record = [decode(*row[1:]) for row in rows]
             yield record[0].subject, record
 
 
 def _ever(log: Log, area: str, end: int) -> set[str]:
     decode, found = log.decoder().entry, set[str]()
-    with log.database.streaming(
-        "SELECT originator_id, originator_version, topic, state FROM stored_events"
-        " WHERE topic IN (?,?) AND notification_id<=?",
-        (*(fact.TYPE for fact in COMING), end),
-    ) as rows:
+    topics = [fact.TYPE for fact in COMING]
+    with log_rows.rows_of_topics(log.database, topics, end) as rows:
         for row in rows:
-            fact = decode(*row).fact
+            fact = decode(*row[1:]).fact
             came = fact.area if isinstance(fact, f.IndividualRegistered) else None
             if area in (came, getattr(fact, "to_area", None)):
-                found.add(row[0])
+                found.add(row.originator_id)
     return found
 
 

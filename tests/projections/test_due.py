@@ -20,6 +20,7 @@ from projections.views import diary, due
 from spec import moment
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline
+from tracker.store import log_rows
 from wire import Written, convicted, event, level, registered
 
 # --- what is written ------------------------------------------------------------------------------
@@ -59,7 +60,7 @@ def test_a_view_that_fails_stops_before_the_first_entry_that_it_fails_on(
         engine.catch_up()
         stopped = engine.states()["due"]
         assert (stopped.status, stopped.position) == ("stopped", 242)
-        folded = folding.Range("", folding.LAST, log.position())
+        folded = folding.Range("", log_rows.AFTER_EVERYBODY, log.position())
         given = (log.decoder().entry, law)
         found = folding.fold_range(log.database, broken(), folded, *given)
         assert found.failed == {"due": 243}, "a build goes as far as that at once"

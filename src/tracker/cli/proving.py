@@ -14,6 +14,7 @@ from projections.engine.registry import STOPPED
 from tracker.cli.context import App, as_json, opened, options, print_json
 from tracker.domain.errors import TrackerError
 from tracker.settings import configuration
+from tracker.store import log_rows
 from tracker.store.address import database_of, store_url
 from tracker.store.database import schema
 from tracker.store.database.interface import Cursor, Database
@@ -91,9 +92,7 @@ def _as_auditor(witness: Path | None, keys: LogKeys) -> tuple[int, list[Finding]
 
 def witness(to: Path | None) -> None:
     with opened() as app, app.log.database.reading() as c:
-        c.execute("SELECT note FROM log_head")
-        row = c.fetchone()
-        note = str(row[0]) if row else ""
+        note = log_rows.newest_checkpoint(c)
         if not note:
             raise TrackerError("the log is empty: there is nothing to witness yet")
         checked(note, app.log.signer.verifier or "")
@@ -122,8 +121,7 @@ def _position(c: Cursor, entry: str) -> int:
     if entry.isdecimal() and len(entry) < 19:  # no database counts further
         return int(entry)
     source, _, entry_id = entry.partition(" ")
-    c.execute("SELECT notification_id FROM entry_keys WHERE source=? AND id=?", (source, entry_id))
-    row = c.fetchone()
-    if row is None:
+    position = log_rows.position_of(c, source, entry_id)
+    if position is None:
         raise TrackerError(f"there is no entry {entry!r}: name it by source, a space and id")
-    return int(row[0])
+    return position

@@ -20,6 +20,7 @@ from tracker.domain.judging.judge import judge, with_its_rule
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.store import log_rows
 from tracker.store.log import Known, Log
 
 SOURCE = "/tracker/returns"
@@ -111,11 +112,7 @@ def _record(
 def not_before(log: Log) -> datetime | None:
     """The latest moment as known at which any return is frozen: nothing is dated back before it."""
     with log.database.reading() as c:
-        c.execute(
-            "SELECT subject FROM individuals WHERE subject>=? AND subject<?",
-            (PREFIX, PREFIX[:-1] + "/"),
-        )
-        subjects = [str(row[0]) for row in c.fetchall()]
+        subjects = log_rows.subjects_beginning(c, PREFIX)
         frozen = [v.known_at for s in subjects for v in versions(log.history(s).entries)]
     return max(frozen, default=None)
 

@@ -21,6 +21,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.facts.personal import holds_personal
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.store import log_rows
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
 from tracker.store.factory import Factory
 from tracker.store.keys.people_keys import KeyStore
@@ -36,7 +37,6 @@ TRIES = 3
 STORE_ERRORS = (Unavailable, Conflict, PersistenceError)
 Known = Callable[[str, str], Entry | None]
 Decide = Callable[[History, Known], list[Entry]]
-EVENTS = "SELECT originator_id, originator_version, topic, state FROM stored_events"
 
 
 def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
@@ -161,9 +161,9 @@ class Log(Application[UUID]):
             self._kept.popitem(last=False)
 
     def _read(self, c: Cursor, subject: str) -> tuple[History, UUID]:
-        originator_id = self.originator(c, subject)
-        entries = self.entries(c, originator_id) if originator_id else ()
-        return History(subject, entries), originator_id or self.new_id()
+        person = log_rows.person_of(c, subject)
+        entries = self._entries(c, person) if person else ()
+        return History(subject, entries), UUID(person) if person else self.new_id()
 
     def history(self, subject: str) -> History:
         """The record of a subject; empty where the subject is unknown."""
@@ -174,14 +174,8 @@ class Log(Application[UUID]):
     def known(self, source: str, entry_id: str) -> Entry | None:
         """The entry of that source and id, if there is one."""
         with self.database.reading() as c:
-            c.execute(
-                "SELECT s.originator_id, s.originator_version, s.topic, s.state FROM entry_keys k"
-                " JOIN stored_events s ON s.notification_id=k.notification_id"
-                " WHERE k.source=? AND k.id=?",
-                (source, entry_id),
-            )
-            row = c.fetchone()
-        return self.entry(*row) if row else None
+            row = log_rows.row_named(c, source, entry_id)
+        return self.entry(*row[1:]) if row else None
 
     def decoder(self) -> Decoder:
         """Rows as entries for folding: no more is opened than what a fold needs."""
@@ -200,54 +194,36 @@ class Log(Application[UUID]):
     def page(self, after: int, size: int, stop: int | None = None) -> list[tuple[int, Entry]]:
         """One page of (position, entry) after a position, up to `stop` where given."""
         with self.database.reading() as c:
-            c.execute(
-                "SELECT notification_id, originator_id, originator_version, topic, state"
-                " FROM stored_events WHERE notification_id>? AND notification_id<=?"
-                " ORDER BY notification_id LIMIT ?",
-                (after, 2**62 if stop is None else stop, size),
-            )
-            return [(row[0], self.entry(*row[1:])) for row in c.fetchall()]
-
-    def entries_upto(self, c: Cursor, subject: str, sequence: int) -> list[Entry]:
-        """The first entries of a subject, in the order recorded."""
-        originator_id = self.originator(c, subject)
-        return self.entries(c, originator_id)[:sequence] if originator_id else []
+            upto = log_rows.END_OF_LOG if stop is None else stop
+            rows = log_rows.page(c, after, size, upto)
+            return [(row.position, self.entry(*row[1:])) for row in rows]
 
     def unsealed(self, subject: str) -> list[Entry]:
         """The entries of a subject whose personal data was recorded without being sealed."""
         with self.database.reading() as c:
-            originator_id = self.originator(c, subject)
-            c.execute(f"{EVENTS} WHERE originator_id=?", (originator_id and originator_id.hex,))
-            rows = c.fetchall()
-        return [e for row in rows if b'"sealed"' not in row[3] and holds_personal(
-            (e := self.entry(*row)).fact)]  # fmt: skip
+            person = log_rows.person_of(c, subject)
+            rows = log_rows.rows_of_person(c, person) if person else []
+        opened = [self.entry(*row[1:]) for row in rows if b'"sealed"' not in row.state]
+        return [entry for entry in opened if holds_personal(entry.fact)]
 
     def destroy_key(self, subject: str, at: datetime) -> None:
         """Destroys the key of a person whose erasure is recorded."""
         with self.database.reading() as c:
-            originator_id = self.originator(c, subject)
-        assert originator_id is not None
+            person = log_rows.person_of(c, subject)
+        if person is None:
+            raise Unavailable(f"nothing is recorded of {subject}: there is no key to destroy")
         self._kept.pop(subject, None)
         erased = self.history(subject).erased
         born = erased.fact.model_dump(mode="json")["born"] if erased else []
-        self.keys.destroy(originator_id.hex, at, json.dumps(born))
+        self.keys.destroy(person, at, json.dumps(born))
 
     def position(self) -> int:
         """The position of the last entry, 0 for an empty log."""
         with self.database.reading() as c:
-            c.execute("SELECT size FROM log_head")
-            row = c.fetchone()
-            return row[0] if row else 0
+            return log_rows.size(c)
 
-    def originator(self, c: Cursor, subject: str) -> UUID | None:
-        c.execute("SELECT originator_id FROM individuals WHERE subject=?", (subject,))
-        row = c.fetchone()
-        return UUID(row[0]) if row else None
-
-    def entries(self, c: Cursor, originator_id: UUID) -> list[Entry]:
-        c.execute(f"{EVENTS} WHERE originator_id=? ORDER BY originator_version",
-                  (originator_id.hex,))  # fmt: skip
-        return [self.entry(*row) for row in c.fetchall()]
+    def _entries(self, c: Cursor, person: str) -> list[Entry]:
+        return [self.entry(*row[1:]) for row in log_rows.rows_of_person(c, person)]
 
 
 def _nothing_known(source: str, entry_id: str) -> Any:

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from tracker.domain.errors import TrackerError
-from tracker.store import migrating
+from tracker.store import log_rows, migrating
 from tracker.store.address import POSTGRES, Options, data_folder, database_of, sqlite_path
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
@@ -212,9 +212,7 @@ def new_log_id() -> str:
 def size(database: Database) -> int:
     """The number of entries in a log."""
     with database.reading() as c:
-        c.execute("SELECT size FROM log_head")
-        row = c.fetchone()
-    return int(row[0]) if row else 0
+        return log_rows.size(c)
 
 
 def key_path(url: str, log_id: str, options: Options) -> Path | None:

@@ -5,21 +5,21 @@ Records and known entries are looked up for many lines at once, rows are inserte
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-from tracker.store.database.interface import Cursor, Row
+from tracker.store import log_rows
+from tracker.store.database.interface import Cursor
 from tracker.store.keys.sealing import Sealer
+from tracker.store.log_rows import LogRow
 from tracker.store.mapper import Envelope, decode, encode
 from tracker.store.recorder import Signer, Tail, index
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
-COLUMNS = "s.originator_id, s.originator_version, s.topic, s.state"
 Key = tuple[str, str]
 
 
@@ -40,13 +40,9 @@ class Unit:
         """Looks up, at once, what is known of these sources, ids and subjects."""
         self.flush()
         self._known = {}
-        for row in self._among(
-            f"SELECT k.source, k.id, {COLUMNS} FROM {self._c.each} AS given"
-            " CROSS JOIN entry_keys k JOIN stored_events s ON s.notification_id=k.notification_id"
-            " WHERE k.source=given.value->>0 AND k.id=given.value->>1",
-            [(source, entry_id) for source, entry_id, _ in coming],
-        ):
-            self._known[row[0], row[1]] = self._decoded(row[2:])
+        names = [(source, entry_id) for source, entry_id, _ in coming]
+        for name, row in log_rows.rows_named(self._c, names):
+            self._known[name] = self._decoded(row)
         wanted = dict.fromkeys(
             subject for source, entry_id, subject in coming if (source, entry_id) not in self._known
         )
@@ -57,29 +53,16 @@ class Unit:
             self._histories.popitem(last=False)
         self._read([s for s in wanted if s not in self._histories])
 
-    def _among(self, sql: str, given: Sequence[Sequence[str]]) -> list[Row]:
-        if not given:
-            return []
-        self._c.execute(sql, (json.dumps(given),))
-        return self._c.fetchall()
-
     def _read(self, subjects: Sequence[str]) -> None:
-        found: dict[str, tuple[UUID, list[Entry]]] = {}
-        for row in self._among(
-            f"SELECT i.subject, {COLUMNS} FROM {self._c.each} AS given CROSS JOIN individuals i"
-            " JOIN stored_events s ON s.originator_id=i.originator_id"
-            " WHERE i.subject=given.value->>0 ORDER BY i.subject, s.originator_version",
-            [(s,) for s in subjects],
-        ):
-            held = found.setdefault(row[0], (UUID(row[1]), []))
-            held[1].append(self._decoded(row[1:]))
+        known = dict(log_rows.rows_of_subjects(self._c, subjects))
         for subject in subjects:
-            aggregate, entries = found.get(subject) or (self._new_id(), [])
+            rows = known.get(subject)
+            aggregate = UUID(rows[0].originator_id) if rows else self._new_id()
+            entries = [self._decoded(row) for row in rows or ()]
             self._histories[subject] = History(subject, entries), aggregate
 
-    def _decoded(self, row: Row) -> Entry:
-        originator_id, version, topic, state = row
-        return decode(originator_id, version, topic, state, self._sealer)
+    def _decoded(self, row: LogRow) -> Entry:
+        return decode(row.originator_id, row.version, row.topic, row.state, self._sealer)
 
     def history(self, subject: str) -> History:
         """The record of a subject, with what this transaction added to it."""
