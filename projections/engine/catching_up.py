@@ -55,7 +55,7 @@ class Engine:
         self.processes = processes or os.cpu_count() or 1
         self._database = log.database
         self._decode: Decode = log.decoder().entry
-        self._versions = {view.name: f"{view.version}:{law.digest}" for view in views}
+        self._versions = {view.name: f"{view.version}:{law.digest_with_setting}" for view in views}
         self._keeper = Keeper(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
         self._swept = False

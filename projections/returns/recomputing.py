@@ -91,7 +91,7 @@ def verified(log: Log, law: Law, version: Version) -> dict[str, Any]:
     why = None
     if frozen != version.digest:
         why = "the figures kept are not those of their digest"
-    elif computed != version.digest and version.law != law.digest:
+    elif computed != version.digest and version.law != law.digest_with_setting:
         why = "the tables of law or the counting setting are others than those it was frozen with"
     elif computed != version.digest:
         why = "the log is not what it was: run `tracker verify`"

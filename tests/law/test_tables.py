@@ -141,21 +141,62 @@ def changed(change: Callable[[dict[str, dict[str, Any]]], None]) -> Law:
     return Law(files, frozenset(configuration.areas()))
 
 
+Files = dict[str, dict[str, Any]]
+
+
+def _number(files: Files) -> None:
+    files["record"]["rule"][-1]["numbers"]["facts_on_one_day"] = 41
+
+
+def _first_day(files: Files) -> None:
+    files["record"]["rule"][0]["from"] = date(1997, 9, 2)
+
+
+def _last_day(files: Files) -> None:
+    files["record"]["rule"][0]["until"] = date(2040, 1, 1)
+
+
+def _kind(files: Files) -> None:
+    files["orders"]["kind"][0]["bars_review"] = False
+
+
+def _later_version(files: Files) -> None:
+    first = files["record"]["rule"][0]
+    files["record"]["rule"].append(first | {"from": date(2040, 1, 1)})
+
+
+def _sentence(files: Files) -> None:
+    files["record"]["rule"][0]["says"] = "In other words."
+    files["orders"]["kind"][0]["title"] = "An order"
+
+
+def _holiday(files: Files) -> None:
+    files["calendar"]["bank_holidays"].pop()
+
+
+def _reordered(files: Files) -> None:
+    for file in files.values():
+        file.get("rule", []).reverse()
+        file.get("kind", []).reverse()
+
+
 class TestTheDigest:
-    """The digest of the tables moves with every word of them, and with the setting."""
+    """It moves with every number, day and kind that decides an answer, and with nothing else."""
 
-    def test_the_same_for_the_same(self) -> None:
-        assert changed(lambda files: None).digest == law().digest
+    @pytest.mark.parametrize("change", [_sentence, _holiday, _reordered, lambda files: None])
+    def test_the_same_for_what_decides_the_same(self, change: Callable[[Files], None]) -> None:
+        assert changed(change).digest == law().digest
 
-    def test_another_for_another(self) -> None:
-        def number(files: dict[str, dict[str, Any]]) -> None:
-            files["record"]["rule"][-1]["numbers"]["facts_on_one_day"] = 41
+    def test_another_for_every_number_day_and_kind(self) -> None:
+        decisive = (_number, _first_day, _last_day, _kind, _later_version)
+        digests = {changed(change).digest for change in decisive}
+        assert len(digests | {law().digest}) == 6
 
-        def holiday(files: dict[str, dict[str, Any]]) -> None:
-            files["calendar"]["bank_holidays"].pop()
-
-        digests = {changed(c).digest for c in (number, holiday)} | {law("beneath").digest}
-        assert len(digests | {law().digest}) == 4
+    def test_the_setting_stands_beside_it(self) -> None:
+        beneath = law("beneath")
+        assert beneath.digest == law().digest
+        assert (beneath.category_4, law().category_4) == ("beneath", "exclude")
+        assert beneath.digest_with_setting != law().digest_with_setting
 
 
 class TestAsShipped:

@@ -55,7 +55,7 @@ def freeze(log: Log, law: Law, computed: Computed, by: str, now: datetime) -> Ve
     """Freezes a return; raises Refused where it is frozen already, or the year not over."""
 
     def make(_: Sequence[Version]) -> Fact:
-        named = {"area": computed.area, "year": computed.year, "law": law.digest}
+        named = {"area": computed.area, "year": computed.year, "law": law.digest_with_setting}
         return ReturnFrozen.model_validate({**_on(now), **named, **computed.data})
 
     return _record(log, law, computed.area, computed.year, make, by, now)
@@ -80,7 +80,7 @@ def restate(log: Log, law: Law, computed: Computed, reason: str, by: str, now: d
 
     def make(known: Sequence[Version]) -> Fact:
         replaces = known[-1].digest if known else "0" * 64
-        own = {"reason": reason, "replaces": replaces, "law": law.digest}
+        own = {"reason": reason, "replaces": replaces, "law": law.digest_with_setting}
         return ReturnRestated.model_validate({**_on(now), **own, **computed.data})
 
     return _record(log, law, computed.area, computed.year, make, by, now)

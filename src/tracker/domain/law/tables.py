@@ -70,6 +70,9 @@ class _File(_Table):
     kind: list[OrderLaw] = []
 
 
+_DECIDES = {"id", "in_force", "until", "numbers"}  # of a rule, in its digest
+
+
 class Law:
     """Every rule and every kind of order, with the areas and the counting setting beside them."""
 
@@ -95,8 +98,26 @@ class Law:
         for versions in self._rules.values():
             versions.sort(key=lambda r: r.in_force)
         self._check()
-        held = json.dumps([files, category_4], sort_keys=True, default=str)
-        self.digest = hashlib.sha256(held.encode()).hexdigest()[:16]
+        self.digest = self._digest()
+
+    def _digest(self) -> str:
+        """The digest of what decides an answer: numbers, dates and kinds, no wording, no setting.
+
+        Two processes whose tables differ in a sentence or a bank holiday alone have the same one.
+        """
+        rules = [rule.model_dump(mode="json", include=_DECIDES) for rule in self.rules]
+        kinds = [kind.model_dump(mode="json", exclude={"title"}) for kind in self.kinds.values()]
+        for kind in kinds:
+            kind["ends"] = sorted(kind["ends"])
+        rules.sort(key=lambda rule: (rule["id"], rule["in_force"]))
+        kinds.sort(key=lambda kind: kind["kind"])
+        text = json.dumps([rules, kinds], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def digest_with_setting(self) -> str:
+        """The digest of the tables and the counting setting: what every figure rests on."""
+        return f"{self.digest}:{self.category_4}"
 
     def _check(self) -> None:
         """Every rule and kind that a table names is in a table, and no version stands twice."""
