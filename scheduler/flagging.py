@@ -73,8 +73,7 @@ def _facts(t: Timeline, history: History, day: date, today: date) -> Iterator[tu
 def _withdrawal(
     t: Timeline, history: History, one: Flagging, day: date, today: date
 ) -> tuple[str, f.Fact]:
-    flagged = history.entry(one.entry)
-    assert flagged is not None
+    flagged = next(flag for flag in t.flags if flag.name == one.entry)
     data = {"on": today.isoformat(), "entry": flagged.id, "reason": untrue(t, flagged)}
     if flagged.source != SOURCE:
         data["entry_source"] = flagged.source
@@ -124,5 +123,6 @@ def _item(work: Work, id: str, kind: str, subject: str, area: str) -> Item:
     if isinstance(fact, f.ReviewEligibilityFlagged):
         detail = f"may apply for review; qualified on {fact.qualifying_on} ({fact.basis.rule})"
         return Item(id, area, kind, subject, detail, fact.qualifying_on)
-    assert isinstance(fact, f.EntryVoided)
-    return Item(id, area, kind, subject, f"flag withdrawn: {fact.reason}", urgent=True)
+    if isinstance(fact, f.EntryVoided):
+        return Item(id, area, kind, subject, f"flag withdrawn: {fact.reason}", urgent=True)
+    raise TrackerError(f"{entry.name} is neither a flag of eligibility nor the void of one")

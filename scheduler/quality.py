@@ -18,10 +18,11 @@ from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY
 from tracker.domain.facts.personal import FORGOTTEN
-from tracker.domain.record.entry import Entry
+from tracker.domain.record.entry import Entry, is_of
 from tracker.store import log_rows
 
 PAGE = 2_000
+Who = f.IndividualRegistered | f.IndividualAmended
 WHO = (f.IndividualRegistered.TYPE, f.IndividualAmended.TYPE)
 
 
@@ -82,7 +83,7 @@ def duplicates(work: Work) -> Counts:
     return {"records": records, "pairs": len(pairs), "told": told}
 
 
-def _who(work: Work) -> Iterator[Entry]:
+def _who(work: Work) -> Iterator[Entry[Who]]:
     """Every entry that says who somebody is, as far as it has not been erased."""
     log, after = work.tools.log, ("", 0)
     while True:
@@ -94,14 +95,15 @@ def _who(work: Work) -> Iterator[Entry]:
         after = rows[-1].originator_id, rows[-1].version
         for row in rows:
             entry = log.entry(*row[1:])
-            if not entry.forgotten:
+            if entry.forgotten:
+                continue
+            if is_of(entry, f.IndividualRegistered) or is_of(entry, f.IndividualAmended):
                 yield entry
 
 
-def traits(entry: Entry) -> Iterator[str]:
+def traits(entry: Entry[Who]) -> Iterator[str]:
     """What two records of one person are likely to share: an identifier, or name and birth."""
     fact = entry.fact
-    assert isinstance(fact, f.IndividualRegistered | f.IndividualAmended)
     if fact.identifiers is not None:
         for kind, value in fact.identifiers.model_dump(exclude_none=True).items():
             yield f"{kind} {_plain(str(value))}"

@@ -49,8 +49,8 @@ def _applied(history: History, entry: Entry, law: Law) -> None:
                   field="on", entries=qualifying.entries, overridable=True)  # fmt: skip
 
 
-def _determined(history: History, entry: Entry, law: Law) -> None:
-    years = entry.fact.further_years  # type: ignore[attr-defined]
+def _determined(history: History, entry: Entry[f.ReviewDetermined], law: Law) -> None:
+    years = entry.fact.further_years
     least = law.number("soa2003.s91b.4", "years_minimum")
     most = law.number("soa2003.s91b.4", "years_maximum")
     if years is not None and not least <= years <= most:
@@ -63,9 +63,8 @@ def _determined(history: History, entry: Entry, law: Law) -> None:
         )
 
 
-def _date_set(history: History, entry: Entry, law: Law) -> None:
+def _date_set(history: History, entry: Entry[f.ReviewQualifyingDateSet], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.ReviewQualifyingDateSet)
     by_law = [e for e in history.counting if not isinstance(e.fact, f.ReviewQualifyingDateSet)]
     t = fold(history.subject, by_law, law)
     qualifying = t.review_on(fact.on) if t else None
@@ -94,13 +93,13 @@ def _needs(history: History, review_id: str, kind: type[f.Fact], what: str) -> E
     return found
 
 
-def _notice(history: History, entry: Entry, law: Law) -> None:
-    ref = entry.fact.review_id  # type: ignore[attr-defined]
+def _notice(history: History, entry: Entry[f.ReviewNoticeReceived], law: Law) -> None:
+    ref = entry.fact.review_id
     _needs(history, ref, f.ReviewDetermined, "determination")
 
 
-def _appealed(history: History, entry: Entry, law: Law) -> None:
-    ref = entry.fact.review_id  # type: ignore[attr-defined]
+def _appealed(history: History, entry: Entry[f.ReviewAppealed], law: Law) -> None:
+    ref = entry.fact.review_id
     _needs(history, ref, f.ReviewDetermined, "determination")
     notice = _own(history, ref, f.ReviewNoticeReceived)
     if notice is None:
@@ -112,8 +111,8 @@ def _appealed(history: History, entry: Entry, law: Law) -> None:
                       overridable=True)  # fmt: skip
 
 
-def _appeal_decided(history: History, entry: Entry, law: Law) -> None:
-    ref = entry.fact.review_id  # type: ignore[attr-defined]
+def _appeal_decided(history: History, entry: Entry[f.ReviewAppealDecided], law: Law) -> None:
+    ref = entry.fact.review_id
     _needs(history, ref, f.ReviewAppealed, "appeal")
 
 

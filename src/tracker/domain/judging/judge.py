@@ -111,9 +111,8 @@ def _died(history: History, entry: Entry, law: Law) -> None:
         raise Refused("died_twice", f"the death is recorded already, on {history.died}", field="on")
 
 
-def _conviction(history: History, entry: Entry, law: Law) -> None:
+def _conviction(history: History, entry: Entry[f.ConvictionRecorded], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.ConvictionRecorded)
     if fact.overlaps is not None:
         _overlap(history, fact.overlaps)
     if fact.sentenced_on is not None and fact.sentenced_on < fact.on:
@@ -132,9 +131,8 @@ def _overlap(history: History, overlap: f.Overlap) -> None:
                       field="overlaps.conviction_id")  # fmt: skip
 
 
-def _sentenced(history: History, entry: Entry, law: Law) -> None:
+def _sentenced(history: History, entry: Entry[f.ConvictionSentenced], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.ConvictionSentenced)
     if fact.overlaps is not None:
         _overlap(history, fact.overlaps)
     finding = history.named["conviction", fact.conviction_id]
@@ -143,30 +141,25 @@ def _sentenced(history: History, entry: Entry, law: Law) -> None:
         raise Refused("sentence_before_finding", why, field="on", entries=(finding.name,))
 
 
-def _trial(history: History, entry: Entry, law: Law) -> None:
+def _trial(history: History, entry: Entry[f.TrialConcluded], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.TrialConcluded)
-    finding = history.named["conviction", fact.conviction_id]
-    assert isinstance(finding.fact, f.ConvictionRecorded)
+    finding = history.named_as("conviction", fact.conviction_id, f.ConvictionRecorded)
     if finding.fact.finding != "disability":
         raise Refused("not_a_disability", "only a finding of disability waits for a trial",
                       rule="soa2003.s82.5", field="conviction_id",
                       entries=(finding.name,))  # fmt: skip
 
 
-def _action(history: History, entry: Entry, law: Law) -> None:
+def _action(history: History, entry: Entry[f.ActionClosed], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.ActionClosed)
-    meeting = history.named["meeting", fact.meeting_id]
-    assert isinstance(meeting.fact, f.MeetingHeld)
+    meeting = history.named_as("meeting", fact.meeting_id, f.MeetingHeld)
     if fact.action_id not in {a.action_id for a in meeting.fact.actions}:
         raise Refused("unknown_reference", f"unknown action {fact.action_id}", field="action_id",
                       entries=(meeting.name,))  # fmt: skip
 
 
-def _meeting(history: History, entry: Entry, law: Law) -> None:
+def _meeting(history: History, entry: Entry[f.MeetingHeld], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.MeetingHeld)
     ids = [a.action_id for a in fact.actions]
     if len(set(ids)) < len(ids):
         raise Refused("id_used_twice", "an action_id is used twice in one meeting", field="actions")

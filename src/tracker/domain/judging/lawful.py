@@ -145,9 +145,8 @@ def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
         )
 
 
-def _made(history: History, entry: Entry, law: Law) -> None:
+def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.OrderMade)
     kind = law.kinds[fact.kind]
     if fact.served_on is not None and fact.served_on < fact.on:
         raise Refused("served_before_made", "`served_on` is before the order was made",
@@ -164,9 +163,8 @@ def _made(history: History, entry: Entry, law: Law) -> None:
     _travel(kind, fact.on, fact.travel_ends_on)
 
 
-def _varied(history: History, entry: Entry, law: Law) -> None:
+def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.OrderVaried | f.OrderRenewed)
     doing = "variation" if isinstance(fact, f.OrderVaried) else "renewal"
     order = _order_in_force(history, fact.order_id, fact.on, law, doing)
     ends_on = fact.ends_on or (None if fact.until_further_order else last_day(order.until))
@@ -187,15 +185,13 @@ def _varied(history: History, entry: Entry, law: Law) -> None:
     _travel(order.law, since, new_travel)
 
 
-def _served(history: History, entry: Entry, law: Law) -> None:
+def _served(history: History, entry: Entry[f.OrderServed], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.OrderServed)
     _order_in_force(history, fact.order_id, fact.on, law, "service")
 
 
-def _discharged(history: History, entry: Entry, law: Law) -> None:
+def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.OrderDischarged)
     order = _order_in_force(history, fact.order_id, fact.on, law, "discharge")
     years = order.law.discharge_bar_years
     if years is None or fact.with_consent:
@@ -212,9 +208,8 @@ def _discharged(history: History, entry: Entry, law: Law) -> None:
         )
 
 
-def _refused(history: History, entry: Entry, law: Law) -> None:
+def _refused(history: History, entry: Entry[f.OrderRefused], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.OrderRefused)
     made = history.named.get(("order", fact.order_id))
     if made is not None:
         raise Refused("order_made", f"order {fact.order_id} was made: discharge or quash it",
@@ -226,9 +221,8 @@ def _refused(history: History, entry: Entry, law: Law) -> None:
         raise Refused("unknown_reference", f"unknown order {fact.order_id}", field="order_id")
 
 
-def _breach(history: History, entry: Entry, law: Law) -> None:
+def _breach(history: History, entry: Entry[f.BreachReported], law: Law) -> None:
     fact = entry.fact
-    assert isinstance(fact, f.BreachReported)
     if fact.of == "order" and fact.order_id is not None:
         _order_in_force(history, fact.order_id, fact.on, law, "breach")
 

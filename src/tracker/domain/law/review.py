@@ -6,7 +6,7 @@ there is none until `review.qualifying_date_set` gives it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from tracker.domain.dates import after_years, birthday, earliest
 from tracker.domain.law.custody import Stay
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.tables import Law
-from tracker.domain.record.entry import Entry
+from tracker.domain.record.entry import Entry, of_type
 from tracker.domain.spells import Spell
 
 ANSWERING = ("initial", "change", "periodic")
@@ -179,9 +179,9 @@ def applications(entries: Sequence[Entry]) -> list[Application]:
     return list(applied.values())
 
 
-def flags(entries: Sequence[Entry]) -> list[Entry]:
+def flags(entries: Sequence[Entry]) -> list[Entry[f.ReviewEligibilityFlagged]]:
     """The flags of eligibility that count."""
-    return [e for e in entries if isinstance(e.fact, f.ReviewEligibilityFlagged)]
+    return of_type(entries, f.ReviewEligibilityFlagged)
 
 
 def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
@@ -197,13 +197,21 @@ def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
         fact = entry.fact
         if isinstance(fact, f.ReviewDetermined):
             outcome[fact.review_id] = fact.outcome
-        revoked = (
-            isinstance(fact, f.ReviewNoticeReceived) and outcome.get(fact.review_id) == "revoked"
-        ) or (isinstance(fact, f.ReviewAppealDecided) and fact.outcome == "allowed")
-        if revoked and fact.review_id not in done:  # type: ignore[attr-defined]
-            done.add(fact.review_id)  # type: ignore[attr-defined]
+            continue
+        review = _revoked(fact, outcome)
+        if review is not None and review not in done:
+            done.add(review)
             found.append((fact.on, entry.name))
     return found
+
+
+def _revoked(fact: f.Fact, outcome: Mapping[str, str]) -> str | None:
+    """The review whose revocation takes effect with a fact, if one does."""
+    if isinstance(fact, f.ReviewNoticeReceived):
+        return fact.review_id if outcome.get(fact.review_id) == "revoked" else None
+    if isinstance(fact, f.ReviewAppealDecided):
+        return fact.review_id if fact.outcome == "allowed" else None
+    return None
 
 
 def spell(run: ReviewRun) -> Spell:

@@ -46,7 +46,9 @@ def category_3_at_level_1(standings: Sequence[Standing], died: date | None) -> l
     return found
 
 
-def level_not_set(decided: Sequence[Entry], standings: Sequence[Standing]) -> list[Spell]:
+def level_not_set(
+    decided: Sequence[Entry[f.ReferralDecided]], standings: Sequence[Standing]
+) -> list[Spell]:
     """Accepted by a referral at level 2 or 3 and counted lower, because nobody has set a level.
 
     Level 1 where none was ever set is no finding: that is the rule (contract, section 3), and of
@@ -55,7 +57,6 @@ def level_not_set(decided: Sequence[Entry], standings: Sequence[Standing]) -> li
     found: list[Spell] = []
     for entry in decided:
         fact = entry.fact
-        assert isinstance(fact, f.ReferralDecided)
         if fact.accepted and fact.level is not None:
             run = _run_below(fact.level, fact.on, standings)
             if run is not None:

@@ -33,10 +33,9 @@ class Flagging:
     entry: str = ""
 
 
-def untrue(t: Timeline, flag: Entry) -> str | None:
+def untrue(t: Timeline, flag: Entry[f.ReviewEligibilityFlagged]) -> str | None:
     """Why a flag is not true, as is now known; None where it is."""
     fact = flag.fact
-    assert isinstance(fact, f.ReviewEligibilityFlagged)
     standing = t.review_on(fact.on)
     if standing is None:
         return f"not subject to indefinite notification requirements on {fact.on}"
@@ -60,7 +59,6 @@ def to_do(t: Timeline) -> list[Flagging]:
         return found
     for flag in t.flags:
         fact = flag.fact
-        assert isinstance(fact, f.ReviewEligibilityFlagged)
         if untrue(t, flag) is None:
             stand.add(fact.qualifying_on)
         else:

@@ -19,7 +19,7 @@ from tracker.domain.dates import (
 )
 from tracker.domain.law.review import ANSWERING
 from tracker.domain.meaning.timeline import Timeline
-from tracker.domain.record.entry import Entry
+from tracker.domain.record.entry import Entry, is_of, of_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,14 @@ def counted_days(t: Timeline, start: date, days: int) -> date | None:
     return None
 
 
-def _told(t: Timeline, on: date, since: date) -> Entry | None:
+def _told(t: Timeline, on: date, since: date) -> Entry[f.NotificationGiven] | None:
     """The last initial, change or periodic notification from `since` up to `on`."""
-    told = None
+    told: Entry[f.NotificationGiven] | None = None
     for entry in t.entries:
         if entry.fact.on > on:
             break
-        answers = isinstance(entry.fact, f.NotificationGiven) and entry.fact.kind in ANSWERING
-        if answers and entry.fact.on >= since:
-            told = entry
+        if entry.fact.on >= since and is_of(entry, f.NotificationGiven):
+            told = entry if entry.fact.kind in ANSWERING else told
     return told
 
 
@@ -103,10 +102,9 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
         yield periodic
 
 
-def _periodic(t: Timeline, told: Entry) -> Deadline | None:
+def _periodic(t: Timeline, told: Entry[f.NotificationGiven]) -> Deadline | None:
     """s.85: one year after the last notification, or 7 days with no fixed address."""
     fact = told.fact
-    assert isinstance(fact, f.NotificationGiven)
     due, rule = same_day_in_year(fact.on, t.law.number("soa2003.s85.1", "years")), "soa2003.s85.1"
     if fact.no_fixed_address and fact.on >= t.law.rule("soa2003.s85.5").in_force:
         due = last_day_of(fact.on, t.law.number("soa2003.s85.5", "days"))
@@ -194,7 +192,7 @@ def _steps(t: Timeline, ref: str, own: list[Entry], on: date) -> Iterator[Deadli
 
 
 def _meetings(t: Timeline, on: date) -> Iterator[Deadline]:
-    held = [e for e in t.entries if isinstance(e.fact, f.MeetingHeld) and e.fact.on <= on]
+    held = [e for e in of_type(t.entries, f.MeetingHeld) if e.fact.on <= on]
     closed = {
         (e.fact.meeting_id, e.fact.action_id)
         for e in t.entries
@@ -203,11 +201,10 @@ def _meetings(t: Timeline, on: date) -> Iterator[Deadline]:
     standing = t.standing(on)
     if held and standing is not None and standing.level in (2, 3):
         last = held[-1].fact
-        if isinstance(last, f.MeetingHeld) and last.next_review_on is not None:
+        if last.next_review_on is not None:
             yield Deadline("meeting_due", last.next_review_on, "mappa.meeting", last.meeting_id,
                            (held[-1].name,))  # fmt: skip
     for entry in held:
-        assert isinstance(entry.fact, f.MeetingHeld)
         for action in entry.fact.actions:
             if (entry.fact.meeting_id, action.action_id) not in closed:
                 ref = f"{entry.fact.meeting_id}/{action.action_id}"

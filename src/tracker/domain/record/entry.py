@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Generic, NamedTuple
+
+from typing_extensions import TypeIs, TypeVar
 
 from tracker.domain.facts import EntryVoided, Fact
 
+F = TypeVar("F", bound=Fact, default=Fact, covariant=True)
+K = TypeVar("K", bound=Fact)
 
-class Entry(NamedTuple):
-    """One fact in its envelope.
+
+class Entry(NamedTuple, Generic[F]):
+    """One fact in its envelope: `Entry[MeetingHeld]` is one of a type, `Entry` of any.
 
     `time` is the source's own text (RFC 3339), `recorded_at` the store's stamp in UTC,
     `sequence` the place among the entries of its subject, from 1. `name` is `source id`.
@@ -28,7 +33,7 @@ class Entry(NamedTuple):
     recorded_by: str
     recorded_at: datetime
     sequence: int
-    fact: Fact
+    fact: F
     correlation: str | None = None
     causation: str | None = None
     forgotten: bool = False
@@ -36,6 +41,16 @@ class Entry(NamedTuple):
     @property
     def name(self) -> str:
         return f"{self.source} {self.id}"
+
+
+def is_of(entry: Entry, kind: type[K]) -> TypeIs[Entry[K]]:
+    """Whether the fact of an entry is of a type, or of a subclass of it."""
+    return isinstance(entry.fact, kind)
+
+
+def of_type(entries: Iterable[Entry], kind: type[K]) -> list[Entry[K]]:
+    """The entries whose fact is of a type, in their order."""
+    return [entry for entry in entries if is_of(entry, kind)]
 
 
 _TRUE_ORDER = attrgetter("fact.on", "sequence")

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from tracker.domain import facts as f
 from tracker.domain.dates import earliest
-from tracker.domain.record.entry import Entry, voids
+from tracker.domain.record.entry import Entry, K, is_of, voids
 
 # What each fact brings into being, by a name that later facts refer to.
 NAMES: dict[type[f.Fact], tuple[str, str]] = {
@@ -154,6 +154,16 @@ class History:
             self.restricted = entry
         elif isinstance(fact, f.IndividualRestrictionLifted):
             self.restricted = None
+
+    def named_as(self, what: str, ref: str, kind: type[K]) -> Entry[K]:
+        """The entry that brought `what` into being under a name; KeyError where none of a type did.
+
+        For a reference that has been checked already.
+        """
+        entry = self.named[what, ref]
+        if not is_of(entry, kind):
+            raise KeyError(what, ref)
+        return entry
 
     def entry(self, name: str) -> Entry | None:
         """The entry of a name, voided or not."""
