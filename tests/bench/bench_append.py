@@ -111,7 +111,7 @@ def _measure(name: str, empty: Empty, file: Path) -> None:
         sample, start = raw.rows_of(log, stored), stored + 1
         driver = stack.enter_context(raw.driver(empty()))
         library = stack.enter_context(raw.library(empty()))
-        ours = raw.Recorder(own.recorder)
+        ours = raw.OurRecorder(own)
         for rival in (driver, library, ours):
             rival.bulk(base)
         took = interleaved(

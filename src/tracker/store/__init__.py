@@ -1,1 +1,1 @@
-"""The log: facts appended once and never lost, on `eventsourcing`. The only room that knows it."""
+"""The log: facts appended once and never lost, sealed, proved, on SQLite or PostgreSQL."""

@@ -1,5 +1,5 @@
-"""The log: append, import in one transaction, history, and paging through (an `eventsourcing`
-application, one aggregate per individual). Called by `intake`, the views' engine and the ways in.
+"""The log: append, import in one transaction, history, and paging through; one aggregate per
+individual. Called by `intake`, the views' engine and the ways in.
 """
 
 from __future__ import annotations
@@ -10,12 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, Self
 from uuid import UUID
-
-from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
-from eventsourcing.utils import Environment, EnvType
 
 from tracker.domain.errors import Refused
 from tracker.domain.facts.personal import holds_personal
@@ -23,18 +19,17 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.store import log_rows
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
-from tracker.store.factory import Factory
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
-from tracker.store.mapper import Decoder, EntryMapper, Envelope, decode
+from tracker.store.mapper import Decoder, Envelope, decode, encode
 from tracker.store.proof.checkpoints import LogKeys
-from tracker.store.recorder import Recorder, Tail, index
+from tracker.store.recorder import Recorder, Stored, Tail, index
 from tracker.store.unit import Unit
 
 BATCH = 1_000
 KEPT_HISTORIES = 1_024
 TRIES = 3
-STORE_ERRORS = (Unavailable, Conflict, PersistenceError)
+STORE_ERRORS = (Unavailable, Conflict)
 Known = Callable[[str, str], Entry | None]
 Decide = Callable[[History, Known], list[Entry]]
 
@@ -52,12 +47,8 @@ def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
     return fresh
 
 
-class Log(Application[UUID]):
-    """The application. `new_id` gives aggregate ids in time order."""
-
-    name = "tracker"
-    recorder: Recorder
-    env: ClassVar[dict[str, str]] = {}
+class Log:
+    """The log of a store. `new_id` gives aggregate ids in time order."""
 
     def __init__(
         self, database: Database, signer: LogKeys, sealer: Sealer, new_id: Callable[[], UUID]
@@ -65,21 +56,17 @@ class Log(Application[UUID]):
         self.database, self.signer, self.sealer, self.new_id = database, signer, sealer, new_id
         # How another process opens the same store; None where it cannot.
         self.reopen: Callable[[], Log] | None = None
+        self.recorder = Recorder(database, signer)
         self._kept: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
-        super().__init__()
 
-    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """What `open_log` says and nothing else: no variable outside may move or unmake a store."""
-        return Environment(name, dict(env or {}))
+    def __enter__(self) -> Self:
+        return self
 
-    def construct_factory(self, env: Environment) -> Factory:
-        return Factory(env, Recorder(self.database, self.signer), self.database.close)
-
-    def construct_mapper(self) -> EntryMapper:
-        return EntryMapper(self.sealer)
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
-        super().close()
+        self.database.close()
         self.sealer.close()
 
     @property
@@ -129,9 +116,8 @@ class Log(Application[UUID]):
             self.database.settled()  # "known already" acknowledges it once more
             return entries
         try:
-            stored, envelopes = self._stored(aggregate, entries)
-            self.recorder.insert_events(stored, envelopes=envelopes)
-        except IntegrityError:
+            self.recorder.append(*self._stored(aggregate, entries))
+        except Conflict:
             return None
         self.keys.begin()
         self._keep(history, aggregate)
@@ -142,18 +128,19 @@ class Log(Application[UUID]):
         with self.database.writing() as c:
             history, aggregate = self._read(c, subject)
             entries = decide(history, self.known)
-            stored, envelopes = self._stored(aggregate, entries)
+            rows, envelopes = self._stored(aggregate, entries)
             tail = Tail(c, self.signer)
-            rows = [(aggregate.hex, s.originator_version, s.topic, s.state) for s in stored]
             index(c, envelopes, tail.add(rows))
             tail.sign()
             return entries
 
     def _stored(
         self, aggregate: UUID, entries: Sequence[Entry]
-    ) -> tuple[list[StoredEvent], list[Envelope]]:
+    ) -> tuple[list[Stored], list[Envelope]]:
         envelopes = [Envelope(aggregate, e.sequence, e) for e in entries]
-        return [self.mapper.to_stored_event(e) for e in envelopes], envelopes
+        rows = [(aggregate.hex, e.sequence, e.fact.TYPE, encode(e, aggregate.hex, self.sealer))
+                for e in entries]  # fmt: skip
+        return rows, envelopes
 
     def _keep(self, history: History, aggregate: UUID) -> None:
         self._kept[history.subject] = history, aggregate

@@ -1,4 +1,4 @@
-"""Turns entries into stored events and back. The topic is the fact's type on the wire.
+"""Turns entries into stored rows and back. The topic is the fact's type on the wire.
 
 Validation runs on load as on the way in: what is stored is exactly the fact as it was accepted.
 What identifies a person is sealed on the way in (`sealing`) and opened on the way out.
@@ -11,14 +11,13 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.record.entry import Entry
 
 
-class Unreadable(TrackerError, MapperDeserialisationError):
+class Unreadable(TrackerError):
     """A stored state that this release cannot turn into an entry."""
 
 
@@ -125,23 +124,3 @@ class Decoder:
 
     def entry(self, originator_id: str, version: int, topic: str, state: bytes) -> Entry:
         return decode(originator_id, version, topic, state, self.sealing)
-
-
-class EntryMapper(Mapper[UUID]):
-    """The mapper of the log: envelopes of entries, no transcoder, one JSON text a fact."""
-
-    def __init__(self, sealing: Sealing) -> None:
-        self.sealing = sealing
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        originator_id, version, entry = domain_event
-        state = encode(entry, originator_id.hex, self.sealing)
-        return StoredEvent(originator_id, version, entry.fact.TYPE, state)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        originator_id, version = stored_event.originator_id, stored_event.originator_version
-        assert isinstance(originator_id, UUID)
-        entry = decode(
-            originator_id.hex, version, stored_event.topic, stored_event.state, self.sealing
-        )
-        return Envelope(originator_id, version, entry)

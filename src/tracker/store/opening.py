@@ -73,7 +73,7 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
             )
         sealer = sealer_of(database, keys, options)
         log = Log(database, _log_keys(log_id, keys), sealer, time_ordered_ids(clock))
-        log.reopen = partial(_reopened, url, options)
+        log.reopen = partial(open_to_read, url, options)
         return log
     except OSError as error:
         database.close()
@@ -83,8 +83,8 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
         raise
 
 
-def _reopened(url: str, options: Options) -> Log:
-    """The same store in another process, which reads and records nothing."""
+def open_to_read(url: str, options: Options = Options()) -> Log:
+    """Opens a store for a process that reads it and records nothing."""
     return open_log(url, _no_clock, options)
 
 

@@ -1,23 +1,15 @@
-"""The recorder of the log within the library's interface: rows, their ids and their proof.
+"""Appends rows to the log with their ids and their proof. Called by `log`.
 
 Every append goes through `Tail`: ids follow the size of the log under the writers' lock, and the
-head is signed in the same transaction. Called by `log`.
+head is signed in the same transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, Protocol
-from uuid import UUID
+from typing import Protocol
 
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    IntegrityError,
-    Notification,
-    StoredEvent,
-)
-
-from tracker.store.database.interface import Conflict, Cursor, Database
+from tracker.store.database.interface import Cursor, Database
 from tracker.store.mapper import Envelope
 from tracker.store.proof.merkle import Frontier, leaf_hash
 
@@ -88,8 +80,8 @@ def index(c: Cursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
         c.load("individuals", ("subject", "originator_id"), new)
 
 
-class Recorder(ApplicationRecorder):
-    """What the library asks of a recorder, on either database."""
+class Recorder:
+    """Appends to the log of a database, each call in one transaction."""
 
     def __init__(self, database: Database, signer: Signer) -> None:
         self.database, self.signer = database, signer
@@ -97,18 +89,8 @@ class Recorder(ApplicationRecorder):
         self._at_once: AppendAtOnce | None = getattr(database, "append_at_once", None)
         self._guess = Frontier()
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], envelopes: Sequence[Envelope] = (), **_: Any
-    ) -> Sequence[int]:
-        """Appends events in one transaction; IntegrityError where another came first."""
-        rows = [(_hex(s.originator_id), s.originator_version, s.topic, s.state)
-                for s in stored_events]  # fmt: skip
-        try:
-            return list(self._append(rows, envelopes))
-        except Conflict as error:
-            raise IntegrityError(str(error)) from error
-
-    def _append(self, rows: Sequence[Stored], envelopes: Sequence[Envelope]) -> range:
+    def append(self, rows: Sequence[Stored], envelopes: Sequence[Envelope] = ()) -> range:
+        """Appends rows, and returns their ids; raises Conflict where another came first."""
         if not rows:
             return range(0)
         if self._at_once is not None and len(rows) <= AT_ONCE:
@@ -145,67 +127,3 @@ class Recorder(ApplicationRecorder):
                 return range(first, size + 1)
             self._guess = Frontier.from_bytes(*held)
         return None
-
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[StoredEvent]:
-        where, params = ["originator_id=?"], list[Any]([_hex(originator_id)])
-        for bound, sign in ((gt, ">"), (lte, "<=")):
-            if bound is not None:
-                where.append(f"originator_version{sign}?")
-                params.append(bound)
-        statement = (
-            "SELECT originator_id, originator_version, topic, state FROM stored_events"
-            f" WHERE {' AND '.join(where)} ORDER BY originator_version {'DESC' if desc else 'ASC'}"
-        )
-        if limit is not None:
-            statement += f" LIMIT {int(limit)}"
-        with self.database.reading() as c:
-            c.execute(statement, params)
-            return [StoredEvent(UUID(i), v, t, bytes(s)) for i, v, t, s in c.fetchall()]
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        where, params = ["notification_id>=?"], list[Any]([1 if start is None else start])
-        if start is not None and not inclusive_of_start:
-            params = [start + 1]
-        if stop is not None:
-            where.append("notification_id<=?")
-            params.append(stop)
-        if topics:
-            where.append(f"topic IN ({','.join('?' * len(topics))})")
-            params += topics
-        statement = (
-            "SELECT originator_id, originator_version, topic, state, notification_id"
-            f" FROM stored_events WHERE {' AND '.join(where)}"
-            f" ORDER BY notification_id LIMIT {int(limit)}"
-        )
-        with self.database.reading() as c:
-            c.execute(statement, params)
-            return [Notification(UUID(i), v, t, bytes(s), n) for i, v, t, s, n in c.fetchall()]
-
-    def max_notification_id(self) -> int | None:
-        with self.database.reading() as c:
-            c.execute("SELECT MAX(notification_id) FROM stored_events")
-            row = c.fetchone()
-            return row[0] if row else None
-
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
-        raise NotImplementedError("views follow the log through projections.Engine.follow")
-
-
-def _hex(originator_id: UUID | str) -> str:
-    return originator_id.hex if isinstance(originator_id, UUID) else originator_id
