@@ -1,7 +1,7 @@
 """The views: what the log says, kept ready to read, and the engine that keeps them."""
 
 from projections.engine.bitemporal import View
-from projections.engine.catching_up import Engine
+from projections.engine.engine import Engine
 from projections.views.counts import VIEW as COUNTS
 from projections.views.due import VIEW as DUE
 from projections.views.eligibility import VIEW as ELIGIBILITY

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from projections.engine.typed import date_of, day, instant
+from projections.engine.day_numbers import date_of, day, instant
 from tracker.store.database.interface import Cursor, Row
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from projections.engine.typed import instant, moment_of
+from projections.engine.day_numbers import instant, moment_of
 from scheduler.wall import Every, Trigger
 from tracker.store.database.interface import Cursor, Database
 

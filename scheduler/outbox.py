@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, TypedDict
 
+from projections.engine.day_numbers import instant, moment_of
 from projections.engine.patience import patiently
-from projections.engine.typed import instant, moment_of
 from scheduler.desks import named
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.wording import Letter

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from projections import Engine
-from projections.engine.typed import instant, moment_of
+from projections.engine.day_numbers import instant, moment_of
 from projections.returns.annual_return import Population, annual_return, canonical
 from projections.returns.cases import CELLS, flat
 from projections.returns.changes import changes

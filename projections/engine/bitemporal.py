@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Self
 
-from projections.engine.typed import END
+from projections.engine.day_numbers import END
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.meaning.parts import Part
 from tracker.domain.meaning.timeline import Timeline
@@ -50,7 +50,7 @@ class Stored(ABC):
 
     @abstractmethod
     def end(self, c: Cursor, rows: Iterable[Row]) -> None:
-        """Ends rows that stood, as an account gives them."""
+        """Ends rows that stood, as a history of rows gives them."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from projections.engine.account import Account, Latest, account_of
 from projections.engine.bitemporal import Row, View
-from projections.engine.typed import instant
+from projections.engine.day_numbers import instant
+from projections.engine.row_history import LatestRows, RowHistory, row_history_of
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, advance
 from tracker.domain.record.entry import Entry
@@ -65,9 +65,9 @@ def rows_of(c: Cursor, people: Range, skips: Sequence[str]) -> Iterator[list[Log
 
 
 def moments(
-    entries: Sequence[Entry], law: Law, accounts: Sequence[Account | Latest]
+    entries: Sequence[Entry], law: Law, histories: Sequence[RowHistory | LatestRows]
 ) -> Iterator[int]:
-    """Takes the entries of an individual into accounts; yields how many were, moment by moment."""
+    """Takes the entries of an individual into histories; yields how many were, moment by moment."""
     known: list[Entry] = []
     timeline: Timeline | None = None
     for at, together in groupby(entries, key=lambda entry: entry.recorded_at):
@@ -75,8 +75,8 @@ def moments(
         known += arrived
         timeline = advance(timeline, arrived[0].subject, arrived, known, law)
         moment = instant(at)
-        for account in accounts:
-            account.learn(moment, timeline)
+        for history in histories:
+            history.learn(moment, timeline)
         yield len(known)
 
 
@@ -102,10 +102,10 @@ def _fold(
     entries = [decode(*event[1:]) for event in of]
     if not entries:
         return
-    accounts = [account_of(t, entries[0].subject) for view in views for t in view.tables]
-    for _ in moments(entries, law, accounts):
+    histories = [row_history_of(t, entries[0].subject) for view in views for t in view.tables]
+    for _ in moments(entries, law, histories):
         pass
-    made = [(account.table.name, [*account.rows()]) for account in accounts]  # or none at all
+    made = [(history.table.name, [*history.rows()]) for history in histories]  # or none at all
     for table, rows in made:
         into.rows[table] += rows
     for view in views:
@@ -119,10 +119,10 @@ def _failing(view: View, of: Sequence[LogRow], decode: Decode, law: Law) -> int:
     try:
         for event in of:
             entries.append(decode(*event[1:]))
-        accounts = [account_of(t, entries[0].subject) for t in view.tables]
-        for taken in moments(entries, law, accounts):
-            for account in accounts:
-                deque(account.rows(), 0)  # some are made no sooner than they are asked for
+        histories = [row_history_of(t, entries[0].subject) for t in view.tables]
+        for taken in moments(entries, law, histories):
+            for history in histories:
+                deque(history.rows(), 0)  # some are made no sooner than they are asked for
             done = taken
     except INFRASTRUCTURE:
         raise

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from projections.engine.account import Account, Key, Latest, account_of
 from projections.engine.bitemporal import KEY, Row, Stored, View
+from projections.engine.day_numbers import END, instant
 from projections.engine.folding import Decode, latest, skipped
-from projections.engine.typed import END, instant
+from projections.engine.row_history import Key, LatestRows, RowHistory, row_history_of
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, advance, timeline
 from tracker.domain.record.entry import Entry
@@ -88,29 +88,29 @@ class Pager:
         again = [(one.subject, at) for one in news if (at := one.again) is not None]
         tables = [table for view in self.views for table in view.tables]
         stored = [_standing(c, table, again, [one.subject for one in news]) for table in tables]
-        done: list[list[Account | Latest]] = [[] for _ in tables]
+        done: list[list[RowHistory | LatestRows]] = [[] for _ in tables]
         for one in news:
             # What a page ended within is taken in anew: no timeline was ever known of before it.
             before = None if one.again else one.kept.timeline
-            accounts = [
-                account_of(table, one.subject, rows.get(one.subject), before)
+            histories = [
+                row_history_of(table, one.subject, rows.get(one.subject), before)
                 for table, rows in zip(tables, stored, strict=True)
             ]
-            self._learn(one, accounts)
-            for accounts_, account in zip(done, accounts, strict=True):
-                accounts_.append(account)
-        for table, accounts in zip(tables, done, strict=True):
-            _write(c, table, accounts)
+            self._learn(one, histories)
+            for of_table, history in zip(done, histories, strict=True):
+                of_table.append(history)
+        for table, histories in zip(tables, done, strict=True):
+            _write(c, table, histories)
         self._forget(people)
 
-    def _learn(self, one: News, accounts: Sequence[Account | Latest]) -> None:
+    def _learn(self, one: News, histories: Sequence[RowHistory | LatestRows]) -> None:
         kept = one.kept
         for at, together in groupby(one.arrived, key=lambda entry: entry.recorded_at):
             arrived = list(together)
             kept.entries += arrived
             kept.timeline = advance(kept.timeline, one.subject, arrived, kept.entries, self.law)
-            for account in accounts:
-                account.learn(instant(at), kept.timeline)
+            for history in histories:
+                history.learn(instant(at), kept.timeline)
         self._entries += len(one.arrived)
 
     def _load(self, c: Cursor, start: int, ids: Sequence[str]) -> None:
@@ -150,10 +150,10 @@ def _standing(
     return found
 
 
-def _write(c: Cursor, table: Stored, accounts: Sequence[Account | Latest]) -> None:
-    ended = [row for account in accounts for row in account.ended]
+def _write(c: Cursor, table: Stored, histories: Sequence[RowHistory | LatestRows]) -> None:
+    ended = [row for history in histories for row in history.ended]
     if ended:
         table.end(c, ended)
-    rows = [row for account in accounts for row in account.rows()]
+    rows = [row for history in histories for row in history.rows()]
     if rows:
         c.load(table.name, table.names, rows)

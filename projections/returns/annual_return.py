@@ -15,9 +15,9 @@ from typing import Any
 from projections.returns import return_findings
 from projections.returns.cases import Case as Case
 from projections.returns.cases import figures
+from projections.returns.computed_return import ComputedReturn as ComputedReturn
 from projections.returns.explaining import NoSuchCell as NoSuchCell
 from projections.returns.explaining import explain as explain
-from projections.returns.reckoning import Reckoning as Reckoning
 from projections.returns.years import Year as Year
 from projections.views import counts
 from tracker.domain.answers.show import moment
@@ -47,20 +47,20 @@ def annual_return(
     c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
 ) -> dict[str, Any]:
     """The whole return; `population` is {aged_10_plus, base, source} or None."""
-    reckoning = Reckoning(c, area, year, known_at)
+    computed = ComputedReturn(c, area, year, known_at)
     answer = {
         "area": area,
         "year": year.text,
         "period_start": year.start.isoformat(),
         "period_end": year.end.isoformat(),
-        "complete": reckoning.complete,
+        "complete": computed.complete,
         "known_at": moment(known_at),
-        **rated(reckoning.figures(), population),
+        **rated(computed.figures(), population),
     }
     return answer | {
         "status": "draft",
         "digest": digest(answer),
-        "findings": return_findings.findings(c, reckoning, answer),
+        "findings": return_findings.findings(c, computed, answer),
     }
 
 

@@ -1,6 +1,6 @@
 """The counting rules of the annual return: which person, order or return counts in which cell.
 
-One rule for the rows of the views (`reckoning`) and for one person's timeline (`changes`,
+One rule for the rows of the views (`computed_return`) and for one person's timeline (`changes`,
 `movement`, `why_not`). Section 4 of the contract.
 """
 

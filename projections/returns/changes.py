@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from projections.engine.records import records
 from projections.returns.annual_return import Population, rated
 from projections.returns.cases import Case, figures, flat, of_person, table, tally
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
@@ -52,7 +52,7 @@ def changes(
     is another one, in a year not yet over. `was` is the return as it was kept at `since`, where it
     was kept: its population may have been another.
     """
-    before, after = Reckoning(c, area, year, since), Reckoning(c, area, year, known_at)
+    before, after = ComputedReturn(c, area, year, since), ComputedReturn(c, area, year, known_at)
     then, now = before.cases(), after.cases()
     figures_then = was if was is not None else rated(_figures(then), population)
     moved = _moved(then, now)
@@ -101,7 +101,7 @@ def _moved(then: Iterable[Case], now: Iterable[Case]) -> dict[str, Moved]:
 
 
 def _did_it(
-    entries: Sequence[Entry], law: Law, after: Reckoning, since: datetime, moved: Moved
+    entries: Sequence[Entry], law: Law, after: ComputedReturn, since: datetime, moved: Moved
 ) -> list[str]:
     """The fewest entries recorded in between that lead from the cells left to those joined.
 

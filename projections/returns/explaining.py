@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from projections.returns.cases import CELLS, LICENCE, SHPO, Case, covers
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from projections.views import spells
 from tracker.domain.answers.show import moment
@@ -79,8 +79,8 @@ def explain(
     Raises NoSuchCell for a path that names no figure.
     """
     asked = counted_in(cell)
-    reckoning = Reckoning(c, area, year, known_at)
-    found = [case for case in reckoning.cases() if covers(asked, case.cell)]
+    computed = ComputedReturn(c, area, year, known_at)
+    found = [case for case in computed.cases() if covers(asked, case.cell)]
     return {
         "area": area,
         "year": year.text,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from projections.engine.typed import FAR, HOLDS, KNOWN, day, instant
+from projections.engine.day_numbers import FAR, HOLDS, KNOWN, day, instant
 from projections.returns.trend import beginning_in, holding
 from projections.returns.years import Year
 from projections.views import counts

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from projections.engine.typed import KNOWN, day, instant
+from projections.engine.day_numbers import KNOWN, day, instant
 from projections.returns.annual_return import rated
 from projections.returns.cases import HIGHER, ORDERS, Case, figures, last_day, tally
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from projections.views import counts
 from tracker.domain.answers.show import moment
@@ -50,7 +50,7 @@ def national(c: Cursor, year: Year, returns: Sequence[Return], category_4: str) 
     cases = [
         case
         for area, known_at in moments.items()
-        for case in Reckoning(c, area, year, known_at).of_the_year()
+        for case in ComputedReturn(c, area, year, known_at).of_the_year()
     ]
     found = figures(tally(once(cases)), _together(one["snapshot"] for one in returns))
     held = {"setting": category_4, **_category_4(c, year, moments)}

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from projections.engine.typed import day, iso
+from projections.engine.day_numbers import day, iso
 from projections.returns.cases import covers, flat
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from projections.views import counts, meetings, spells
 from tracker.settings import configuration
@@ -25,7 +25,7 @@ Finding = dict[str, Any]
 
 def findings(
     c: Cursor,
-    reckoning: Reckoning,
+    computed: ComputedReturn,
     figures: Mapping[str, Any],
     report: ReportSettings | None = None,
 ) -> list[Finding]:
@@ -34,15 +34,15 @@ def findings(
     `figures` are those of the return. `report` says which cells have moved; the settings do where
     it is not given. Of a year that has not begun only the spells say anything.
     """
-    found = spells.findings(c, reckoning.area, reckoning.day, reckoning.known_at)
-    if reckoning.day < reckoning.year.start:
+    found = spells.findings(c, computed.area, computed.day, computed.known_at)
+    if computed.day < computed.year.start:
         return found
-    found += _without_meeting(c, reckoning)
+    found += _without_meeting(c, computed)
     found.sort(key=lambda one: (one["subject"], one["finding"], one["ref"] or ""))
-    return found + _moved(c, reckoning, figures, report or configuration.settings().report)
+    return found + _moved(c, computed, figures, report or configuration.settings().report)
 
 
-def _without_meeting(c: Cursor, r: Reckoning) -> list[Finding]:
+def _without_meeting(c: Cursor, r: ComputedReturn) -> list[Finding]:
     """People of row 2, at level 2 or 3 in the year, about whom no meeting was held in it.
 
     By any area: somebody transferred was met wherever they were.
@@ -61,14 +61,14 @@ def _without_meeting(c: Cursor, r: Reckoning) -> list[Finding]:
 
 
 def _moved(
-    c: Cursor, r: Reckoning, figures: Mapping[str, Any], report: ReportSettings
+    c: Cursor, r: ComputedReturn, figures: Mapping[str, Any], report: ReportSettings
 ) -> list[Finding]:
     """Cells that differ much from last year's as known at the same moment.
 
     In a year not yet over the snapshot alone: the other rows have not had their twelve months. None
     where the tracker knew nobody last year.
     """
-    before = flat(Reckoning(c, r.area, _year_before(r.year), r.known_at).figures())
+    before = flat(ComputedReturn(c, r.area, _year_before(r.year), r.known_at).figures())
     if not any(before.values()):
         return []
     now = flat({row: figures[row] for row in figures if r.complete or row == "snapshot"})

@@ -12,7 +12,7 @@ from typing import Any
 
 from projections.returns.annual_return import Population, in_order, rated
 from projections.returns.cases import flat
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
@@ -77,7 +77,7 @@ def _published(year: Year, version: Version) -> dict[str, Any]:
 def _computed(
     c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
 ) -> dict[str, Any]:
-    figures = rated(Reckoning(c, area, year, known_at).figures(), population)
+    figures = rated(ComputedReturn(c, area, year, known_at).figures(), population)
     return _shape(year, "computed", known_at, figures)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from projections.engine.bitemporal import Row, Table, View
-from projections.engine.typed import HOLDS, KNOWN, day, end, instant
+from projections.engine.day_numbers import HOLDS, KNOWN, day, end, instant
 from tracker.domain.meaning.timeline import Timeline
 from tracker.store.database.interface import Cursor
 

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 from projections.engine import registry
+from projections.engine.day_numbers import day, instant
 from projections.engine.records import records
-from projections.engine.typed import day, instant
 from projections.views import due
 from tracker.domain.answers import show as answers
 from tracker.domain.law.tables import Law

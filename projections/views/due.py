@@ -13,7 +13,7 @@ from itertools import groupby, zip_longest
 from typing import Any
 
 from projections.engine.bitemporal import Present, Row, View
-from projections.engine.typed import FAR, day, end, listed
+from projections.engine.day_numbers import FAR, day, end, listed
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.meaning.outstanding import Deadline, deadlines, turning_days

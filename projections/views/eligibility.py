@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from projections.engine.bitemporal import Row, Table, View
-from projections.engine.typed import END, FAR, HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, iso, listed
 from tracker.domain.answers.show import pending
 from tracker.domain.meaning.flagging import Flagging, to_do
 from tracker.domain.meaning.timeline import Timeline

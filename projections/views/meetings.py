@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from projections.engine.bitemporal import Row, Table
-from projections.engine.typed import day, instant
+from projections.engine.day_numbers import day, instant
 from tracker.store.database.interface import Cursor
 
 MEETINGS = Table(

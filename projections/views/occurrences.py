@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projections.engine.bitemporal import Row, Table, View
-from projections.engine.typed import day, listed
+from projections.engine.day_numbers import day, listed
 from tracker.domain.meaning.occurrences import Occurrence
 from tracker.domain.meaning.timeline import Timeline
 

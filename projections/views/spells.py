@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from projections.engine.bitemporal import Row, Table, View
-from projections.engine.typed import END, HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.engine.day_numbers import END, HOLDS, KNOWN, day, end, instant, iso, listed
 from projections.views.meetings import MEETINGS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.spells import Spell

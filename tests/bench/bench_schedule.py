@@ -18,7 +18,7 @@ from bench_big import parted
 from nation.almanac import END, FIRST_DAY
 from support import Stores, engine, imported, interleaved, law, national_file, opened, say
 
-from projections.engine.typed import END as STILL
+from projections.engine.day_numbers import END as STILL
 from scheduler import flagging, quality, reminders
 from scheduler.work import Counts, Tools, Work
 from tracker.domain.dates import parse_term, within

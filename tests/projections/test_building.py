@@ -100,11 +100,9 @@ def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
 def several_processes() -> Iterator[None]:
     """Has even a short log folded elsewhere, a few people at a time."""
     with (
-        mock.patch("projections.engine.catching_up.WORTH_A_PROCESS", 1),
+        mock.patch("projections.engine.engine.WORTH_A_PROCESS", 1),
         mock.patch("projections.engine.folding.PEOPLE", 3),
-        mock.patch(
-            "projections.engine.catching_up.here", side_effect=AssertionError("folded here")
-        ),
+        mock.patch("projections.engine.engine.here", side_effect=AssertionError("folded here")),
     ):
         yield
 
@@ -126,7 +124,8 @@ def test_a_process_that_dies_ends_the_build_and_leaves_what_was_there(
 ORPHANS = """
 import sys, time
 from datetime import UTC, datetime
-from projections import Engine, all_views, engine, folding, worker
+from projections import Engine, all_views
+from projections.engine import engine, folding
 from tracker.cli.context import the_law
 from tracker.store.opening import open_log
 

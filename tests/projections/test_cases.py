@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from population import fill, folded, moments, recorded
 from projections import Engine, all_views
-from projections.returns.annual_return import Reckoning, Year, annual_return
+from projections.returns.annual_return import ComputedReturn, Year, annual_return
 from projections.returns.cases import CELLS, flat, of_person
 from spec import convicted, fact, given, made, registered
 from tracker.domain.dates import end_of_day
@@ -31,7 +31,7 @@ def test_the_cases_of_everybody_are_those_of_the_return(
             people = folded(entries, law, at)
             for year in YEARS:
                 for area in AREAS:
-                    read = Reckoning(c, area, year, at)
+                    read = ComputedReturn(c, area, year, at)
                     found = [x for t in people for x in of_person(t, area, year.start, read.day)]
                     assert Counter(found) == Counter(read.cases()), (area, year, at)
                     counted.update(case.cell.partition(".")[0] for case in found)
@@ -53,7 +53,7 @@ def test_category_4_is_left_out_of_every_row(log: Log, law: Law) -> None:
     Engine(log, law, all_views()).catch_up()
     with log.database.reading() as c:
         at = record.entries[-1].recorded_at
-        assert Reckoning(c, "cheshire", YEARS[2], at).cases() == []
+        assert ComputedReturn(c, "cheshire", YEARS[2], at).cases() == []
     assert of_person(record.timeline, "cheshire", YEARS[2].start, YEARS[2].end) == []
 
 

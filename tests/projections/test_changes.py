@@ -12,7 +12,7 @@ import pytest
 
 from population import moments, recorded, views
 from projections.returns import changes
-from projections.returns.annual_return import Reckoning, Year, annual_return
+from projections.returns.annual_return import ComputedReturn, Year, annual_return
 from projections.returns.cases import flat, last_day, of_person
 from spec import SUBJECT, Said, convicted, fact, given, moment, registered, voided
 from tracker.domain.law.tables import Law
@@ -62,7 +62,7 @@ def check_people(
     c: Cursor, found: dict[str, Any], area: str, year: Year, since: datetime, at: datetime
 ) -> None:
     def cases(known_at: datetime) -> Counter[tuple[str, str]]:
-        read = Reckoning(c, area, year, known_at)
+        read = ComputedReturn(c, area, year, known_at)
         return Counter((case.subject, case.cell) for case in read.cases())
 
     was, is_ = cases(since), cases(at)

@@ -13,8 +13,8 @@ import pytest
 
 from projections import Engine, View, all_views
 from projections.engine import folding
+from projections.engine.day_numbers import END, FAR, day
 from projections.engine.registry import ViewStopped
-from projections.engine.typed import END, FAR, day
 from projections.engine.view_checks import Difference
 from projections.views import diary, due
 from spec import moment

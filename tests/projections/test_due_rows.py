@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from law.strategies import Recorder, Step, histories, steps
 from population import folded
-from projections.engine.account import Latest
-from projections.engine.typed import END, FAR, day
+from projections.engine.day_numbers import END, FAR, day
+from projections.engine.row_history import LatestRows
 from projections.views import due
 from spec import (
     INSISTED,
@@ -199,10 +199,10 @@ def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
     after = before.after(more.entries[len(record.entries) :])
     assert after is not None
     assert due.since(after) is due.since(before)
-    account = Latest(due.DUE, SUBJECT, rows, before)
-    account.learn(1, after)
-    assert account.ended == [(SUBJECT,)]
-    assert [row[4:] for row in account.rows()] == due.DUE.rows(after, 1) != list(rows)
+    history = LatestRows(due.DUE, SUBJECT, rows, before)
+    history.learn(1, after)
+    assert history.ended == [(SUBJECT,)]
+    assert [row[4:] for row in history.rows()] == due.DUE.rows(after, 1) != list(rows)
 
 
 def test_what_passes_with_its_day_is_never_late() -> None:
@@ -221,20 +221,20 @@ class TestAnAccount:
         registered("2020-01-01"), convicted("2020-02-03", finding="caution"), notified("2020-03-02")
     )
 
-    def account(self, record: Record, stored: bool, *more: Any) -> Latest:
+    def history(self, record: Record, stored: bool, *more: Any) -> LatestRows:
         """Of what falls due for a person, after further facts were learnt one by one."""
         before = record.timeline
         rows = {r: (0, n) for n, r in enumerate(due.DUE.rows(before, 0))} if stored else {}
-        account = Latest(due.DUE, SUBJECT, rows, before if stored else None)
+        history = LatestRows(due.DUE, SUBJECT, rows, before if stored else None)
         for said in more:
             record = record.given(said)
-            account.learn(1, record.timeline)
-        return account
+            history.learn(1, record.timeline)
+        return history
 
     def test_gives_all_rows_in_place_of_those_that_stood(self) -> None:
-        account = self.account(self.SUBJECT_TO, True, notified("2020-05-01", "change"))
-        assert account.ended == [(SUBJECT,)]
-        rows = list(account.rows())
+        history = self.history(self.SUBJECT_TO, True, notified("2020-05-01", "change"))
+        assert history.ended == [(SUBJECT,)]
+        rows = list(history.rows())
         assert [row[4:8] for row in rows] == [
             ("cheshire", "periodic_notification", "", day(date(2021, 5, 1))),
             ("cheshire", "notification_ends", "C1", day(date(2022, 2, 2))),
@@ -247,32 +247,32 @@ class TestAnAccount:
         record = self.SUBJECT_TO.given(late)
         before = self.SUBJECT_TO.timeline
         rows = {r: (0, n) for n, r in enumerate(due.DUE.rows(before, 0))}
-        account = Latest(due.DUE, SUBJECT, rows, before if known_before else None)
+        history = LatestRows(due.DUE, SUBJECT, rows, before if known_before else None)
         after = before.after(record.entries[-1:])
         with mock.patch.object(due, "deadlines", wraps=deadlines) as asked:
-            account.learn(1, after)
-            assert account.ended == []
-            assert list(account.rows()) == []
+            history.learn(1, after)
+            assert history.ended == []
+            assert list(history.rows()) == []
         assert asked.called != known_before, "worked out only where it might be another"
 
     def test_works_nothing_out_in_between(self) -> None:
         with mock.patch.object(due, "deadlines", wraps=deadlines) as asked:
-            account = self.account(
+            history = self.history(
                 self.SUBJECT_TO, False, notified("2020-05-01"), notified("2020-06-01")
             )
             assert not asked.called
-            list(account.rows())
+            list(history.rows())
         assert {call.args[0].entries[-1].fact.on for call in asked.mock_calls} == {date(2020, 6, 1)}
 
     def test_can_be_asked_in_between(self) -> None:
-        account, record = self.account(self.SUBJECT_TO, False), self.SUBJECT_TO
+        history, record = self.history(self.SUBJECT_TO, False), self.SUBJECT_TO
         for said in (notified("2020-05-01"), notified("2020-06-01")):
             record = record.given(said)
-            account.learn(1, record.timeline)
-            assert [row[4:] for row in account.rows()] == due.DUE.rows(record.timeline, 1)
+            history.learn(1, record.timeline)
+            assert [row[4:] for row in history.rows()] == due.DUE.rows(record.timeline, 1)
 
     def test_leaves_nothing_of_a_person_of_whom_nothing_counts_any_more(self) -> None:
-        account = self.account(self.SUBJECT_TO, True)
-        account.learn(1, None)
-        assert account.ended == [(SUBJECT,)]
-        assert list(account.rows()) == []
+        history = self.history(self.SUBJECT_TO, True)
+        history.learn(1, None)
+        assert history.ended == [(SUBJECT,)]
+        assert list(history.rows()) == []

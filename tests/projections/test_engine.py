@@ -14,7 +14,7 @@ import pytest
 
 from population import fill
 from projections import Engine, View, all_views
-from projections.engine.typed import END
+from projections.engine.day_numbers import END
 from projections.views import counts
 from running import Tracker
 from tracker.domain.errors import TrackerError

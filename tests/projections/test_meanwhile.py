@@ -153,8 +153,10 @@ def test_views_that_lag_far_behind_are_built_anew_beside(
         fill(log, people[60:])
         engine = Engine(log, law, all_views())
         with (
-            mock.patch("projections.engine.catching_up.FAR_BEHIND", 100),
-            mock.patch("projections.engine.keeping.Pager", side_effect=AssertionError("by page")),
+            mock.patch("projections.engine.engine.FAR_BEHIND", 100),
+            mock.patch(
+                "projections.engine.page_updates.Pager", side_effect=AssertionError("by page")
+            ),
         ):
             assert engine.catch_up() == 240
     assert store.rows == expected

@@ -17,7 +17,7 @@ from projections import Engine, all_views
 from projections.returns import return_findings
 from projections.returns.annual_return import Year
 from projections.returns.cases import of_person
-from projections.returns.reckoning import Reckoning
+from projections.returns.computed_return import ComputedReturn
 from running import Tracker
 from tracker.domain.facts import MeetingHeld
 from tracker.domain.law.tables import Law
@@ -146,7 +146,7 @@ def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
             people = folded(entries, law, at)
             for text in ("2021-22", "2022-23"):
                 for area in ("cheshire", "merseyside"):
-                    r = Reckoning(c, area, Year.parse(text), at)
+                    r = ComputedReturn(c, area, Year.parse(text), at)
                     should = set()
                     for t in people:
                         cases = of_person(t, area, r.year.start, r.day)

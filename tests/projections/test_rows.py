@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from projections import Engine, all_views
 from projections.engine.bitemporal import Present, Table
-from projections.engine.typed import END, FAR, date_of, day, end, instant, iso, moment_of
+from projections.engine.day_numbers import END, FAR, date_of, day, end, instant, iso, moment_of
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry

@@ -208,7 +208,7 @@ class TestTheDatabase:
             begin(engine)
             with (
                 mock.patch(
-                    "projections.engine.keeping.Pager.take", side_effect=Unavailable("full")
+                    "projections.engine.page_updates.Pager.take", side_effect=Unavailable("full")
                 ),
                 mock.patch("projections.engine.patience.time.sleep"),
                 pytest.raises(Unavailable, match="full"),

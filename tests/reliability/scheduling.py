@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from projections.engine.typed import moment_of
+from projections.engine.day_numbers import moment_of
 from projections.views import eligibility
 from scheduler.ledger import Ledger
 from scheduler_world import opened

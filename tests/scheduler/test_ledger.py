@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from projections.engine.typed import instant
+from projections.engine.day_numbers import instant
 from scheduler.ledger import ABANDONED, DONE, FAILED, MISSED, Ledger, latest
 from scheduler.wall import Every, WallClock
 from scheduler_world import Clock, Place

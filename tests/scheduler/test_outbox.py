@@ -12,7 +12,7 @@ from typing import Any, cast
 from unittest import mock
 
 from outboxes import BODY, KEY, MINUTE, SIX_HOURS, TODAY, Post, status, wait
-from projections.engine.typed import moment_of
+from projections.engine.day_numbers import moment_of
 from scheduler import outbox
 from scheduler.items import Item, claim, tell, untold
 from scheduler.outbox import deliver

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from projections import Engine, all_views
-from projections.engine.typed import instant
+from projections.engine.day_numbers import instant
 from projections.returns.annual_return import Year, annual_return, digest
 from scheduler.year_end import MOST, OTHERWISE, Drafted, draft, night
 from scheduler_world import Place

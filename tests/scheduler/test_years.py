@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.engine.typed import moment_of
+from projections.engine.day_numbers import moment_of
 from reliability.nursery import Child, Nursery
 from reliability.scheduling import FileClock
 from reliability.tiers import tiers

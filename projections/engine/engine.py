@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-from projections.engine import registry, worker
+from projections.engine import build_process, registry
 from projections.engine.bitemporal import NEW, OLD, View
 from projections.engine.building import Build, Folding, Progress, elsewhere, here
+from projections.engine.day_numbers import moment_of
 from projections.engine.folding import Decode
-from projections.engine.keeping import Keeper
+from projections.engine.page_updates import PageUpdates
 from projections.engine.paging import Pager
 from projections.engine.patience import patiently, pause
 from projections.engine.registry import BUILDING, READY, State
-from projections.engine.stopping import why
-from projections.engine.typed import moment_of
+from projections.engine.stop_reason import why
 from projections.engine.view_checks import Difference, differences
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
@@ -56,7 +56,7 @@ class Engine:
         self._database = log.database
         self._decode: Decode = log.decoder().entry
         self._versions = {view.name: f"{view.version}:{law.digest_with_setting}" for view in views}
-        self._keeper = Keeper(log.database, law, self._decode, self._versions, page)
+        self._updates = PageUpdates(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
         self._swept = False
 
@@ -77,7 +77,7 @@ class Engine:
         if self._stale(held):  # somebody began to build them
             self._prepare(progress)
             held = self.states()
-        return self._keeper.advance(self.views, held, end)
+        return self._updates.advance(self.views, held, end)
 
     def follow(
         self,
@@ -133,7 +133,7 @@ class Engine:
         with self._turn:
             with self._alone(progress, lambda: False):
                 self._build(views, beside, progress)
-            self._keeper.given_up.clear()
+            self._updates.given_up.clear()
             self.catch_up(progress)
         registry.check(registry.states(self._database), [view.name for view in views])
 
@@ -267,11 +267,11 @@ class Engine:
         new = [view.called(NEW) for view in views]
         reopen = self.log.reopen
         many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
-        if reopen is None or not many or not worker.knows(views):
+        if reopen is None or not many or not build_process.knows(views):
             yield here(self._database, new, self._decode, self.law)
             return
         names = [view.name for view in views]
         with elsewhere(
-            self.processes, worker.begin, worker.work, reopen, self.law, names
+            self.processes, build_process.begin, build_process.work, reopen, self.law, names
         ) as folding:
             yield folding

@@ -9,7 +9,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from projections.engine.typed import KNOWN, day, instant
+from projections.engine.day_numbers import KNOWN, day, instant
 from projections.returns.cases import (
     Case,
     Happened,
@@ -26,7 +26,7 @@ from tracker.domain.dates import civil
 from tracker.store.database.interface import Cursor
 
 
-class Reckoning:
+class ComputedReturn:
     """The return of one area and year as known at a moment, every cell with its cases."""
 
     def __init__(self, c: Cursor, area: str, year: Year, known_at: datetime) -> None:

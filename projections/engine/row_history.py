@@ -11,7 +11,7 @@ from operator import is_
 from typing import Any
 
 from projections.engine.bitemporal import Present, Row, Stored, Table
-from projections.engine.typed import END
+from projections.engine.day_numbers import END
 from tracker.domain.meaning.timeline import Timeline
 
 Key = tuple[int, int]  # moment, number
@@ -20,7 +20,7 @@ _UNKNOWN = (None,)
 _NOTHING: Group = ((), [])
 
 
-class Account:
+class RowHistory:
     """The rows of one individual in one table: those that stand, and those that no longer do.
 
     `stored` are the rows standing in the table, `before` the timeline they were made of where it
@@ -111,10 +111,10 @@ class Account:
                 yield (self.subject, since, number, END, *row)
 
 
-class Latest:
+class LatestRows:
     """The rows of one individual in a table of the present: as what was learnt last leaves them.
 
-    `stored` and `before` are as for an `Account`. Nothing is worked out before it is asked for.
+    `stored` and `before` are as for a `RowHistory`. Nothing is worked out before it is asked for.
     """
 
     __slots__ = ("_at", "_before", "_new", "_stored", "_timeline", "subject", "table")
@@ -164,17 +164,17 @@ class Latest:
         return all(a is b for a, b in zip_longest(old, new, fillvalue=_UNKNOWN))
 
 
-def account_of(
+def row_history_of(
     table: Stored,
     subject: str,
     stored: Mapping[Row, Key] | None = None,
     before: Timeline | None = None,
-) -> Account | Latest:
+) -> RowHistory | LatestRows:
     """What an individual's rows in a table are kept with."""
     if isinstance(table, Present):
-        return Latest(table, subject, stored, before)
+        return LatestRows(table, subject, stored, before)
     assert isinstance(table, Table)
-    return Account(table, subject, stored, before)
+    return RowHistory(table, subject, stored, before)
 
 
 def _alike(old: Sequence[Any], new: Sequence[Any]) -> int:

@@ -14,12 +14,12 @@ from projections.engine.folding import INFRASTRUCTURE, Decode
 from projections.engine.paging import Pager
 from projections.engine.patience import patiently
 from projections.engine.registry import STOPPED, State
-from projections.engine.stopping import why
+from projections.engine.stop_reason import why
 from tracker.domain.law.tables import Law
 from tracker.store.database.interface import Database
 
 
-class Keeper:
+class PageUpdates:
     """Takes pages into the views furthest behind. `given_up`: those that it found to be stopped."""
 
     def __init__(
