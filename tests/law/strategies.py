@@ -20,7 +20,7 @@ from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.record.entry import Entry
-from tracker.domain.record.history import NAMES, History
+from tracker.domain.record.history import History
 from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact
 
 RECORDED = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -89,7 +89,8 @@ class Recorder:
             return [self._arrived("entry.voided", void, 0)]
         right = target.fact.model_dump(mode="json", exclude_unset=True)
         if PREFIX + step.kind == target.fact.TYPE:
-            name = NAMES.get(type(target.fact), ("", "on"))[1]
+            defines = target.fact.DEFINES
+            name = defines.field if defines else "on"
             right |= data | {name: right[name]}
         right |= {"on": data["on"], "corrects": target.id}
         kind = target.fact.TYPE.removeprefix(PREFIX)
@@ -104,7 +105,7 @@ class Recorder:
     def _fitted(self, kind: str, data: dict[str, Any], on: date) -> dict[str, Any]:
         """The data with names that are free, references that are known, days counted from `on`."""
         model = CATALOGUE[PREFIX + kind]
-        what, naming = NAMES.get(model, ("", ""))
+        what, naming = (model.DEFINES.what, model.DEFINES.field) if model.DEFINES else ("", "")
         fitted: dict[str, Any] = {}
         for field, value in data.items():
             if field == naming:

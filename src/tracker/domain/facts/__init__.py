@@ -1,144 +1,15 @@
-"""The catalogue of facts (contract, section 2): one frozen model each, with its topic.
+"""The catalogue of facts (contract, section 2): a frozen model each, with its topic and traits.
 
-Built by `intake`, judged by `individual`, read by `timeline`. `on` is the civil date in
-Europe/London on which a fact takes effect. What a model refuses is shape; what the record or the
-law refuses is in `individual`.
+Built by `intake`, judged by `judging`, read by `meaning`. `on` is the civil date in Europe/London
+on which a fact takes effect. What a model refuses is shape; what the record or the law refuses is
+in `judging`. A type is added to its module and to nothing here: whatever a module names is here.
 """
+# ruff: noqa: F403
 
-from tracker.domain.facts.annual_returns import (
-    Accepted,
-    ReturnFrozen,
-    ReturnRestated,
-    ReturnSignedOff,
-)
-from tracker.domain.facts.base import CATALOGUE, PREFIX, Fact
-from tracker.domain.facts.court_orders import (
-    BreachConcluded,
-    BreachReported,
-    Condition,
-    OrderAppliedFor,
-    OrderDischarged,
-    OrderMade,
-    OrderQuashed,
-    OrderRefused,
-    OrderRenewed,
-    OrderServed,
-    OrderVaried,
-)
-from tracker.domain.facts.management import (
-    Action,
-    ActionClosed,
-    CategoryAssigned,
-    CategoryEnded,
-    LevelSet,
-    MeetingHeld,
-    ReferralDecided,
-    ReferralMade,
-)
-from tracker.domain.facts.offending import (
-    ConvictionQuashed,
-    ConvictionRecorded,
-    ConvictionSentenced,
-    CustodyEntered,
-    CustodyLeft,
-    Disposal,
-    LicenceEnded,
-    NotificationGiven,
-    Overlap,
-    RecallCancelled,
-    RecallDecided,
-    TrialConcluded,
-)
-from tracker.domain.facts.person import (
-    Identifiers,
-    IndividualAmended,
-    IndividualDeparted,
-    IndividualDied,
-    IndividualErased,
-    IndividualRegistered,
-    IndividualRestricted,
-    IndividualRestrictionLifted,
-    IndividualReturned,
-    IndividualTransferred,
-    StandIn,
-)
-from tracker.domain.facts.review_stages import (
-    Basis,
-    EntryVoided,
-    Factor,
-    ReviewAcknowledged,
-    ReviewAppealDecided,
-    ReviewAppealed,
-    ReviewApplied,
-    ReviewBodyNotified,
-    ReviewBodyReplied,
-    ReviewDetermined,
-    ReviewEligibilityFlagged,
-    ReviewNoticeReceived,
-    ReviewQualifyingDateSet,
-)
-
-__all__ = [
-    "CATALOGUE",
-    "PREFIX",
-    "Accepted",
-    "Action",
-    "ActionClosed",
-    "Basis",
-    "BreachConcluded",
-    "BreachReported",
-    "CategoryAssigned",
-    "CategoryEnded",
-    "Condition",
-    "ConvictionQuashed",
-    "ConvictionRecorded",
-    "ConvictionSentenced",
-    "CustodyEntered",
-    "CustodyLeft",
-    "Disposal",
-    "EntryVoided",
-    "Fact",
-    "Factor",
-    "Identifiers",
-    "IndividualAmended",
-    "IndividualDeparted",
-    "IndividualDied",
-    "IndividualErased",
-    "IndividualRegistered",
-    "IndividualRestricted",
-    "IndividualRestrictionLifted",
-    "IndividualReturned",
-    "IndividualTransferred",
-    "LevelSet",
-    "LicenceEnded",
-    "MeetingHeld",
-    "NotificationGiven",
-    "OrderAppliedFor",
-    "OrderDischarged",
-    "OrderMade",
-    "OrderQuashed",
-    "OrderRefused",
-    "OrderRenewed",
-    "OrderServed",
-    "OrderVaried",
-    "Overlap",
-    "RecallCancelled",
-    "RecallDecided",
-    "ReferralDecided",
-    "ReferralMade",
-    "ReturnFrozen",
-    "ReturnRestated",
-    "ReturnSignedOff",
-    "ReviewAcknowledged",
-    "ReviewAppealDecided",
-    "ReviewAppealed",
-    "ReviewApplied",
-    "ReviewBodyNotified",
-    "ReviewBodyReplied",
-    "ReviewDetermined",
-    "ReviewEligibilityFlagged",
-    "ReviewNoticeReceived",
-    "ReviewQualifyingDateSet",
-    "StandIn",
-    "TrialConcluded",
-]
+from tracker.domain.facts.annual_returns import *
+from tracker.domain.facts.base import *
+from tracker.domain.facts.court_orders import *
+from tracker.domain.facts.management import *
+from tracker.domain.facts.offending import *
+from tracker.domain.facts.person import *
+from tracker.domain.facts.review_stages import *

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from tracker.domain.facts.base import Fact, wrong
+from tracker.domain.facts.references import BreachRef, ConvictionRef, OrderRef
+from tracker.domain.facts.traits import Defines, Mentions
 from tracker.domain.facts.values import Day, Line, Personal, Ref, Text, Value
 
 OrderKind = Literal[
@@ -27,7 +29,7 @@ Conditions = Annotated[tuple[Condition, ...], Field(strict=False, max_length=200
 
 
 class OrderAppliedFor(Fact, type="order.applied_for"):
-    order_id: Ref
+    order_id: Annotated[Ref, Defines("application")]
     kind: OrderKind
     applicant: Literal["police", "nca", "btp", "modp", "defendant"] | None = None
     court: Line | None = None
@@ -36,7 +38,7 @@ class OrderAppliedFor(Fact, type="order.applied_for"):
 class OrderMade(Fact, type="order.made"):
     """`ends_on` and `travel_ends_on` are last days; without `ends_on`: until further order."""
 
-    order_id: Ref
+    order_id: Annotated[Ref, Defines("order")]
     kind: OrderKind
     served_on: Day | None = None
     ends_on: Day | None = None
@@ -44,10 +46,10 @@ class OrderMade(Fact, type="order.made"):
     prohibitions: Conditions = ()
     requirements: Conditions = ()
     court: Line | None = None
-    application: Ref | None = None
-    on_conviction_id: Ref | None = None
-    foreign_conviction_id: Ref | None = None
-    replaces: Ref | None = None
+    application: Annotated[Ref, Mentions("application")] | None = None
+    on_conviction_id: ConvictionRef | None = None
+    foreign_conviction_id: ConvictionRef | None = None
+    replaces: OrderRef | None = None
 
     @model_validator(mode="after")
     def _foreign_conviction(self) -> OrderMade:
@@ -58,11 +60,11 @@ class OrderMade(Fact, type="order.made"):
 
 
 class OrderServed(Fact, type="order.served"):
-    order_id: Ref
+    order_id: OrderRef
 
 
 class OrderVaried(Fact, type="order.varied"):
-    order_id: Ref
+    order_id: OrderRef
     ends_on: Day | None = None
     until_further_order: bool = False
     travel_ends_on: Day | None = None
@@ -77,7 +79,7 @@ class OrderVaried(Fact, type="order.varied"):
 
 
 class OrderRenewed(Fact, type="order.renewed"):
-    order_id: Ref
+    order_id: OrderRef
     ends_on: Day | None = None
     until_further_order: bool = False
 
@@ -89,24 +91,24 @@ class OrderRenewed(Fact, type="order.renewed"):
 
 
 class OrderDischarged(Fact, type="order.discharged"):
-    order_id: Ref
+    order_id: OrderRef
     with_consent: bool = False
 
 
 class OrderQuashed(Fact, type="order.quashed"):
-    order_id: Ref
+    order_id: OrderRef
     with_consent: bool = False
 
 
 class OrderRefused(Fact, type="order.refused"):
-    order_id: Ref
+    order_id: Annotated[Ref, Mentions("application")]
     with_consent: bool = False
 
 
 class BreachReported(Fact, type="breach.reported"):
-    breach_id: Ref
+    breach_id: Annotated[Ref, Defines("breach")]
     of: Literal["notification", "order", "licence"]
-    order_id: Ref | None = None
+    order_id: OrderRef | None = None
 
     @model_validator(mode="after")
     def _order(self) -> BreachReported:
@@ -118,7 +120,7 @@ class BreachReported(Fact, type="breach.reported"):
 class BreachConcluded(Fact, type="breach.concluded"):
     """The last conclusion stands."""
 
-    breach_id: Ref
+    breach_id: BreachRef
     outcome: Literal[
         "charged", "cautioned", "convicted", "insanity", "disability", "acquitted",
         "no_further_action",

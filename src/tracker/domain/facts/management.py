@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tracker.domain.facts.base import Agencies, Category, Fact, Level
+from tracker.domain.facts.references import MeetingRef, ReferralRef
+from tracker.domain.facts.traits import Defines, Mentions
 from tracker.domain.facts.values import Agency, Day, Personal, Ref, Text, Value
 
 
@@ -25,25 +27,25 @@ class LevelSet(Fact, type="level.set"):
 
 
 class ReferralMade(Fact, type="referral.made"):
-    referral_id: Ref
+    referral_id: Annotated[Ref, Defines("referral")]
     agency: Agency
 
 
 class ReferralDecided(Fact, type="referral.decided"):
-    referral_id: Ref
+    referral_id: ReferralRef
     accepted: bool
     level: Level | None = None
 
 
 class Action(Value):
-    action_id: Ref
+    action_id: Annotated[Ref, Mentions("action")]
     text: Personal[Text]
     owner: Agency
     due_on: Day
 
 
 class MeetingHeld(Fact, type="meeting.held"):
-    meeting_id: Ref
+    meeting_id: Annotated[Ref, Defines("meeting")]
     level: Annotated[int, Field(ge=2, le=3)]
     invited: Agencies
     attended: Agencies
@@ -53,5 +55,5 @@ class MeetingHeld(Fact, type="meeting.held"):
 
 
 class ActionClosed(Fact, type="action.closed"):
-    meeting_id: Ref
-    action_id: Ref
+    meeting_id: MeetingRef
+    action_id: Annotated[Ref, Mentions("action")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from tracker.domain.facts.base import Fact
+from tracker.domain.facts.references import ConvictionRef, OrderRef, RecallRef
+from tracker.domain.facts.traits import Defines
 from tracker.domain.facts.values import Day, Duration, Line, Personal, Ref, Text, Value
 
 TERM_REQUIRED = frozenset(
@@ -34,14 +36,14 @@ class Disposal(Value):
 
 
 class Overlap(Value):
-    conviction_id: Ref
+    conviction_id: ConvictionRef
     by: Duration
 
 
 class ConvictionRecorded(Fact, type="conviction.recorded"):
     """A finding; `on` is its date."""
 
-    conviction_id: Ref
+    conviction_id: Annotated[Ref, Defines("conviction")]
     finding: Literal["conviction", "caution", "insanity", "disability"]
     offence: Personal[Line]
     schedule_3: bool
@@ -52,36 +54,36 @@ class ConvictionRecorded(Fact, type="conviction.recorded"):
     s81_caught: bool = False
     sentenced_on: Day | None = None
     disposal: Disposal | None = None
-    consecutive_to: Ref | None = None
+    consecutive_to: ConvictionRef | None = None
     overlaps: Overlap | None = None
 
 
 class ConvictionSentenced(Fact, type="conviction.sentenced"):
     """A sentence after the finding, or varied on appeal; the last one stands."""
 
-    conviction_id: Ref
+    conviction_id: ConvictionRef
     disposal: Disposal
     threshold_met: bool | None = None
-    consecutive_to: Ref | None = None
+    consecutive_to: ConvictionRef | None = None
     overlaps: Overlap | None = None
 
 
 class ConvictionQuashed(Fact, type="conviction.quashed"):
-    conviction_id: Ref
+    conviction_id: ConvictionRef
 
 
 class TrialConcluded(Fact, type="trial.concluded"):
     """The trial after a finding of disability has ended (s.82(5))."""
 
-    conviction_id: Ref
+    conviction_id: ConvictionRef
 
 
 class CustodyEntered(Fact, type="custody.entered"):
     kind: Literal["remand", "sentence", "recall", "hospital", "immigration"]
-    conviction_id: Ref | None = None
-    recall_id: Ref | None = None
+    conviction_id: ConvictionRef | None = None
+    recall_id: RecallRef | None = None
     because_of: Literal["licence", "order", "offence"] | None = None
-    order_id: Ref | None = None
+    order_id: OrderRef | None = None
 
 
 class CustodyLeft(Fact, type="custody.left"):
@@ -96,13 +98,13 @@ class LicenceEnded(Fact, type="licence.ended"):
 
 
 class RecallDecided(Fact, type="recall.decided"):
-    recall_id: Ref
+    recall_id: Annotated[Ref, Defines("recall")]
     kind: Literal["fixed_term_14", "fixed_term_28", "fixed_term_56", "standard", "emergency"]
     reason: Personal[Text | None] = None
 
 
 class RecallCancelled(Fact, type="recall.cancelled"):
-    recall_id: Ref
+    recall_id: RecallRef
 
 
 class NotificationGiven(Fact, type="notification.given"):

@@ -42,9 +42,7 @@ class IndividualAmended(Fact, type="individual.amended"):
 
     @model_validator(mode="after")
     def _something(self) -> IndividualAmended:
-        if not self.model_fields_set & {
-            "name", "date_of_birth", "sex", "identifiers", "lead_agency"
-        }:  # fmt: skip
+        if self.model_fields_set <= Fact.model_fields.keys():
             raise wrong("nothing is amended: give name, date_of_birth, sex, identifiers or agency")
         return self
 
@@ -72,7 +70,7 @@ class StandIn(Value):
     stand_in: Day
 
 
-class IndividualErased(Fact, type="individual.erased"):
+class IndividualErased(Fact, type="individual.erased", bears_on="record"):
     """The key to all that is personal of the individual is destroyed; what was counted stands.
 
     `retention` is the rule by which nothing had to be kept any longer. This reason stays open: it
@@ -85,7 +83,7 @@ class IndividualErased(Fact, type="individual.erased"):
     born: Annotated[tuple[StandIn, ...], Field(strict=False, max_length=10_000)]
 
 
-class IndividualRestricted(Fact, type="individual.restricted"):
+class IndividualRestricted(Fact, type="individual.restricted", bears_on="record"):
     """Only those named may see the individual, until the restriction is lifted."""
 
     authorised_by: Line
@@ -93,6 +91,6 @@ class IndividualRestricted(Fact, type="individual.restricted"):
     basis: Line | None = None
 
 
-class IndividualRestrictionLifted(Fact, type="individual.restriction_lifted"):
+class IndividualRestrictionLifted(Fact, type="individual.restriction_lifted", bears_on="record"):
     authorised_by: Line
     reason: Personal[Text]

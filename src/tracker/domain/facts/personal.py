@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from tracker.domain.dates import DAY, birthday
 from tracker.domain.facts import CATALOGUE, Fact
+from tracker.domain.facts.traits import parts_of
 from tracker.domain.facts.values import EARLIEST, PERSONAL
 
 Data = dict[str, Any]
@@ -42,13 +43,15 @@ class Shape:
 def shape_of(model: type[BaseModel]) -> Shape:
     """The shape of a model, read off its annotations."""
     fields = model.model_fields
-    marked = {name: _types(field.annotation) for name, field in fields.items()
-              if PERSONAL in field.metadata}  # fmt: skip
+    types = {name: {part for part in parts_of(field) if isinstance(part, type)}
+             for name, field in fields.items()}  # fmt: skip
+    marked = {name: types[name] for name, field in fields.items() if PERSONAL in field.metadata}
     within = {
         name: shape
-        for name, field in fields.items()
-        for part in _types(field.annotation)
-        if name not in marked and issubclass(part, BaseModel)
+        for name in fields
+        if name not in marked
+        for part in types[name]
+        if issubclass(part, BaseModel)
         if (shape := shape_of(part)).personal or shape.inner
     }
     return Shape(
@@ -57,13 +60,6 @@ def shape_of(model: type[BaseModel]) -> Shape:
         tuple(name for name, types in marked.items() if date in types),
         frozenset(name for name in marked if fields[name].is_required()),
     )  # fmt: skip
-
-
-def _types(annotation: Any) -> set[type]:
-    """Every class that an annotation names."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        return {annotation}
-    return {found for part in get_args(annotation) for found in _types(part)}
 
 
 @cache

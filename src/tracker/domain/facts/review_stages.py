@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tracker.domain.facts.base import Fact
+from tracker.domain.facts.references import ReviewRef
+from tracker.domain.facts.traits import Defines, Mentions
 from tracker.domain.facts.values import Day, Line, Personal, Ref, Text, Value
 
 
@@ -33,20 +35,20 @@ class ReviewQualifyingDateSet(Fact, type="review.qualifying_date_set"):
 class ReviewApplied(Fact, type="review.applied"):
     """`on` is the day of receipt."""
 
-    review_id: Ref
+    review_id: Annotated[Ref, Defines("review")]
 
 
 class ReviewAcknowledged(Fact, type="review.acknowledged"):
-    review_id: Ref
+    review_id: ReviewRef
 
 
 class ReviewBodyNotified(Fact, type="review.body_notified"):
-    review_id: Ref
+    review_id: ReviewRef
     body: Line
 
 
 class ReviewBodyReplied(Fact, type="review.body_replied"):
-    review_id: Ref
+    review_id: ReviewRef
     body: Line
 
 
@@ -60,7 +62,7 @@ class Factor(Value):
 class ReviewDetermined(Fact, type="review.determined"):
     """`further_years`, 8 to 15, is judged by the law so that a person may insist."""
 
-    review_id: Ref
+    review_id: ReviewRef
     outcome: Literal["revoked", "continues"]
     determined_by: Line
     rank: Literal["superintendent", "chief_superintendent", "acc", "dcc", "cc"]
@@ -70,21 +72,21 @@ class ReviewDetermined(Fact, type="review.determined"):
 
 
 class ReviewNoticeReceived(Fact, type="review.notice_received"):
-    review_id: Ref
+    review_id: ReviewRef
 
 
 class ReviewAppealed(Fact, type="review.appealed"):
-    review_id: Ref
+    review_id: ReviewRef
 
 
 class ReviewAppealDecided(Fact, type="review.appeal_decided"):
-    review_id: Ref
+    review_id: ReviewRef
     outcome: Literal["allowed", "dismissed"]
 
 
-class EntryVoided(Fact, type="entry.voided"):
+class EntryVoided(Fact, type="entry.voided", bears_on="entry"):
     """From its recording on, the entry it names counts for nothing. `on` is that day."""
 
-    entry: Ref
+    entry: Annotated[Ref, Mentions("entry")]
     entry_source: Line | None = None
     reason: Personal[Text]

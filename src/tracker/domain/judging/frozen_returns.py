@@ -15,12 +15,11 @@ from typing import Any, Literal
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
-from tracker.domain.facts import Accepted, Fact, ReturnFrozen, ReturnRestated, ReturnSignedOff
+from tracker.domain.facts import Accepted, ReturnFrozen, ReturnRestated, ReturnSignedOff
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 
 PREFIX = "return."
-FACTS: tuple[type[Fact], ...] = (ReturnFrozen, ReturnSignedOff, ReturnRestated)
 Status = Literal["frozen", "signed_off"]
 
 

@@ -13,13 +13,14 @@ from typing import Any
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
+from tracker.domain.facts.traits import Reference
 from tracker.domain.judging import applications as review_steps
 from tracker.domain.judging import frozen_returns as returns
 from tracker.domain.judging import lawful
 from tracker.domain.law import custody
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry, voids
-from tracker.domain.record.history import LEANS, NAMES, History
+from tracker.domain.record.history import History
 
 
 def _in_time(history: History, entry: Entry) -> None:
@@ -66,11 +67,8 @@ def _registered(history: History, entry: Entry) -> None:
         )
 
 
-def _named_once(history: History, fact: f.Fact) -> None:
-    name = NAMES.get(type(fact))
-    if name is None:
-        return
-    what, field = name
+def _defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
+    what, (field,) = defines
     known = history.named.get((what, getattr(fact, field)))
     if known is not None:
         raise Refused(
@@ -81,11 +79,11 @@ def _named_once(history: History, fact: f.Fact) -> None:
         )
 
 
-def _leans(history: History, fact: f.Fact) -> None:
-    for what, field in LEANS.get(type(fact), ()):
-        ref = getattr(fact, field)
-        if ref is not None and (what, ref) not in history.named:
-            raise Refused("unknown_reference", f"unknown {what} {ref}", field=field)
+def _refers_to_known(history: History, fact: f.Fact) -> None:
+    unknown = f.unknown_reference(fact, history.named)
+    if unknown is not None:
+        reference, ref = unknown
+        raise Refused("unknown_reference", f"unknown {reference.what} {ref}", field=reference.field)
 
 
 def _area(law: Law, area: str, field: str) -> None:
@@ -113,8 +111,6 @@ def _died(history: History, entry: Entry, law: Law) -> None:
 
 def _conviction(history: History, entry: Entry[f.ConvictionRecorded], law: Law) -> None:
     fact = entry.fact
-    if fact.overlaps is not None:
-        _overlap(history, fact.overlaps)
     if fact.sentenced_on is not None and fact.sentenced_on < fact.on:
         raise Refused("sentence_before_finding", "`sentenced_on` is before the finding",
                       field="sentenced_on")  # fmt: skip
@@ -125,16 +121,8 @@ def _conviction(history: History, entry: Entry[f.ConvictionRecorded], law: Law) 
         raise Refused("shape", "only a caution is disposed of by a caution", field="disposal.kind")
 
 
-def _overlap(history: History, overlap: f.Overlap) -> None:
-    if ("conviction", overlap.conviction_id) not in history.named:
-        raise Refused("unknown_reference", f"unknown conviction {overlap.conviction_id}",
-                      field="overlaps.conviction_id")  # fmt: skip
-
-
 def _sentenced(history: History, entry: Entry[f.ConvictionSentenced], law: Law) -> None:
     fact = entry.fact
-    if fact.overlaps is not None:
-        _overlap(history, fact.overlaps)
     finding = history.named["conviction", fact.conviction_id]
     if fact.on < finding.fact.on:
         why = f"a sentence before the finding on {finding.fact.on}"
@@ -212,12 +200,6 @@ RULES = {
 }  # fmt: skip
 
 
-# What is decided of the record itself, whoever it is about has died or not.
-ABOUT_THE_RECORD = frozenset({
-    f.IndividualErased, f.IndividualRestricted, f.IndividualRestrictionLifted,
-})  # fmt: skip
-
-
 def with_its_rule(refused: Refused, law: Law, on: date | None = None) -> Refused:
     """The refusal with the rule and section it rests on, where a table has them."""
     refused.rule = refused.rule or RULES.get(refused.code)
@@ -242,7 +224,7 @@ def judge(
 
 def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[str]) -> None:
     fact = entry.fact
-    if isinstance(fact, returns.FACTS) or returns.is_return(history.subject):
+    if fact.BEARS_ON == "return" or returns.is_return(history.subject):
         return _judge_return(history, entry)
     if history.erased is not None:
         raise Refused("erased", f"{history.subject} was erased: nothing of it is recorded again",
@@ -263,12 +245,13 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
         _registered(history, entry)
     on, born, died = fact.on, history.born, history.died
     late = on > entry.recorded_at.date() or (born is not None and on < born)
-    if late or (died is not None and kind not in ABOUT_THE_RECORD) or kind is f.IndividualAmended:
+    dead = died is not None and not fact.MAY_ACT_AFTER_DEATH
+    if late or dead or kind is f.IndividualAmended:
         _in_time(history, entry)
-    if kind in NAMES:
-        _named_once(history, fact)
-    if kind in LEANS:
-        _leans(history, fact)
+    if fact.DEFINES is not None:
+        _defined_once(history, fact, fact.DEFINES)
+    if fact.REFERS_TO:
+        _refers_to_known(history, fact)
     special = JUDGES.get(kind)
     if special is not None:
         try:
@@ -282,7 +265,7 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
 def _judge_return(history: History, entry: Entry) -> None:
     """A return's record takes facts of returns and nothing else; none of them is ever voided."""
     fact = entry.fact
-    if not isinstance(fact, returns.FACTS):
+    if fact.BEARS_ON != "return":
         raise Refused(
             "other_return",
             f"{history.subject} is the record of an annual return: it is never changed or voided, "

@@ -20,15 +20,14 @@ from tracker.domain.law.review import NOT_YET_NOTIFIED, NOT_YET_RELEASED, Review
 from tracker.domain.meaning.parts import Before
 from tracker.domain.meaning.standing import START, Standing
 from tracker.domain.record.entry import Entry
-from tracker.domain.record.history import LEANS, NAMES
 from tracker.domain.spells import Run, Spell
 
 IN_FORCE: frozenset[type[f.Fact]] = frozenset(
     {f.OrderServed, f.OrderVaried, f.OrderRenewed, f.OrderDischarged, f.BreachReported}
 )
-# What is decided of the record itself, also of somebody who has died.
-OF_THE_RECORD = frozenset(
-    {f.IndividualErased, f.IndividualRestricted, f.IndividualRestrictionLifted}
+# What defines a thing, or refers to one.
+LINKED: frozenset[type[f.Fact]] = frozenset(
+    kind for kind in f.CATALOGUE.values() if kind.DEFINES is not None or kind.REFERS_TO
 )
 
 
@@ -182,28 +181,20 @@ class Leaning(NamedTuple):
     hanging: list[Entry]
 
 
-def _hangs(fact: f.Fact, named: frozenset[tuple[str, str]]) -> bool:
-    for what, field in LEANS.get(type(fact), ()):
-        ref = getattr(fact, field)
-        if ref is not None and (what, ref) not in named:
-            return True
-    return False
-
-
 def leaning(entries: Sequence[Entry], before: Before | None = None) -> Leaning:
     """Which facts lean on what a correction has taken away."""
     named, hanging, new = frozenset[tuple[str, str]](), list[Entry](), entries
     if before is not None and before.given[0] == entries[: len(before.given[0])]:
         named, hanging = before.value
         new = entries[len(before.given[0]) :]
-    names = [(NAMES[type(e.fact)], e.fact) for e in new if type(e.fact) in NAMES]
-    named |= {(what, getattr(fact, field)) for (what, field), fact in names}
-    return Leaning(named, [e for e in (*hanging, *new) if _hangs(e.fact, named)])
+    defined = [(e.fact.DEFINES, e.fact) for e in new if e.fact.DEFINES is not None]
+    named |= {(what, getattr(fact, field)) for (what, (field,)), fact in defined}
+    return Leaning(named, [e for e in (*hanging, *new) if f.unknown_reference(e.fact, named)])
 
 
 def stands_firm(known: Leaning, fact: f.Fact) -> bool:
     """Whether a further fact neither leans on nothing nor may hold one that does."""
-    return not known.hanging and not _hangs(fact, known.named)
+    return not known.hanging and f.unknown_reference(fact, known.named) is None
 
 
 def leaning_on_nothing(hanging: Sequence[Entry], died: date | None) -> list[Spell]:
@@ -228,7 +219,7 @@ def posthumous(entries: Sequence[Entry], died: date | None) -> list[Entry] | Non
     """Facts dated after a death recorded late; None of a person not known to be dead."""
     if died is None:
         return None
-    return [e for e in entries if e.fact.on > died and type(e.fact) not in OF_THE_RECORD]
+    return [e for e in entries if e.fact.on > died and not e.fact.MAY_ACT_AFTER_DEATH]
 
 
 def after_death(entries: Sequence[Entry] | None, died: date | None) -> list[Spell]:

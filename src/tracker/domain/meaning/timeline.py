@@ -29,7 +29,6 @@ from tracker.domain.meaning import standing as management
 from tracker.domain.meaning.parts import EVERY, Before, Part, Parts, given, shared
 from tracker.domain.meaning.standing import Standing, held_on
 from tracker.domain.record.entry import Entry, as_known
-from tracker.domain.record.history import LEANS, NAMES
 from tracker.domain.spells import Spell
 
 TRACKS = (
@@ -146,9 +145,8 @@ class Timeline(Parts):
         reads=EVERY, ignores=lambda _, fact: fact.override is None,
     )  # fmt: skip
     _leaning = Part(
-        findings.leaning, resumes=True, reads=NAMES.keys() | LEANS.keys(),
-        ignores=findings.stands_firm,
-    )  # fmt: skip
+        findings.leaning, resumes=True, reads=findings.LINKED, ignores=findings.stands_firm
+    )
     _hanging = Part(lambda leaning: leaning.hanging, _leaning)
     _posthumous = Part(
         findings.posthumous, died, reads=EVERY, ignores=lambda known, _: known is None

@@ -7,61 +7,13 @@ so that judging a fact costs no fold unless the law needs one.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from tracker.domain import facts as f
 from tracker.domain.dates import earliest
 from tracker.domain.record.entry import Entry, K, is_of, voids
-
-# What each fact brings into being, by a name that later facts refer to.
-NAMES: dict[type[f.Fact], tuple[str, str]] = {
-    f.ConvictionRecorded: ("conviction", "conviction_id"),
-    f.OrderAppliedFor: ("application", "order_id"),
-    f.OrderMade: ("order", "order_id"),
-    f.RecallDecided: ("recall", "recall_id"),
-    f.BreachReported: ("breach", "breach_id"),
-    f.MeetingHeld: ("meeting", "meeting_id"),
-    f.ReferralMade: ("referral", "referral_id"),
-    f.ReviewApplied: ("review", "review_id"),
-}
-
-# What each fact leans on: (what it is, the field that names it).
-LEANS: dict[type[f.Fact], tuple[tuple[str, str], ...]] = {
-    f.ConvictionRecorded: (("conviction", "consecutive_to"),),
-    f.ConvictionSentenced: (("conviction", "conviction_id"), ("conviction", "consecutive_to")),
-    f.ConvictionQuashed: (("conviction", "conviction_id"),),
-    f.TrialConcluded: (("conviction", "conviction_id"),),
-    f.CustodyEntered: (
-        ("conviction", "conviction_id"), ("recall", "recall_id"), ("order", "order_id"),
-    ),
-    f.RecallCancelled: (("recall", "recall_id"),),
-    f.OrderMade: (
-        ("conviction", "on_conviction_id"), ("conviction", "foreign_conviction_id"),
-        ("order", "replaces"),
-    ),
-    f.OrderServed: (("order", "order_id"),),
-    f.OrderVaried: (("order", "order_id"),),
-    f.OrderRenewed: (("order", "order_id"),),
-    f.OrderDischarged: (("order", "order_id"),),
-    f.OrderQuashed: (("order", "order_id"),),
-    f.BreachReported: (("order", "order_id"),),
-    f.BreachConcluded: (("breach", "breach_id"),),
-    f.ReferralDecided: (("referral", "referral_id"),),
-    f.ActionClosed: (("meeting", "meeting_id"),),
-    f.ReviewAcknowledged: (("review", "review_id"),),
-    f.ReviewBodyNotified: (("review", "review_id"),),
-    f.ReviewBodyReplied: (("review", "review_id"),),
-    f.ReviewDetermined: (("review", "review_id"),),
-    f.ReviewNoticeReceived: (("review", "review_id"),),
-    f.ReviewAppealed: (("review", "review_id"),),
-    f.ReviewAppealDecided: (("review", "review_id"),),
-}  # fmt: skip
-
-PERSONAL = frozenset({
-    f.IndividualRegistered, f.IndividualAmended, f.IndividualDied, f.IndividualErased,
-    f.IndividualRestricted, f.IndividualRestrictionLifted,
-})  # fmt: skip
 
 
 def _acting(entry: Entry) -> tuple[date, int]:
@@ -90,7 +42,7 @@ class History:
         self.named: dict[tuple[str, str], Entry] = {}
         self.registered: Entry | None = None
         self.born: date | None = None
-        self._born_said: tuple[date, int] | None = None
+        self.born_said: tuple[date, int] | None = None
         self.died: date | None = None
         self.erased: Entry | None = None
         self.restricted: Entry | None = None
@@ -131,29 +83,12 @@ class History:
             insort(self.counting, entry, key=_acting)
         else:
             self.counting.append(entry)
-        kind = type(fact)
-        if kind in NAMES:
-            what, field = NAMES[kind]
+        if fact.DEFINES is not None:
+            what, (field,) = fact.DEFINES
             self.named[what, getattr(fact, field)] = entry
-        elif kind in PERSONAL:
-            self._count_person(entry)
-
-    def _count_person(self, entry: Entry) -> None:
-        fact = entry.fact
-        if isinstance(fact, f.IndividualRegistered):
-            self.registered = self.registered or entry
-            self.born = self.born or fact.date_of_birth
-        elif isinstance(fact, f.IndividualAmended) and fact.date_of_birth is not None:
-            if self._born_said is None or self._born_said < _acting(entry):
-                self.born, self._born_said = fact.date_of_birth, _acting(entry)
-        elif isinstance(fact, f.IndividualDied):
-            self.died = earliest(self.died, fact.on)
-        elif isinstance(fact, f.IndividualErased):
-            self.erased = self.erased or entry
-        elif isinstance(fact, f.IndividualRestricted):
-            self.restricted = entry
-        elif isinstance(fact, f.IndividualRestrictionLifted):
-            self.restricted = None
+        note = NOTES.get(type(fact))
+        if note is not None:
+            note(self, entry, fact)
 
     def named_as(self, what: str, ref: str, kind: type[K]) -> Entry[K]:
         """The entry that brought `what` into being under a name; KeyError where none of a type did.
@@ -173,3 +108,44 @@ class History:
         """Whether the first entry that counts is a registration, or nothing counts at all."""
         first = min(self.counting, key=lambda e: e.sequence, default=None)
         return first is None or isinstance(first.fact, f.IndividualRegistered)
+
+
+# --- what the record itself needs to know of the individual ---------------------------------------
+
+
+def _registered(history: History, entry: Entry, fact: f.IndividualRegistered) -> None:
+    history.registered = history.registered or entry
+    history.born = history.born or fact.date_of_birth
+
+
+def _amended(history: History, entry: Entry, fact: f.IndividualAmended) -> None:
+    if fact.date_of_birth is not None:
+        said = _acting(entry)
+        if history.born_said is None or history.born_said < said:
+            history.born, history.born_said = fact.date_of_birth, said
+
+
+def _died(history: History, entry: Entry, fact: f.IndividualDied) -> None:
+    history.died = earliest(history.died, fact.on)
+
+
+def _erased(history: History, entry: Entry, fact: f.IndividualErased) -> None:
+    history.erased = history.erased or entry
+
+
+def _restricted(history: History, entry: Entry, fact: f.IndividualRestricted) -> None:
+    history.restricted = entry
+
+
+def _lifted(history: History, entry: Entry, fact: f.IndividualRestrictionLifted) -> None:
+    history.restricted = None
+
+
+NOTES: dict[type[f.Fact], Callable[[History, Entry, Any], None]] = {
+    f.IndividualRegistered: _registered,
+    f.IndividualAmended: _amended,
+    f.IndividualDied: _died,
+    f.IndividualErased: _erased,
+    f.IndividualRestricted: _restricted,
+    f.IndividualRestrictionLifted: _lifted,
+}

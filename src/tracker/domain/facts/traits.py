@@ -1,0 +1,113 @@
+"""The traits of a type of fact: marks on its fields, read off once as the type is defined.
+
+The models of facts carry the marks; judging, findings and the record read them on the type itself
+(`Fact.DEFINES`, `Fact.REFERS_TO`, …), so that no list of types is kept anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+# What a fact is about: a person's life and management, the record kept of it, one entry of that
+# record, or an annual return.
+BearsOn = Literal["individual", "record", "entry", "return"]
+
+
+@dataclass(frozen=True, slots=True)
+class Defines:
+    """The field is the id of a new thing, used once among the facts of an individual that count."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefersTo:
+    """The field is the id of a thing that another fact of the same individual defines."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The field names something that no fact of the individual need define."""
+
+    what: str
+
+
+class Reference(NamedTuple):
+    """A field that names a thing: what kind of thing, and the path to the field within the fact."""
+
+    what: str
+    path: tuple[str, ...]
+
+    @property
+    def field(self) -> str:
+        return ".".join(self.path)
+
+
+class Traits(NamedTuple):
+    """The references of a model: of what it defines, refers to and mentions."""
+
+    defines: Reference | None
+    refers_to: tuple[Reference, ...]
+    mentions: tuple[Reference, ...]
+
+
+def traits_of(model: type[BaseModel]) -> Traits:
+    """The marks on the fields of a model, and on those of the values within it, in their order."""
+    marked = list(_marked(model.model_fields, ()))
+    by_mark = {
+        mark: tuple(Reference(one.what, path) for one, path in marked if type(one) is mark)
+        for mark in (Defines, RefersTo, Mentions)
+    }
+    defined = by_mark[Defines]
+    if len(defined) > 1 or any(len(reference.path) > 1 for reference in defined):
+        raise TypeError(f"{model.__name__} defines more than one thing, or one within a part of it")
+    return Traits(defined[0] if defined else None, by_mark[RefersTo], by_mark[Mentions])
+
+
+def _marked(
+    fields: Mapping[str, FieldInfo], path: tuple[str, ...]
+) -> Iterator[tuple[Defines | RefersTo | Mentions, tuple[str, ...]]]:
+    for name, field in fields.items():
+        for part in parts_of(field):
+            if isinstance(part, Defines | RefersTo | Mentions):
+                yield part, (*path, name)
+            elif isinstance(part, type) and issubclass(part, BaseModel):
+                yield from _marked(part.model_fields, (*path, name))
+
+
+def parts_of(field: FieldInfo) -> Iterator[Any]:
+    """Every class that the annotation of a field names, and every mark beside them."""
+    yield from field.metadata
+    yield from _parts(field.annotation)
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        annotated, *marks = get_args(annotation)
+        yield from marks
+        yield from _parts(annotated)
+    elif inner := get_args(annotation):
+        for one in inner:
+            yield from _parts(one)
+    else:
+        yield annotation
+
+
+def ids_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """The ids at the end of a path through a fact: none where a part is not there, or several."""
+    if value is None:
+        return
+    if not path:
+        yield value
+    elif type(value) is tuple:
+        for one in value:
+            yield from ids_at(one, path)
+    else:
+        yield from ids_at(getattr(value, path[0]), path[1:])
