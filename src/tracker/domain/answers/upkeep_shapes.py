@@ -1,0 +1,143 @@
+"""The shapes of what keeps a store: `status`, `schedule`, `verify` and `prove`.
+
+Imported for types, and by the schema of the answers; nothing here runs while a command answers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from tracker.domain.answers.answer_values import Day, Moment, one_of, says
+
+
+class ViewState(TypedDict):
+    """How one view is doing."""
+
+    view: str
+    status: str
+    error: str | None
+    position: Annotated[int, says("the position in the log up to which it has come")]
+    lag_facts: int
+    lag_seconds: int
+
+
+class JobState(TypedDict):
+    """One job: what it does, when, how it went last and when it runs next."""
+
+    job: str
+    does: str
+    when: Annotated[str, says("`off`: stopped in the settings")]
+    last_run: Moment | None
+    outcome: str | None
+    attempt: int | None
+    counts: Annotated[dict[str, int] | None, says("what came of the last run, as the job names it")]
+    error: str | None
+    last_success: Moment | None
+    next_run: Moment | None
+    overdue: bool
+
+
+class FailedMessage(TypedDict):
+    """A message that could not be sent so far, and when it is tried again."""
+
+    key: str
+    via: str
+    tries: int
+    next_try: Moment
+    error: str
+
+
+class OutboxState(TypedDict):
+    """Messages not sent yet and those that failed, the last few named."""
+
+    waiting: int
+    failed: int
+    oldest: Annotated[Moment | None, says("since when the oldest of them waits")]
+    lag_seconds: int
+    failures: list[FailedMessage]
+
+
+class RunningJob(TypedDict):
+    """A run that has begun and not ended."""
+
+    job: str
+    run: str
+    holder: Annotated[str, says("the process that runs it")]
+    since: Moment
+
+
+class StatusAnswer(TypedDict):
+    """How views, jobs and messages are doing. Exit status 1 where something is wrong."""
+
+    at: Moment
+    healthy: bool
+    problems: Annotated[list[str], says("what is wrong, a sentence each")]
+    position: Annotated[int, says("the number of entries in the log")]
+    views: list[ViewState]
+    jobs: list[JobState]
+    outbox: OutboxState
+    running: list[RunningJob]
+
+
+class OnceAnswer(TypedDict):
+    """What came of one run of a job."""
+
+    job: str
+    day: Day
+    counts: dict[str, int]
+
+
+class LogFinding(TypedDict):
+    """One thing that is wrong with the log."""
+
+    kind: Annotated[
+        str,
+        one_of(
+            "altered", "leaf", "reordered", "deleted", "cut_off", "inserted", "damaged",
+            "unreadable", "topic", "versions", "index", "checkpoint", "head", "signature",
+            "witness", "more",
+        ),
+    ]  # fmt: skip
+    where: str
+    detail: str
+    first: Annotated[int | None, says("the position of the first entry it is about")]
+    last: int | None
+
+
+class VerifyAnswer(TypedDict):
+    """Whether the log is what it was. Exit status 1 where there are findings."""
+
+    entries: int
+    findings: list[LogFinding]
+    views: Annotated[list[str], says("with `--views`: where a view is not what a fresh fold gives")]
+
+
+class ProvenEntry(TypedDict):
+    """An entry as it is stored."""
+
+    notification_id: int
+    originator_id: str
+    version: int
+    topic: str
+    state: Annotated[str, says("base64")]
+
+
+class ProofAnswer(TypedDict):
+    """A proof that an entry is in the log: how to check it is in `docs/proof.md`. Always JSON."""
+
+    format: str
+    entry: ProvenEntry
+    index: int
+    path: Annotated[list[str], says("hashes, base64")]
+    checkpoint: str
+
+
+class ConsistencyProof(TypedDict):
+    """A proof that the log of one checkpoint is the beginning of the log of another."""
+
+    format: str
+    old: str
+    path: Annotated[list[str], says("hashes, base64")]
+    checkpoint: str
