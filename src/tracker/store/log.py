@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Lock
 from typing import Any, Self
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.store import log_rows
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
+from tracker.store.history_cache import Cached, HistoryCache
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, Envelope, decode, encode
@@ -35,14 +36,19 @@ Decide = Callable[[History, Known], list[Entry]]
 
 
 def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
-    """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast."""
+    """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast.
+
+    Threads may share it: each id is later than every one that was given before it.
+    """
     last = 0
+    lock = Lock()
     ours = int.from_bytes(os.urandom(5)) << 16 | 0x7 << 76 | 0x2 << 62
 
     def fresh() -> UUID:
         nonlocal last
-        last = max(int(clock().timestamp() * 1000) << 80 | ours, last + 1)
-        return UUID(int=last)
+        with lock:
+            last = given = max(int(clock().timestamp() * 1000) << 80 | ours, last + 1)
+        return UUID(int=given)
 
     return fresh
 
@@ -57,7 +63,7 @@ class Log:
         # How another process opens the same store; None where it cannot.
         self.reopen: Callable[[], Log] | None = None
         self.recorder = Recorder(database, signer)
-        self._kept: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
+        self._histories = HistoryCache(KEPT_HISTORIES)
 
     def __enter__(self) -> Self:
         return self
@@ -76,11 +82,13 @@ class Log:
     @contextmanager
     def writing(self) -> Iterator[Unit]:
         """One transaction for many entries: all of them or, on any error, none."""
-        self._kept.clear()
-        with self.database.writing() as cursor:
-            unit = Unit(cursor, self.signer, self.sealer, self.new_id)
-            yield unit
-            unit.finish()
+        try:
+            with self.database.writing() as cursor:
+                unit = Unit(cursor, self.signer, self.sealer, self.new_id)
+                yield unit
+                unit.finish()
+        finally:
+            self._histories.clear()  # it may have written to any of them
         if unit.added:
             self.keys.begin()
 
@@ -90,37 +98,36 @@ class Log:
         `decide` is given the record and a way to look up a source and id; it raises Refused, or
         returns entries numbered on from `history.next_sequence`.
         """
-        kept = self._kept.pop(subject, None)
+        kept = self._histories.take(subject)
         if kept is not None:
             # Another process may have written since: a conflict or a refusal is looked at anew.
             try:
-                entries = self._append(*kept, decide, _nothing_known)
+                entries = self._append(kept, decide, _nothing_known)
             except Refused:
                 entries = None
             if entries:
                 return entries
         for _ in range(TRIES):
+            emptied = self._histories.emptied
             with self.database.reading() as c:
-                history, aggregate = self._read(c, subject)
-            entries = self._append(history, aggregate, decide, self.known)
+                record = Cached(*self._read(c, subject), emptied)
+            entries = self._append(record, decide, self.known)
             if entries is not None:
                 return entries
         return self._append_alone(subject, decide)
 
-    def _append(
-        self, history: History, aggregate: UUID, decide: Decide, known: Known
-    ) -> list[Entry] | None:
+    def _append(self, record: Cached, decide: Decide, known: Known) -> list[Entry] | None:
         """The entries appended; None where another came first."""
-        entries = decide(history, known)
+        entries = decide(record.history, known)
         if not entries:
             self.database.settled()  # "known already" acknowledges it once more
             return entries
         try:
-            self.recorder.append(*self._stored(aggregate, entries))
+            self.recorder.append(*self._stored(record.aggregate, entries))
         except Conflict:
             return None
         self.keys.begin()
-        self._keep(history, aggregate)
+        self._histories.put(record)
         return entries
 
     def _append_alone(self, subject: str, decide: Decide) -> list[Entry]:
@@ -141,11 +148,6 @@ class Log:
         rows = [(aggregate.hex, e.sequence, e.fact.TYPE, encode(e, aggregate.hex, self.sealer))
                 for e in entries]  # fmt: skip
         return rows, envelopes
-
-    def _keep(self, history: History, aggregate: UUID) -> None:
-        self._kept[history.subject] = history, aggregate
-        while len(self._kept) > KEPT_HISTORIES:
-            self._kept.popitem(last=False)
 
     def _read(self, c: Cursor, subject: str) -> tuple[History, UUID]:
         person = log_rows.person_of(c, subject)
@@ -199,7 +201,7 @@ class Log:
             person = log_rows.person_of(c, subject)
         if person is None:
             raise Unavailable(f"nothing is recorded of {subject}: there is no key to destroy")
-        self._kept.pop(subject, None)
+        self._histories.forget(subject)
         erased = self.history(subject).erased
         born = erased.fact.model_dump(mode="json")["born"] if erased else []
         self.keys.destroy(person, at, json.dumps(born))

@@ -85,7 +85,8 @@ class Recorder:
 
     def __init__(self, database: Database, signer: Signer) -> None:
         self.database, self.signer = database, signer
-        # PostgreSQL appends in one round trip where the log is as it was last seen.
+        # PostgreSQL appends in one round trip where the log is as it was last seen. Threads share
+        # the guess: each reads it once and replaces it whole, so a wrong one costs a round trip.
         self._at_once: AppendAtOnce | None = getattr(database, "append_at_once", None)
         self._guess = Frontier()
 
@@ -110,9 +111,10 @@ class Recorder:
     ) -> range | None:
         """One round trip where the log is as it was last seen; None after two wrong guesses."""
         for _ in range(2):
-            first = self._guess.size + 1
+            guess = self._guess
+            first = guess.size + 1
             leaves = [leaf_hash(n, *row) for n, row in enumerate(rows, first)]
-            frontier = self._guess.extend(leaves)
+            frontier = guess.extend(leaves)
             size, root = frontier.size, frontier.root()
             held = append(
                 first - 1, rows, leaves,
@@ -123,7 +125,8 @@ class Recorder:
                  self.signer.mac(size, root)),
             )  # fmt: skip
             if held is None:
-                self._guess = frontier
+                if self._guess.size < frontier.size:  # others may have gone on from there
+                    self._guess = frontier
                 return range(first, size + 1)
             self._guess = Frontier.from_bytes(*held)
         return None

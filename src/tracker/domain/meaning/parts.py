@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import is_, itemgetter
+from threading import Lock
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overload
 
 from tracker.domain.facts import CATALOGUE, EntryVoided, Fact
@@ -147,10 +148,14 @@ class Parts:
     """One individual's entries that count, in acting order, and the parts of what they mean.
 
     `_due` are the parts to be made again when they, or what is made of them, are asked for.
+    Threads may share one: asking for a part changes `_held` and `_due`, so that is done under
+    `_lock`, and `_due` changes last. A part that is not due, nor anything it is made of, is read
+    without the lock.
     """
 
-    __slots__ = ("_due", "_held")
+    __slots__ = ("_due", "_held", "_lock")
     _plan: ClassVar[Plan]
+    _lock: Lock
     _due: int
     _held: list[Any]
 
@@ -165,6 +170,7 @@ class Parts:
     def _of_nothing(self, given: Part[T], value: T) -> None:
         """Makes every part as it is without a single fact."""
         plan = self._plan
+        self._lock = Lock()
         self._held = [None] * plan.size
         for n in range(len(plan.lists)):
             self._held[plan.every + n] = []
@@ -174,7 +180,9 @@ class Parts:
 
     def _share(self, other: Parts) -> None:
         """Holds every part and entry as another does."""
-        self._held, self._due = other._held.copy(), other._due
+        self._lock = Lock()
+        with other._lock:  # values and what is due of them belong together
+            self._held, self._due = other._held.copy(), other._due
 
     def _begin(self, counting: Iterable[Entry]) -> None:
         """Takes in entries, in acting order, where there were none."""
@@ -240,6 +248,10 @@ class Parts:
 
     def _work_out(self, cone: int) -> None:
         """Makes again what is due of some parts, each before those that need it."""
+        with self._lock:
+            self._make_due(cone)
+
+    def _make_due(self, cone: int) -> None:
         held, due, parts = self._held, self._due, self._plan.parts
         try:
             while todo := due & cone:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from tracker.domain.errors import TrackerError
@@ -29,6 +30,7 @@ KEPT = 20_000
 TRIES = 3
 Ids = Collection[str]
 T = TypeVar("T")
+_KEEPING = Lock()  # none may be added while the oldest are looked for
 
 
 Kept = dict[str, PersonKey | None]
@@ -184,7 +186,8 @@ class KeyStore:
 
     def new_keys(self, originator_ids: Ids) -> None:
         """Makes the keys of those who have none: all in one commit, durable when it returns."""
-        if all(one in self._kept for one in originator_ids):
+        kept = self._kept  # before they are made: another thread may destroy one once they are
+        if all(one in kept for one in originator_ids):
             return
         with changing(self._db) as tables:
             epoch, master = self._in_use(tables)
@@ -192,7 +195,7 @@ class KeyStore:
             made = {one: PersonKey(os.urandom(KID), new_key())
                     for one in dict.fromkeys(originator_ids) if one not in there}  # fmt: skip
             tables.load_people(wrapped(master, epoch, made))
-        _keep(self._kept, made)
+        _keep(kept, made)
 
     def destroy(self, originator_id: str, at: datetime, born: str = "[]") -> None:
         """Destroys a person's key for good; of one destroyed before, makes sure of it.
@@ -308,7 +311,8 @@ class KeyStore:
 
 
 def _keep(kept: Kept, keys: Mapping[str, PersonKey | None]) -> None:
-    if len(kept) + len(keys) > KEPT:
-        for one in list(islice(kept, max(len(keys), KEPT // 2))):
-            kept.pop(one, None)
-    kept.update(islice(keys.items(), KEPT))
+    with _KEEPING:
+        if len(kept) + len(keys) > KEPT:
+            for one in list(islice(kept, max(len(keys), KEPT // 2))):
+                kept.pop(one, None)
+        kept.update(islice(keys.items(), KEPT))
