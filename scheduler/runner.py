@@ -14,6 +14,7 @@ from scheduler.ledger import ABANDONED, DONE, FAILED, KEPT, ONCE, Ledger, Run, n
 from scheduler.wall import Every
 from scheduler.work import Abandoned, Counts, Tools, Work
 from tracker.domain.errors import TrackerError
+from tracker.settings.extras import named_if_missing
 from tracker.store.database.interface import Unavailable
 
 ALARM = 3  # attempts after which the operators are told
@@ -54,7 +55,8 @@ class Runner:
         log = self.tools.logger.bind(job=job.name, run=run.run)
         log.info("run.began", intended=run.intended.isoformat(), attempt=run.attempt)
         try:
-            counts = job.work(Work(self.tools, run.intended, run.run))
+            with named_if_missing():
+                counts = job.work(Work(self.tools, run.intended, run.run))
         except Abandoned:
             self.ledger.end(run, ABANDONED, {})
             log.info("run.abandoned")
@@ -95,7 +97,8 @@ class Runner:
                 at += timedelta(microseconds=1)  # a clock that stood still since the last
             try:
                 shown = name_of(name.replace(" ", "-"), intended, run.attempt)
-                counts = job.work(Work(self.tools, intended, shown))
+                with named_if_missing():
+                    counts = job.work(Work(self.tools, intended, shown))
             except BaseException as error:
                 self.ledger.end(run, FAILED, {}, told(error))
                 raise

@@ -12,6 +12,7 @@ import typer
 from tracker.cli import keeping
 from tracker.cli.keeping import Format
 from tracker.domain.errors import Refused, TrackerError
+from tracker.settings.extras import named_if_missing
 
 app = typer.Typer(
     name="tracker",
@@ -271,7 +272,8 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
     try:
-        app()
+        with named_if_missing():
+            app()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None
         _say(f"{field}: {error}" if field else error)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
+from tracker.settings.extras import named_if_missing
 from tracker.store.database.interface import Database
 
 SQLITE = "sqlite:///"
@@ -60,12 +61,8 @@ def sqlite_path(url: str) -> Path:
 def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
     """The database of a URL, not yet asked for anything."""
     if url.startswith(POSTGRES):
-        try:
+        with named_if_missing():
             from tracker.store.database.postgres import Postgres
-        except ImportError:
-            raise TrackerError(
-                "a store on PostgreSQL needs psycopg: install the tracker with [postgres]"
-            ) from None
         return Postgres(url, options.lock_timeout, options.pool_size, options.pool_most)
     from tracker.store.database.sqlite import Sqlite
 
