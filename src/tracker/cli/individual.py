@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker.cli.context import (
     App,
@@ -20,6 +20,10 @@ from tracker.domain.answers.why import why as reasons
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts.personal import without_name
 from tracker.domain.meaning.timeline import Timeline, timeline
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.person_shapes import ShowAnswer
+    from tracker.domain.answers.review_shapes import ReviewAnswer
 
 
 def _known(app: App, subject: str, known_at: str | None) -> tuple[Timeline, datetime]:
@@ -60,7 +64,7 @@ def review(subject: str, on: str | None, known_at: str | None, format_: str) -> 
         _print_review(answer)
 
 
-def _print_review(a: dict[str, Any]) -> None:
+def _print_review(a: ReviewAnswer) -> None:
     standing = a["review"]
     print(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
     due = standing["qualifying_on"] or standing["needs"] or "-"
@@ -80,7 +84,7 @@ def _until(last_day: str | None) -> str:
     return last_day or "no end"
 
 
-def _print(a: dict[str, Any], day: date) -> None:
+def _print(a: ShowAnswer, day: date) -> None:
     status, notification, review = a["status"], a["notification"], a["review"]
     print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
     print(

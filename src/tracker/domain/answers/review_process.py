@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.domain import facts as f
 from tracker.domain.answers.show import iso, moment, pending, review
@@ -15,7 +15,11 @@ from tracker.domain.dates import last_day_beginning_with, last_day_of
 from tracker.domain.law.review import Application
 from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import Timeline
-from tracker.domain.record.entry import Entry
+from tracker.domain.record.entry import Entry, K, of_type
+
+if TYPE_CHECKING:
+    from tracker.domain.answers import review_shapes as shapes
+    from tracker.domain.answers.person_shapes import ReviewStanding
 
 # The factors of s.91D(2) that a determination takes into account, by their letters.
 FACTORS = {
@@ -37,15 +41,18 @@ FACTORS = {
 }
 
 
-def _of(entries: Sequence[Entry], kind: type[f.Fact], ref: str) -> list[Entry]:
-    return [
-        e for e in entries if isinstance(e.fact, kind) and getattr(e.fact, "review_id", "") == ref
-    ]
+def _of(entries: Sequence[Entry], kind: type[K], ref: str) -> list[Entry[K]]:
+    return [e for e in of_type(entries, kind) if getattr(e.fact, "review_id", "") == ref]
 
 
 def _step(
-    name: str, done: Entry | None, due: date | None, rule: str, on: date, who: str | None = None
-) -> dict[str, Any]:
+    name: shapes.StepName,
+    done: Entry | None,
+    due: date | None,
+    rule: str,
+    on: date,
+    who: str | None = None,
+) -> shapes.Step:
     return {
         "step": name,
         "done_on": iso(done.fact.on) if done else None,
@@ -58,50 +65,42 @@ def _step(
     }
 
 
-def _bodies(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> list[dict[str, Any]]:
-    replies = {
-        e.fact.body: e
-        for e in _of(known, f.ReviewBodyReplied, ref)
-        if isinstance(e.fact, f.ReviewBodyReplied)
-    }
+def _bodies(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> list[shapes.Step]:
+    replies = {e.fact.body: e for e in _of(known, f.ReviewBodyReplied, ref)}
     days = t.law.number("soa2003.s91c.1", "days_body")
-    found: list[dict[str, Any]] = []
+    found: list[shapes.Step] = []
     for entry in _of(known, f.ReviewBodyNotified, ref):
-        assert isinstance(entry.fact, f.ReviewBodyNotified)
         body = entry.fact.body
         due = last_day_of(entry.fact.on, days)
         reply = _step("body_replied", replies.get(body), due, "soa2003.s91c.1", on)
-        found += [_step("body_notified", entry, None, "soa2003.s91b.8", on) | {"body": body},
-                  reply | {"body": body}]  # fmt: skip
+        notified = _step("body_notified", entry, None, "soa2003.s91b.8", on)
+        found += [{**notified, "body": body}, {**reply, "body": body}]
     return found
 
 
-def _first(entries: Sequence[Entry]) -> Entry | None:
+def _first(entries: Sequence[Entry[K]]) -> Entry[K] | None:
     return entries[0] if entries else None
 
 
-def _determination(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> dict[str, Any]:
+def _determination(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> shapes.Step:
     notified = [e.fact.on for e in _of(known, f.ReviewBodyNotified, ref)]
     number = t.law.number
     days = number("soa2003.s91c.1", "days_body") + number("soa2003.s91c.1", "days")
     due = last_day_of(max(notified), days) if notified else None
     done = _first(_of(known, f.ReviewDetermined, ref))
-    fact = done.fact if done else None
-    by = f"{fact.determined_by} ({fact.rank})" if isinstance(fact, f.ReviewDetermined) else None
-    step = _step("determined", done, due, "soa2003.s91c.1", on, by)
-    if isinstance(fact, f.ReviewDetermined):
-        named = {x.factor for x in fact.factors}
-        step |= {
-            "outcome": fact.outcome,
-            "factors": [
-                {"factor": x.factor, "considered": FACTORS[x.factor]} for x in fact.factors
-            ],
-            "factors_missing": [k for k in FACTORS if k not in named],
-        }
-    return step
+    if done is None:
+        return _step("determined", None, due, "soa2003.s91c.1", on)
+    fact = done.fact
+    by, named = f"{fact.determined_by} ({fact.rank})", [x.factor for x in fact.factors]
+    return {
+        **_step("determined", done, due, "soa2003.s91c.1", on, by),
+        "outcome": fact.outcome,
+        "factors": [{"factor": letter, "considered": FACTORS[letter]} for letter in named],
+        "factors_missing": [letter for letter in FACTORS if letter not in named],
+    }
 
 
-def _application(t: Timeline, a: Application, on: date) -> dict[str, Any]:
+def _application(t: Timeline, a: Application, on: date) -> shapes.ReviewApplication:
     known = [e for e in t.entries if e.fact.on <= on]
     ref, number = a.review_id, t.law.number
     applied = _first(_of(known, f.ReviewApplied, ref))
@@ -122,11 +121,13 @@ def _application(t: Timeline, a: Application, on: date) -> dict[str, Any]:
         days = number("soa2003.s91e.2", "days")
         last = last_day_beginning_with(notice.fact.on, days) if notice else None
         appeal = _step("appealed", appealed, last, "soa2003.s91e.2", on)
-        steps.append(appeal | {"overdue": False})
+        steps.append({**appeal, "overdue": False})
         if appealed is not None:
             steps.append(_step("appeal_decided", decided, None, "soa2003.s91e.2", on))
     stage = _stage(determined.get("outcome"), notice, appealed, decided, acknowledged)
-    waiting = [s["step"] for s in steps if s["done_on"] is None and s["step"] != "appealed"]
+    waiting: list[shapes.StepName] = [
+        s["step"] for s in steps if s["done_on"] is None and s["step"] != "appealed"
+    ]
     return {"review_id": ref, "stage": stage, "steps": steps, "missing": waiting}
 
 
@@ -134,12 +135,12 @@ def _stage(
     outcome: str | None,
     notice: Entry | None,
     appealed: Entry | None,
-    decided: Entry | None,
+    decided: Entry[f.ReviewAppealDecided] | None,
     acknowledged: Entry | None,
-) -> str:
+) -> shapes.Stage:
     if outcome is None:
         return "acknowledged" if acknowledged else "applied"
-    if decided is not None and isinstance(decided.fact, f.ReviewAppealDecided):
+    if decided is not None:
         return "revoked" if decided.fact.outcome == "allowed" else "continues"
     if appealed is not None:
         return "appealed"
@@ -148,36 +149,19 @@ def _stage(
     return "revoked" if outcome == "revoked" else "continues"
 
 
-def process(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
+def process(t: Timeline, on: date, known_at: datetime) -> shapes.ReviewAnswer:
     """Where the review of one individual stands on a day, as known at a moment.
 
-    `stage`: not_indefinite, needs_date, waiting, barred, eligible, or the stage of the last
-    application: applied, acknowledged, determined, appealed, continues (until one may be made
-    again), revoked.
+    `stage` is that of the last application (`continues` until one may be made again); before any is
+    made, or when another may be, whether and why one may be made.
     """
     applications = [_application(t, a, on) for a in t.applications if a.applied_on <= on]
     standing = review(t, on)
-    if t.review_on(on) is None:
-        revoked = bool(applications) and applications[-1]["stage"] == "revoked"
-        stage = "revoked" if revoked else "not_indefinite"
-    elif pending(t, on) is not None or (
-        applications and applications[-1]["stage"] in ("determined", "appealed")
-    ):
-        stage = applications[-1]["stage"]
-    elif standing["qualifying_on"] is None:
-        stage = "needs_date"
-    elif standing["eligible"]:
-        stage = "eligible"
-    elif standing["blocked_by"]:
-        stage = "barred"
-    else:
-        refused = bool(applications) and applications[-1]["stage"] == "continues"
-        stage = "continues" if refused else "waiting"
     return {
         "subject": t.subject,
         "on": iso(on),
         "known_at": moment(known_at),
-        "stage": stage,
+        "stage": _stage_on(t, on, standing, applications[-1]["stage"] if applications else None),
         "review": standing,
         "applications": applications,
         "deadlines": [
@@ -186,3 +170,20 @@ def process(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
             if d.what.startswith("review_")
         ],
     }
+
+
+def _stage_on(
+    t: Timeline, on: date, standing: ReviewStanding, last: shapes.Stage | None
+) -> shapes.Stage:
+    """The stage of a person; `last` is that of the last application, if any was made."""
+    if t.review_on(on) is None:
+        return "revoked" if last == "revoked" else "not_indefinite"
+    if last is not None and (pending(t, on) is not None or last in ("determined", "appealed")):
+        return last
+    if standing["qualifying_on"] is None:
+        return "needs_date"
+    if standing["eligible"]:
+        return "eligible"
+    if standing["blocked_by"]:
+        return "barred"
+    return "continues" if last == "continues" else "waiting"

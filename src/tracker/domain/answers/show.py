@@ -5,8 +5,9 @@ Pure; called by the ways in. Keys may be added, never changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, overload
 
 from tracker.domain.dates import last_day
 from tracker.domain.facts.personal import FORGOTTEN, RESTRICTED
@@ -15,8 +16,16 @@ from tracker.domain.law.orders import Order
 from tracker.domain.law.recall import Recall, recalls
 from tracker.domain.meaning.outstanding import Deadline, deadlines
 from tracker.domain.meaning.timeline import Timeline
+from tracker.domain.spells import Spell
+
+if TYPE_CHECKING:
+    from tracker.domain.answers import person_shapes as shapes
 
 
+@overload
+def iso(day: date) -> str: ...
+@overload
+def iso(day: date | None) -> str | None: ...
 def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -26,7 +35,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
-def status(t: Timeline, on: date) -> dict[str, Any]:
+def status(t: Timeline, on: date) -> shapes.Standing:
     standing = t.standing(on)
     return {
         "area": t.area(on),
@@ -36,7 +45,7 @@ def status(t: Timeline, on: date) -> dict[str, Any]:
     }
 
 
-def _ground(t: Timeline, g: Ground) -> dict[str, Any]:
+def _ground(t: Timeline, g: Ground) -> shapes.Ground:
     return {
         "ground": g.ground,
         "ref": g.ref,
@@ -49,7 +58,7 @@ def _ground(t: Timeline, g: Ground) -> dict[str, Any]:
     }
 
 
-def notification(t: Timeline, on: date) -> dict[str, Any]:
+def notification(t: Timeline, on: date) -> shapes.Notification:
     run, live = t.subject_run(on), t.grounds_on(on)
     return {
         "subject": run is not None,
@@ -72,7 +81,7 @@ def pending(t: Timeline, on: date) -> str | None:
     return waiting[-1].review_id if waiting else None
 
 
-def review(t: Timeline, on: date) -> dict[str, Any]:
+def review(t: Timeline, on: date) -> shapes.ReviewStanding:
     q = t.review_on(on)
     return {
         "qualifying_on": iso(q.on) if q else None,
@@ -86,7 +95,7 @@ def review(t: Timeline, on: date) -> dict[str, Any]:
     }
 
 
-def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
+def _order(t: Timeline, order: Order, on: date) -> shapes.OrderLine:
     end = last_day(t.end_of(order))
     return {
         "order_id": order.order_id,
@@ -100,7 +109,7 @@ def _order(t: Timeline, order: Order, on: date) -> dict[str, Any]:
     }
 
 
-def _recall(r: Recall) -> dict[str, Any]:
+def _recall(r: Recall) -> shapes.RecallLine:
     return {
         "recall_id": r.recall_id,
         "kind": r.kind,
@@ -113,11 +122,34 @@ def _recall(r: Recall) -> dict[str, Any]:
     }
 
 
-def deadline(d: Deadline) -> dict[str, Any]:
-    shape: dict[str, Any] = {"what": d.what, "due_on": iso(d.due_on), "rule": d.rule}
+def deadline(d: Deadline) -> shapes.DeadlineLine:
+    what, due_on, entries = d.what, iso(d.due_on), list(d.entries)
     if d.ref:
-        shape["ref"] = d.ref
-    return shape | {"entries": list(d.entries)}
+        return {"what": what, "due_on": due_on, "rule": d.rule, "ref": d.ref, "entries": entries}
+    return {"what": what, "due_on": due_on, "rule": d.rule, "entries": entries}
+
+
+def _finding(s: Spell) -> shapes.FindingLine:
+    return {"finding": s.value, "ref": s.ref, "from": iso(s.start), "entries": list(s.entries)}
+
+
+def _spell(s: Spell) -> shapes.SpellLine:
+    return {
+        "track": s.track,
+        "value": s.value,
+        "from": iso(s.start),
+        "until": iso(s.until),
+        "ref": s.ref or None,
+        "rule": s.rule,
+        "entries": list(s.entries),
+    }
+
+
+def _overrides(t: Timeline) -> Iterator[shapes.OverrideLine]:
+    for entry in t.overrides:
+        said = entry.fact.override
+        if said is not None:
+            yield {"entry": entry.name, "rule": said.rule, "reason": said.reason, "by": said.by}
 
 
 def withheld(t: Timeline) -> str | None:
@@ -126,49 +158,23 @@ def withheld(t: Timeline) -> str | None:
     return name if name in (FORGOTTEN, RESTRICTED) else None
 
 
-def who(t: Timeline) -> dict[str, Any]:
+def show(t: Timeline, on: date, known_at: datetime) -> shapes.ShowAnswer:
+    """The whole answer of `show`, as in section 6, without the reasons (`why`)."""
     hidden = withheld(t)
-    return {
-        "name": hidden or t.particulars.name,
-        "date_of_birth": None if hidden else iso(t.particulars.date_of_birth),
-    }
-
-
-def show(t: Timeline, on: date, known_at: datetime) -> dict[str, Any]:
-    """The whole answer of `show`, as in section 6, with the reasons in it."""
     orders = sorted(t.orders.values(), key=lambda o: (o.start, o.order_id))
     return {
         "subject": t.subject,
         "on": iso(on),
         "known_at": moment(known_at),
-        **who(t),
+        "name": hidden or t.particulars.name,
+        "date_of_birth": None if hidden else iso(t.particulars.date_of_birth),
         "status": status(t, on),
         "notification": notification(t, on),
         "review": review(t, on),
         "orders": [_order(t, o, on) for o in orders],
         "recalls": [_recall(r) for r in recalls(t.entries, t.law) if r.decided_on <= on],
         "deadlines": [deadline(d) for d in deadlines(t, on)],
-        "findings": [
-            {"finding": s.value, "ref": s.ref, "from": iso(s.start), "entries": list(s.entries)}
-            for s in t.spells
-            if s.track == "finding" and s.holds(on)
-        ],
-        "spells": [
-            {
-                "track": s.track,
-                "value": s.value,
-                "from": iso(s.start),
-                "until": iso(s.until),
-                "ref": s.ref or None,
-                "rule": s.rule,
-                "entries": list(s.entries),
-            }
-            for s in t.spells
-            if s.track != "finding"
-        ],
-        "overrides": [
-            {"entry": e.name, **e.fact.override.model_dump()}
-            for e in t.overrides
-            if e.fact.override is not None
-        ],
+        "findings": [_finding(s) for s in t.spells if s.track == "finding" and s.holds(on)],
+        "spells": [_spell(s) for s in t.spells if s.track != "finding"],
+        "overrides": list(_overrides(t)),
     }

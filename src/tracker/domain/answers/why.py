@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.domain.answers.show import iso, withheld
 from tracker.domain.dates import (
@@ -29,6 +29,9 @@ from tracker.domain.law.review import Qualifying
 from tracker.domain.law.tables import Rule
 from tracker.domain.meaning.outstanding import Deadline, deadlines
 from tracker.domain.meaning.timeline import Timeline
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.person_shapes import Reason
 
 
 def _age(t: Timeline, day: date) -> str:
@@ -265,7 +268,7 @@ def _days_counted(t: Timeline, d: Deadline) -> list[str]:
 
 def reason(
     t: Timeline, what: str, on: date | None, rule: str, entries: Sequence[str], steps: Sequence[str]
-) -> dict[str, Any]:
+) -> Reason:
     """One date with its reason; `sentence` says it in words a court could read."""
     stood = t.law.rule(rule, on)
     when = f"{on}" if on is not None else "no end"
@@ -289,9 +292,9 @@ def reason(
     }
 
 
-def why(t: Timeline, on: date) -> list[dict[str, Any]]:
+def why(t: Timeline, on: date) -> list[Reason]:
     """Every date of a day's answer with its reason."""
-    found: list[dict[str, Any]] = []
+    found: list[Reason] = []
     for g in t.grounds_on(on):
         what = f"Subject on the ground {g.ground} {g.ref} from {g.start}; last day"
         found.append(reason(t, what, last_day(g.until), g.rule, g.entries, _ground_steps(t, g)))
