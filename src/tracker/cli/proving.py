@@ -84,7 +84,7 @@ def _as_auditor(witness: Path | None, keys: LogKeys) -> tuple[int, list[Finding]
     url = store_url(configuration.settings().store)
     database = database_of(url, options(), read_only=True)
     try:
-        schema.check(database)
+        schema.check_log(database)
         return size(database), verified(database, url, keys, witness)
     finally:
         database.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from tracker.cli.context import now, opened, options
 from tracker.domain.errors import TrackerError
 from tracker.settings import configuration
-from tracker.store import opening
+from tracker.store import key_checks, migrating, restoring
 from tracker.store.address import store_url
 
 
@@ -17,7 +17,7 @@ def _url() -> str:
 
 
 def migrate() -> None:
-    print(opening.migrate(_url(), now, options()))
+    print(migrating.migrate(_url(), now, options()))
 
 
 def backup(to: Path, keys: Path | None) -> None:
@@ -37,7 +37,7 @@ def restore(source: Path, keys: Path | None) -> None:
     from tracker.store.backup import log_id_of
     from tracker.store.backup import restore as fill
 
-    entries = opening.restored(
+    entries = restoring.restored(
         _url(), log_id_of(source), keys, options(), lambda database: fill(source, database)
     )
     with opened() as app:
@@ -49,7 +49,7 @@ def restore(source: Path, keys: Path | None) -> None:
 
 
 def keys_check() -> None:
-    problems = opening.check_keys(_url(), options())
+    problems = key_checks.check_keys(_url(), options())
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:

@@ -59,11 +59,14 @@ def sqlite_path(url: str) -> Path:
 
 
 def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
-    """The database of a URL, not yet asked for anything."""
+    """The database of a URL, not yet asked for anything; raises TrackerError."""
     if url.startswith(POSTGRES):
         with named_if_missing():
             from tracker.store.database.postgres import Postgres
         return Postgres(url, options.lock_timeout, options.pool_size, options.pool_most)
     from tracker.store.database.sqlite import Sqlite
 
-    return Sqlite(sqlite_path(url), options.lock_timeout, read_only)
+    try:
+        return Sqlite(sqlite_path(url), options.lock_timeout, read_only)
+    except OSError as error:
+        raise TrackerError(f"cannot open the store {url}: {error}") from None

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
+from tracker.store import agreements
 from tracker.store.database import schema
 from tracker.store.database.interface import Database, Row
 from tracker.store.database.sqlite import Sqlite, permissions
@@ -94,7 +95,7 @@ def restore(source: Path, target: Database) -> int:
         raise TrackerError(f"there is no backup {source}")
     held = Sqlite(source, read_only=True)
     try:
-        schema.check(held)
+        schema.check_log(held)
         return copy(held, target)
     finally:
         held.close()
@@ -104,7 +105,7 @@ def log_id_of(source: Path) -> str:
     """The id of the log in a backup."""
     held = Sqlite(source, read_only=True)
     try:
-        return schema.check(held)
+        return schema.check_log(held)
     finally:
         held.close()
 
@@ -115,9 +116,12 @@ def copy(source: Database, target: Database) -> int:
         c.execute("SELECT size, frontier, note FROM log_head")
         size, frontier, note = c.fetchone() or (0, b"", "")
         log_id = schema.log_id(c)
+        agreed = agreements.history(c) if c.exists("agreements") else []
     with target.writing() as out:
-        if schema.version_of(out) == 0:
+        if schema.version_of(out) == schema.NO_TABLES:
             schema.create(out, target.kind, log_id)
+        else:
+            schema.check(target)
         out.execute("SELECT size FROM log_head")
         if (out.fetchone() or (0,))[0]:
             raise TrackerError(f"the store {target.where} is not empty: restore into an empty one")
@@ -125,6 +129,7 @@ def copy(source: Database, target: Database) -> int:
             with source.streaming(sql.format(columns=", ".join(columns)), (size,)) as rows:
                 for batch in _batches(rows):
                     out.load(table, columns, batch)
+        agreements.load(out, agreed)
         out.execute("UPDATE log_head SET size=?, frontier=?, note=?", (size, frontier, note))
         out.execute("UPDATE store_schema SET log_id=?", (log_id,))
     return int(size)

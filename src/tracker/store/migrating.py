@@ -1,63 +1,107 @@
-"""The step from the tables of release 0.1 to those of today: sealed, numbered anew and proved.
+"""`tracker migrate`: makes the tables of a store, or brings those it has up to this release.
 
-Called by `opening.migrate`. One transaction: a store is of one release or of the other.
+On SQLite a file that is not there yet is also made on first use (`opening`); a store that is there
+is changed by this command alone, on either database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-from uuid import UUID
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
+from tracker.store import first_release
+from tracker.store.address import Options, database_of
 from tracker.store.database import schema
-from tracker.store.database.interface import Cursor
-from tracker.store.keys.sealing import Sealer
-from tracker.store.mapper import Envelope, decode
-from tracker.store.recorder import Signer
-from tracker.store.unit import BATCH, Unit
+from tracker.store.database.interface import Database
+from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.keys.people_keys import open_keys
+from tracker.store.log_secrets import (
+    grant_keys,
+    key_database,
+    log_keys,
+    master_key_source,
+    sealer_of,
+)
 
-OLD = ("stored_events", "individuals", "entry_keys")
-
-
-def from_first_release(c: Cursor, log_id: str) -> None:
-    """Sets the old tables aside and makes those of today beside them."""
-    c.execute("SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'view_%'")
-    for (view,) in c.fetchall():
-        c.execute(f"DROP TABLE {view}")
-    for table in OLD:
-        c.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
-    schema.create(c, "sqlite", log_id)
+Clock = Callable[[], datetime]
 
 
-def moved(c: Cursor, signer: Signer, sealer: Sealer) -> int:
-    """Moves every entry over, in the order recorded; returns how many there are."""
-    unit, size = Unit(c, signer, sealer, _no_new_id), 0
-    entries = _old(c, sealer)
-    while batch := list(islice(entries, BATCH)):
-        unit.store(batch)
-        size += len(batch)
-    unit.finish()
-    for table in OLD:
-        c.execute(f"DROP TABLE old_{table}")
-    return size
+def migrate(url: str, clock: Clock, options: Options = Options()) -> str:
+    """Makes the tables of a store, or brings those of release 0.1 up to date; says what it did."""
+    database = database_of(url, options)
+    try:
+        if isinstance(database, Sqlite):
+            permissions(database.path)
+        with _taking_turns(database):
+            return _migrated(database, url, options)
+    finally:
+        database.close()
 
 
-def _old(c: Cursor, sealer: Sealer) -> Iterator[Envelope]:
-    after = 0
+@contextmanager
+def _taking_turns(database: Database) -> Iterator[None]:
+    """One process migrates at a time; the others find it done."""
     while True:
-        c.execute(
-            "SELECT notification_id, originator_id, originator_version, topic, state"
-            " FROM old_stored_events WHERE notification_id>? ORDER BY notification_id LIMIT ?",
-            (after, BATCH),
-        )
-        rows = c.fetchall()
-        if not rows:
+        with database.alone("migration") as got:
+            if got:
+                yield
+                return
+        time.sleep(0.1)
+
+
+def _migrated(database: Database, url: str, options: Options) -> str:
+    with database.reading() as c:
+        version = schema.version_of(c)
+    if version >= schema.newest(database.kind):
+        schema.check(database)
+        return f"{database.where} has the tables of this release: there was nothing to do"
+    if version == schema.FIRST_RELEASE:
+        entries = _from_first_release(database, url, options)
+        return f"{database.where}: {entries} entries brought up to this release, sealed, proved"
+    if version != schema.NO_TABLES:
+        with database.writing() as c:
+            applied = schema.upgrade(c, database.kind)
+        return f"{database.where} is brought up to this release: {', '.join(applied)}"
+    make_tables(database)
+    log_id = schema.check(database)
+    open_keys(key_database(url, log_id, options), master_key_source(options), False).close()
+    grant_keys(database)
+    return f"{database.where} has its tables"
+
+
+def _from_first_release(database: Database, url: str, options: Options) -> int:
+    log_id = new_log_id()
+    keys = open_keys(key_database(url, log_id, options), master_key_source(options), False)
+    try:
+        with database.writing() as c:
+            first_release.from_first_release(c, log_id)
+            sealer = sealer_of(database, keys, options)
+            entries = first_release.moved(c, log_keys(log_id, keys), sealer)
+    finally:
+        keys.close()
+    if isinstance(database, Sqlite):  # there was no other then
+        database.compact()  # or what was not sealed before would still be in the file
+    return entries
+
+
+def make_file(database: Sqlite) -> None:
+    """Makes a new file with its tables; whoever comes at the same time finds it made."""
+    permissions(database.path)
+    with database.reading() as c:
+        if schema.version_of(c) != schema.NO_TABLES:
             return
-        for number, originator_id, version, topic, state in rows:
-            entry = decode(originator_id, version, topic, state, sealer)
-            yield Envelope(UUID(originator_id), version, entry)
-            after = number
+    make_tables(database)
 
 
-def _no_new_id() -> UUID:
-    raise AssertionError("nobody is new in a store that is brought up to date")
+def make_tables(database: Database) -> None:
+    """Makes the tables of an empty store, unless another process was first."""
+    with database.writing() as c:
+        if schema.version_of(c) == schema.NO_TABLES:
+            schema.create(c, database.kind, new_log_id())
+
+
+def new_log_id() -> str:
+    return secrets.token_hex(8)

@@ -52,6 +52,10 @@ class Cursor(Protocol):
 
     def exists(self, table: str) -> bool: ...
 
+    def run_script(self, script: str) -> None:
+        """Runs several statements, as they stand in a file, within the transaction."""
+        ...
+
 
 class Database(Protocol):
     """A database that holds a store. Every error it raises is Conflict or Unavailable."""

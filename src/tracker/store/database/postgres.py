@@ -63,6 +63,9 @@ class PostgresCursor(psycopg.Cursor[Row]):
             for row in rows:
                 copy.write_row(row)
 
+    def run_script(self, script: str) -> None:
+        self.execute(script, prepare=False)  # several statements at once cannot be prepared
+
     def exists(self, table: str) -> bool:
         # through a table: looking a name up alone may give what was true when last looked up
         self.execute("SELECT 1 FROM pg_catalog.pg_class WHERE oid=to_regclass(?)", (table,))

@@ -41,6 +41,15 @@ class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
         self.execute("SELECT 1 FROM sqlite_master WHERE name=?", (table,))
         return self.fetchone() is not None
 
+    def run_script(self, script: str) -> None:
+        # not `executescript`, which would first commit what this transaction did before
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self.execute(statement)
+                statement = ""
+
 
 @contextmanager
 def _clear_errors(where: str) -> Iterator[None]:

@@ -1,7 +1,53 @@
--- What a store on PostgreSQL has beside its tables: the log refuses change, and one function
--- appends in one round trip. Ids follow the size of the log under the writers' lock, which is
--- released only once the commit can be seen: readers never pass over an entry.
+-- The log: its entries, what leads to them, and what proves them. Nothing in it is ever changed.
 
+-- An entry a row, numbered from 1 without gaps in the order recorded. `originator_id` is the record
+-- that the entry belongs to (32 hexadecimal digits, in order of time), `originator_version` its
+-- number there from 1, `topic` the type of the fact, `state` the fact and who recorded it, as JSON
+-- with its personal part sealed, `leaf` the hash of all that (RFC 6962).
+CREATE TABLE stored_events (
+  notification_id BIGINT PRIMARY KEY,
+  originator_id TEXT COLLATE "C" NOT NULL,
+  originator_version INTEGER NOT NULL,
+  topic TEXT COLLATE "C" NOT NULL,
+  state BYTEA NOT NULL,
+  leaf BYTEA NOT NULL,
+  UNIQUE (originator_id, originator_version)
+);
+
+-- The reference by which people know an individual, and the record that it names.
+CREATE TABLE individuals (
+  subject TEXT COLLATE "C" PRIMARY KEY,
+  originator_id TEXT COLLATE "C" NOT NULL UNIQUE
+);
+
+-- The source and id under which an entry came: each once, whatever is sent twice.
+CREATE TABLE entry_keys (
+  source TEXT COLLATE "C" NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
+  notification_id BIGINT NOT NULL,
+  PRIMARY KEY (source, id)
+);
+
+-- The root of the Merkle tree at each size at which a transaction ended, under a MAC.
+CREATE TABLE checkpoints (
+  size BIGINT PRIMARY KEY,
+  root BYTEA NOT NULL,
+  mac BYTEA NOT NULL
+);
+
+-- One row: how many entries there are, the right edge of the tree, the newest signed checkpoint.
+CREATE TABLE log_head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  size BIGINT NOT NULL,
+  frontier BYTEA NOT NULL,
+  note TEXT NOT NULL
+);
+INSERT INTO log_head (id, size, frontier, note) VALUES (1, 0, '', '');
+
+-- One row: the number of the last migration applied, and the name under which the log signs.
+CREATE TABLE store_schema (version INTEGER NOT NULL, log_id TEXT NOT NULL);
+
+-- Whoever would change or remove what was recorded is refused.
 CREATE OR REPLACE FUNCTION tracker_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege';
@@ -16,8 +62,8 @@ CREATE TRIGGER entry_keys_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ent
 CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoints
   FOR EACH STATEMENT EXECUTE FUNCTION tracker_append_only();
 
--- Appends entries to a log of the size expected and returns NULL; on a log of another size
--- nothing is done and the head is returned, so that the caller can sign anew. Raises
+-- Appends entries to a log of the size expected, in one round trip, and returns no row; on a log of
+-- another size nothing is done and the head is returned, so that the caller can sign anew. Raises
 -- unique_violation where an entry, its source and id, or an individual is there already.
 CREATE OR REPLACE FUNCTION tracker_append(
   expected bigint, originators text[], versions integer[], topics text[], states bytea[],
@@ -60,35 +106,4 @@ BEGIN
     ARRAY[source], ARRAY[id], array_remove(ARRAY[new_subject], NULL),
     CASE WHEN new_subject IS NULL THEN ARRAY[]::text[] ELSE ARRAY[originator] END,
     head_frontier, head_note, head_root, head_mac);
-END $$;
-
--- Least privilege, where whoever migrates may make roles: grant `tracker_app` to those who record
--- and read, `tracker_reader` to those who only look at figures. Neither can change the log, and the
--- reader sees no key. The app makes and drops tables of views, which are derived, and nothing else;
--- what the scheduler did and has to send is the app's own to change.
-DO $$
-BEGIN
-  IF (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
-    BEGIN
-      CREATE ROLE tracker_app NOLOGIN;
-      CREATE ROLE tracker_reader NOLOGIN;
-      -- whoever migrates may give the tables of keys to the app
-      EXECUTE format('GRANT tracker_app TO %I', current_user);
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL; -- roles are of the whole server: another store has made them
-    END;
-  END IF;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracker_app') THEN
-    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO tracker_app', current_schema);
-    GRANT SELECT, INSERT ON stored_events, individuals, entry_keys, checkpoints TO tracker_app;
-    GRANT SELECT, UPDATE ON log_head TO tracker_app;
-    GRANT SELECT ON store_schema TO tracker_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scheduler_runs, scheduler_items, outbox, return_drafts
-      TO tracker_app;
-  END IF;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracker_reader') THEN
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO tracker_reader', current_schema);
-    GRANT SELECT ON stored_events, individuals, entry_keys, checkpoints, log_head, store_schema
-      TO tracker_reader;
-  END IF;
 END $$;

@@ -1,0 +1,63 @@
+"""The step from the tables of release 0.1 to those of today: sealed, numbered anew and proved.
+
+Called by `migrating`. One transaction: a store is of one release or of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from uuid import UUID
+
+from tracker.store.database import schema
+from tracker.store.database.interface import Cursor
+from tracker.store.keys.sealing import Sealer
+from tracker.store.mapper import Envelope, decode
+from tracker.store.recorder import Signer
+from tracker.store.unit import BATCH, Unit
+
+OLD = ("stored_events", "individuals", "entry_keys")
+
+
+def from_first_release(c: Cursor, log_id: str) -> None:
+    """Sets the old tables aside and makes those of today beside them."""
+    c.execute("SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'view_%'")
+    for (view,) in c.fetchall():
+        c.execute(f"DROP TABLE {view}")
+    for table in OLD:
+        c.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
+    schema.create(c, "sqlite", log_id)
+
+
+def moved(c: Cursor, signer: Signer, sealer: Sealer) -> int:
+    """Moves every entry over, in the order recorded; returns how many there are."""
+    unit, size = Unit(c, signer, sealer, _no_new_id), 0
+    entries = _old(c, sealer)
+    while batch := list(islice(entries, BATCH)):
+        unit.store(batch)
+        size += len(batch)
+    unit.finish()
+    for table in OLD:
+        c.execute(f"DROP TABLE old_{table}")
+    return size
+
+
+def _old(c: Cursor, sealer: Sealer) -> Iterator[Envelope]:
+    after = 0
+    while True:
+        c.execute(
+            "SELECT notification_id, originator_id, originator_version, topic, state"
+            " FROM old_stored_events WHERE notification_id>? ORDER BY notification_id LIMIT ?",
+            (after, BATCH),
+        )
+        rows = c.fetchall()
+        if not rows:
+            return
+        for number, originator_id, version, topic, state in rows:
+            entry = decode(originator_id, version, topic, state, sealer)
+            yield Envelope(UUID(originator_id), version, entry)
+            after = number
+
+
+def _no_new_id() -> UUID:
+    raise AssertionError("nobody is new in a store that is brought up to date")

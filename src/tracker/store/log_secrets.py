@@ -1,0 +1,88 @@
+"""What a log is opened with: its key store, what it signs with, what seals its facts.
+
+Called by whatever opens, makes, migrates, restores or checks a store.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import orjson
+
+from tracker.store.address import POSTGRES, Options, data_folder, database_of, sqlite_path
+from tracker.store.database.interface import Database
+from tracker.store.keys.key_tables import SqliteKeys
+from tracker.store.keys.master_key import Source, source_of
+from tracker.store.keys.people_keys import KeyStore
+from tracker.store.keys.sealing import Sealer
+from tracker.store.proof.checkpoints import LogKeys
+
+ERASED = "uk.mappa.individual.erased"
+
+
+def key_path(url: str, log_id: str, options: Options) -> Path | None:
+    """The file of the key store; None where it is in PostgreSQL.
+
+    By default apart from the log, under the log's own id: whoever copies the one has not the other.
+    """
+    place = options.key_store
+    if place is None and not url.startswith(POSTGRES):
+        return data_folder() / "keys" / f"{log_id}.keys"
+    if place is None or place.startswith(POSTGRES):
+        return None
+    return sqlite_path(place) if "://" in place else Path(place).expanduser()
+
+
+def key_database(url: str, log_id: str, options: Options) -> Database:
+    """The database of the key store."""
+    path = key_path(url, log_id, options)
+    if path is None:
+        return database_of(options.key_store or url, options)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return SqliteKeys(path, options.lock_timeout)
+
+
+def master_key_source(options: Options) -> Source:
+    environment = dict(os.environ)
+    for name, value in (
+        ("TRACKER_KEK_FILE", options.kek_file), ("TRACKER_KEK_COMMAND", options.kek_command),
+    ):  # fmt: skip
+        if value is not None:
+            environment[name] = value
+    return source_of(environment)
+
+
+def log_keys(log_id: str, keys: KeyStore) -> LogKeys:
+    return LogKeys.of(log_id, keys.secret("signing"), keys.secret("history"), keys.begun)
+
+
+def sealer_of(database: Database, keys: KeyStore, options: Options) -> Sealer:
+    return Sealer(keys, lambda person: stand_ins(database, keys, person), options.sealing)
+
+
+def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping[str, date]:
+    """What stands for the dates of birth of a person who was erased, by the entry that gave it."""
+    with database.reading() as c:
+        c.execute(
+            "SELECT state FROM stored_events WHERE originator_id=? AND topic=?"
+            " ORDER BY originator_version DESC LIMIT 1",
+            (originator_id, ERASED),
+        )
+        row = c.fetchone()
+    if row is None:  # the log is older than the key store, which keeps the same
+        born = orjson.loads(keys.born(originator_id) or "[]")
+    else:
+        born = orjson.loads(bytes(row[0]))["data"]["born"]
+    return {one["entry"]: date.fromisoformat(one["stand_in"]) for one in born}
+
+
+def grant_keys(database: Database) -> None:
+    """Gives the tables of keys on PostgreSQL to those who record, where there is such a role."""
+    if database.kind == "postgresql":
+        script = resources.files("tracker.store.keys") / "key_roles.postgresql.sql"
+        with database.writing() as c:
+            c.run_script(script.read_text(encoding="utf-8"))
