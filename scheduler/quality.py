@@ -32,13 +32,13 @@ def findings(work: Work) -> Counts:
     since = on - work.tools.settings.scheduler.silent_days * DAY
     with work.engine.reading("spells", "due") as c:
         found = spells.to_look_at(c, on)
-        where = spells.areas_of(c, [one["subject"] for one in found], on)
+        where = spells.areas_of(c, [one.subject for one in found], on)
         silent = due.silent(c, on, since)
     items = [
         Item(
-            f"finding:{one['finding']}:{one['subject']}:{one['ref']}:{one['from']}",
-            where.get(one["subject"], ""), "finding", one["subject"],
-            " ".join(filter(None, (one["finding"], one["ref"], f"since {one['from']}"))),
+            f"finding:{one.finding}:{one.subject}:{one.ref}:{one.start}",
+            where.get(one.subject, ""), "finding", one.subject,
+            " ".join(filter(None, (one.finding, one.ref, f"since {one.start}"))),
         )
         for one in found
     ]  # fmt: skip

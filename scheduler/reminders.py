@@ -69,13 +69,13 @@ def ended(work: Work) -> Counts:
     with work.engine.reading("spells") as c:
         found = [
             one for one in spells.ended(c, on)
-            if one["track"] == "order" or not one["still"]
+            if one.track == "order" or not one.still
         ]  # fmt: skip
-        where = spells.areas_of(c, [one["subject"] for one in found], on)
+        where = spells.areas_of(c, [one.subject for one in found], on)
     items = [
-        Item(f"ended:{one['track']}:{one['subject']}:{one['ref']}:{on}",
-             where.get(one["subject"], ""), "ended", one["subject"],
-             f"{one['track']} {one['value']} {one['ref']} has ended ({one['rule']})", on)
+        Item(f"ended:{one.track}:{one.subject}:{one.ref}:{on}",
+             where.get(one.subject, ""), "ended", one.subject,
+             f"{one.track} {one.value} {one.ref} has ended ({one.rule})", on)
         for one in found
     ]  # fmt: skip
     return {"ended": len(found), "told": _tell(work, items)}

@@ -5,7 +5,6 @@ Called through `annual_return` by the command line; `why_not` says why somebody 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -113,5 +112,5 @@ def shape(c: Cursor, case: Case, known_at: datetime) -> dict[str, Any]:
         listed["spells"] = [
             {k: s[k] for k in ("track", "value", "ref", "start", "until", "rule")} for s in held
         ]
-        entries = dict.fromkeys(e for s in held for e in json.loads(s["entries"]))
+        entries = dict.fromkeys(e for s in held for e in s["entries"])
     return listed | {"entries": list(entries)}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from projections.engine.day_numbers import day, iso
+from projections.engine.day_numbers import day
 from projections.returns.cases import covers, flat
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
@@ -20,7 +20,8 @@ from tracker.settings import configuration
 from tracker.settings.configuration import ReportSettings
 from tracker.store.database.interface import Cursor
 
-Finding = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import ReturnFinding
 
 
 def findings(
@@ -28,7 +29,7 @@ def findings(
     computed: ComputedReturn,
     figures: Mapping[str, Any],
     report: ReportSettings | None = None,
-) -> list[Finding]:
+) -> list[ReturnFinding]:
     """Every finding of a return: those about people by subject, then those about cells.
 
     `figures` are those of the return. `report` says which cells have moved; the settings do where
@@ -38,11 +39,11 @@ def findings(
     if computed.day < computed.year.start:
         return found
     found += _without_meeting(c, computed)
-    found.sort(key=lambda one: (one["subject"], one["finding"], one["ref"] or ""))
+    found.sort(key=lambda one: (one["subject"] or "", one["finding"], one["ref"] or ""))
     return found + _moved(c, computed, figures, report or configuration.settings().report)
 
 
-def _without_meeting(c: Cursor, r: ComputedReturn) -> list[Finding]:
+def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
     """People of row 2, at level 2 or 3 in the year, about whom no meeting was held in it.
 
     By any area: somebody transferred was met wherever they were.
@@ -51,8 +52,8 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[Finding]:
     last = {subject: min(until - 1, day(r.day)) for subject, _, _, until in runs}
     people = meetings.not_met(c, sorted(last.items()), r.year.start, r.day, r.known_at)
     return [
-        {"finding": "no_meeting_in_year", "subject": subject, "ref": None, "from": iso(start),
-         "entries": json.loads(entries)}
+        {"finding": "no_meeting_in_year", "subject": subject, "ref": None,
+         "from": date.fromordinal(start).isoformat(), "entries": json.loads(entries)}
         for subject, start, entries in people
     ]  # fmt: skip
 
@@ -62,7 +63,7 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[Finding]:
 
 def _moved(
     c: Cursor, r: ComputedReturn, figures: Mapping[str, Any], report: ReportSettings
-) -> list[Finding]:
+) -> list[ReturnFinding]:
     """Cells that differ much from last year's as known at the same moment.
 
     In a year not yet over the snapshot alone: the other rows have not had their twelve months. None

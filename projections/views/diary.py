@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine import registry
 from projections.engine.day_numbers import day, instant
@@ -16,24 +16,27 @@ from projections.engine.records import records
 from projections.views import due
 from tracker.domain.answers import show as answers
 from tracker.domain.law.tables import Law
-from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.outstanding import Deadline, deadlines
 from tracker.domain.meaning.timeline import timeline
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.list_shapes import DiaryLine
 
 Areas = dict[str, str]  # by subject
 
 
 def diary(
     log: Log, c: Cursor, law: Law, area: str | None, on: date, until: date, known_at: datetime
-) -> list[dict[str, Any]]:
+) -> list[DiaryLine]:
     """Every deadline outstanding on a day and due by `until`, oldest first."""
     held = registry.read(c, log.database.kind)
     registry.check(held, ("spells", "due"))
     known = instant(known_at)
     more_is_known = known < held["due"].latest
     rows = due.due(c, area, on, until, told_by=known if more_is_known else None)
-    found = [row | {"due_on": row["due_on"].isoformat()} for row in rows]
+    found = [_line(row) for row in rows]
     if more_is_known or acted_after(c, on):
         to_fold = _to_fold(c, area, on, known)
         found += _folded(log, c, law, to_fold, on, until, known_at)
@@ -62,11 +65,17 @@ def _to_fold(c: Cursor, area: str | None, on: date, known: int) -> Areas:
 
 def _folded(
     log: Log, c: Cursor, law: Law, areas: Areas, on: date, until: date, known_at: datetime
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[DiaryLine]:
     """What is outstanding of some people, by their records."""
     for subject, entries in records(c, log.decoder().entry, list(areas)):
         t = timeline(subject, entries, law, known_at)
         for d in deadlines(t, on) if t else ():
             if d.due_on <= until:
-                yield {"subject": subject, "area": areas[subject], **answers.deadline(d),
-                       "overdue": d.due_on < on}  # fmt: skip
+                late, area = d.due_on < on, areas[subject]
+                yield {"subject": subject, "area": area, **answers.deadline(d), "overdue": late}
+
+
+def _line(row: due.DueRow) -> DiaryLine:
+    d = Deadline(row["what"], row["due_on"], row["rule"], row.get("ref", ""), tuple(row["entries"]))
+    subject, area, late = row["subject"], row["area"], row["overdue"]
+    return {"subject": subject, "area": area, **answers.deadline(d), "overdue": late}

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby, zip_longest
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from projections.engine.bitemporal import Present, Row, View
 from projections.engine.day_numbers import FAR, day, end, listed
@@ -25,6 +25,21 @@ READ: frozenset[type[f.Fact]] = frozenset({
     f.NotificationGiven, f.MeetingHeld, f.ActionClosed, f.ReviewApplied, f.ReviewAcknowledged,
     f.ReviewBodyNotified, f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed,
 })  # fmt: skip
+
+
+class DueRow(TypedDict):
+    """A line of the diary as the scheduler reads it: `due_on` is a date."""
+
+    subject: str
+    area: str
+    what: str
+    due_on: date
+    rule: str
+    ref: NotRequired[str]
+    entries: list[str]
+    overdue: bool
+
+
 QUIET = "level=1 AND location='community'"
 SHOWN = "subject, area, what, due_on, rule, ref, entries, n"
 
@@ -93,7 +108,7 @@ DUE = Present(
 
 def due(
     c: Cursor, area: str | None, on: date, until: date, told_by: int | None = None
-) -> list[dict[str, Any]]:
+) -> list[DueRow]:
     """What is outstanding on a day and due by `until`, of an area or of all, by date and subject.
 
     The keys are those of `diary`, `due_on` is a date. As now known, of everybody whose last entry
@@ -106,7 +121,7 @@ def due(
     return [one for one in found if one["due_on"] <= until]
 
 
-def overdue(c: Cursor, on: date, area: str | None = None) -> list[dict[str, Any]]:
+def overdue(c: Cursor, on: date, area: str | None = None) -> list[DueRow]:
     """What is overdue on a day: as `due`."""
     return _listed(c, area, on, _late(day(on)), None)
 
@@ -118,7 +133,7 @@ def _late(at: int) -> list[str]:
 
 def _listed(
     c: Cursor, area: str | None, on: date, where: Sequence[str], told_by: int | None
-) -> list[dict[str, Any]]:
+) -> list[DueRow]:
     """What is found in one of some ways, by date, subject, what it is and of what."""
     areas = _areas(c) if area is None else [area]
     told = "" if told_by is None else (
@@ -141,12 +156,16 @@ def _areas(c: Cursor) -> list[str]:
     return [row[0] for row in c.fetchall()]
 
 
-def _shape(row: Row, on: date) -> dict[str, Any]:
+def _shape(row: Row, on: date) -> DueRow:
     subject, area, what, due_on, rule, ref, entries, _ = row
     due_by = date.fromordinal(due_on)
-    found = {"subject": subject, "area": area, "what": what, "due_on": due_by, "rule": rule}
-    named = {"ref": ref} if ref else {}
-    return found | named | {"entries": json.loads(entries), "overdue": due_by < on}
+    found: DueRow = {
+        "subject": subject, "area": area, "what": what, "due_on": due_by, "rule": rule,
+        "entries": json.loads(entries), "overdue": due_by < on,
+    }  # fmt: skip
+    if ref:
+        found["ref"] = ref
+    return found
 
 
 # --- where people stand ---------------------------------------------------------------------------

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.bitemporal import Row, Table, View
-from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, listed
 from tracker.domain.answers.show import pending
 from tracker.domain.meaning.flagging import Flagging, to_do
 from tracker.domain.meaning.timeline import Timeline
 from tracker.store.database.interface import Cursor
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.list_shapes import EligibleLine
 
 COLUMNS = {
     "area": "{TEXT}",
@@ -121,7 +124,7 @@ def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
 
 def eligible(
     c: Cursor, area: str | None, on: date, until: date, known_at: datetime, begins: date
-) -> list[dict[str, Any]]:
+) -> list[EligibleLine]:
     """Who is subject to indefinite requirements on a day and qualifies by `until`.
 
     `begins` is the day on which the scheme began: nobody is eligible before it.
@@ -133,7 +136,7 @@ def eligible(
         " ORDER BY qualifying_on, subject",
         {"area": area, "on": day(on), "by": min(day(until), FAR - 1), "known": instant(known_at)},
     )
-    found: list[dict[str, Any]] = []
+    found: list[EligibleLine] = []
     for subject, where_, qualifying, rule, entries, barring, waiting in c.fetchall():
         blocked = json.loads(barring)
         reached = qualifying <= day(on) and on >= begins
@@ -141,7 +144,7 @@ def eligible(
             {
                 "subject": subject,
                 "area": where_,
-                "qualifying_on": iso(qualifying),
+                "qualifying_on": date.fromordinal(qualifying).isoformat(),
                 "eligible": reached and not blocked,
                 "blocked_by": blocked,
                 "pending": waiting,

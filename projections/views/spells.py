@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from projections.engine.bitemporal import Row, Table, View
 from projections.engine.day_numbers import END, HOLDS, KNOWN, day, end, instant, iso, listed
@@ -13,6 +13,9 @@ from projections.views.meetings import MEETINGS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.spells import Spell
 from tracker.store.database.interface import Cursor
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import ReturnFinding
 
 COLUMNS = {
     "track": "{TEXT} NOT NULL",
@@ -24,6 +27,38 @@ COLUMNS = {
     "entries": "{TEXT} NOT NULL",
     "indefinite": "INTEGER NOT NULL",
 }
+
+
+class HeldSpell(TypedDict):
+    """A spell that holds on a day."""
+
+    track: str
+    value: str
+    ref: str
+    start: str
+    until: str | None
+    rule: str | None
+    entries: list[str]
+
+
+class EndedSpell(NamedTuple):
+    """An order or a ground of notification that has ended; `still`: subject by another ground."""
+
+    subject: str
+    track: str
+    value: str
+    ref: str
+    rule: str
+    still: bool
+
+
+class StandingFinding(NamedTuple):
+    """A finding that holds, and since when."""
+
+    subject: str
+    finding: str
+    ref: str
+    start: date
 
 
 def _row(s: Spell) -> Row:
@@ -51,19 +86,18 @@ SPELLS = Table(
 VIEW = View("spells", 4, [SPELLS, MEETINGS], [Timeline.spell_groups, Timeline.meetings])
 
 
-def holding(c: Cursor, subject: str, on: date, known_at: datetime) -> list[dict[str, Any]]:
+def holding(c: Cursor, subject: str, on: date, known_at: datetime) -> list[HeldSpell]:
     """The spells of one individual that hold on a day, as known at a moment."""
     c.execute(
         f"SELECT {', '.join(COLUMNS)} FROM view_spells"
         f" WHERE subject=:subject AND {HOLDS} AND {KNOWN} ORDER BY track, start, ref",
         {"subject": subject, "on": day(on), "known": instant(known_at)},
     )
-    return [_shape(row) for row in c.fetchall()]
-
-
-def _shape(row: Row) -> dict[str, Any]:
-    found = dict(zip(COLUMNS, row, strict=True))
-    return found | {"start": iso(found["start"]), "until": iso(found["until"])}
+    return [
+        {"track": track, "value": value, "ref": ref, "start": date.fromordinal(start).isoformat(),
+         "until": iso(until), "rule": rule, "entries": json.loads(entries)}
+        for track, value, ref, start, until, rule, entries, _ in c.fetchall()
+    ]  # fmt: skip
 
 
 def managed_by(c: Cursor, area: str | None, on: date, known_at: datetime) -> list[tuple[str, str]]:
@@ -77,7 +111,7 @@ def managed_by(c: Cursor, area: str | None, on: date, known_at: datetime) -> lis
     return [(row[0], row[1]) for row in c.fetchall()]
 
 
-def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[dict[str, Any]]:
+def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[ReturnFinding]:
     """The findings live on a day about the people an area manages that day, by subject."""
     c.execute(
         "SELECT s.subject, s.value, s.ref, s.start, s.entries FROM view_spells a"
@@ -87,9 +121,10 @@ def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[dict[st
         {"area": area, "on": day(on), "known": instant(known_at)},
     )
     return [
-        {"finding": v, "subject": s, "ref": r or None, "from": iso(f), "entries": json.loads(e)}
-        for s, v, r, f, e in c.fetchall()
-    ]
+        {"finding": finding, "subject": subject, "ref": ref or None,
+         "from": date.fromordinal(start).isoformat(), "entries": json.loads(entries)}
+        for subject, finding, ref, start, entries in c.fetchall()
+    ]  # fmt: skip
 
 
 def areas_of(c: Cursor, subjects: Sequence[str], on: date) -> dict[str, str]:
@@ -103,7 +138,7 @@ def areas_of(c: Cursor, subjects: Sequence[str], on: date) -> dict[str, str]:
     return {row[0]: row[1] for row in c.fetchall()}
 
 
-def ended(c: Cursor, on: date) -> list[dict[str, Any]]:
+def ended(c: Cursor, on: date) -> list[EndedSpell]:
     """The orders and grounds of notification whose first day without them is a day, as now known.
 
     Of a ground, whether the person is still subject by another one.
@@ -116,11 +151,13 @@ def ended(c: Cursor, on: date) -> list[dict[str, Any]]:
         f" AND e.known_until={END} ORDER BY e.subject, e.track, e.ref",
         {"on": day(on)},
     )
-    names = ("subject", "track", "value", "ref", "rule", "still")
-    return [dict(zip(names, row, strict=True)) for row in c.fetchall()]
+    return [
+        EndedSpell(subject, track, value, ref, rule, bool(still))
+        for subject, track, value, ref, rule, still in c.fetchall()
+    ]
 
 
-def to_look_at(c: Cursor, on: date) -> list[dict[str, Any]]:
+def to_look_at(c: Cursor, on: date) -> list[StandingFinding]:
     """The findings live on a day about anybody, as now known."""
     c.execute(
         "SELECT subject, value, ref, start FROM view_spells WHERE track='finding'"
@@ -128,8 +165,8 @@ def to_look_at(c: Cursor, on: date) -> list[dict[str, Any]]:
         {"on": day(on)},
     )
     return [
-        {"subject": s, "finding": v, "ref": r, "from": date.fromordinal(f)}
-        for s, v, r, f in c.fetchall()
+        StandingFinding(subject, finding, ref, date.fromordinal(start))
+        for subject, finding, ref, start in c.fetchall()
     ]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from icalendar import Calendar, Event
 
+if TYPE_CHECKING:
+    from tracker.domain.answers.list_shapes import DiaryLine
 
-def calendar(rows: list[dict[str, Any]], at: datetime) -> bytes:
+
+def calendar(rows: Sequence[DiaryLine], at: datetime) -> bytes:
     """An iCalendar file (RFC 5545) of diary rows; the same rows and moment give the same bytes."""
     found = Calendar()
     found.add("prodid", "-//MAPPA tracker//diary//EN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def diary(
     _give(rows, ("due_on", "subject", "area", "what", "ref", "overdue", "rule"), wants_json)
 
 
-def _give(rows: list[dict[str, Any]], columns: tuple[str, ...], wants_json: bool) -> None:
+def _give(rows: Sequence[Mapping[str, object]], columns: tuple[str, ...], wants_json: bool) -> None:
     if wants_json:
         print_json(rows)
         return
