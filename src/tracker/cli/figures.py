@@ -46,12 +46,12 @@ SINGLE = (
 
 
 def counts(area: str | None, on: str | None, known_at: str | None, format_: str) -> None:
-    from projections.views import counts as view
+    from projections.returns.counted_people import snapshot as counted
 
     wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
     area = area_asked(area)
     with opened() as app, app.reading(at, "counts") as (c, at):
-        snapshot = view.snapshot(c, area, day, at)
+        snapshot = counted(c, area, day, at)
     if wants_json:
         print_json(
             {"area": area, "on": day.isoformat(), "known_at": moment(at), "snapshot": snapshot}
