@@ -11,16 +11,16 @@ from scheduler.work import Counts, Work
 
 def digest(work: Work) -> Counts:
     """The job: one message a desk with everything new since its last; old messages are removed."""
-    desks = work.tools.settings.desks
+    desks = work.app.settings.desks
     counts = digests.compose(work.database, desks, work.day, work.now())
     return counts | {"removed": outbox.forget(work.database, work.now() - KEPT)}
 
 
 def messages(work: Work) -> Counts:
     """The job: urgent items at once, in messages of their own; then all that waits is sent."""
-    settings = work.tools.settings
+    settings = work.app.settings
     urgent = digests.urgent(work.database, settings.desks, work.now())
     sent = outbox.deliver(
-        work.database, senders_of(settings), work.tools.clock, work.tools.stop, settings.desks
+        work.database, senders_of(settings), work.app.clock, work.stop, settings.desks
     )
     return urgent | sent

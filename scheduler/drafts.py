@@ -32,12 +32,12 @@ def year_that_ended_by(work: Work) -> Year:
 
 
 def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
-    tools = work.tools
+    app = work.app
 
     def frozen(area: str, year_: str) -> bool:
-        return bool(held(tools.log, area, year_))
+        return bool(held(app.log, area, year_))
 
-    drafted = year_end.draft(tools.log, tools.engine, tools.law, year, known_at, work.go_on, frozen)
+    drafted = year_end.draft(app.log, app.engine, app.law, year, known_at, work.go_on, frozen)
     items = [
         Item(f"draft:{year.text}:{known_at.isoformat()}:{area}:{n}", area, "year_end", "", line)
         for area, lines in drafted.changed.items()

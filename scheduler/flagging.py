@@ -7,8 +7,8 @@ cut short is run again, and tells the desks of all that was recorded for its day
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
 from projections.views import eligibility, spells
 from scheduler.items import Item, tell
@@ -16,12 +16,13 @@ from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.judging.judge import judge
 from tracker.domain.meaning.flagging import Flagging, to_do, untrue
 from tracker.domain.meaning.timeline import Timeline, fold
-from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.intake.appending import append_facts
+from tracker.intake.cloudevents import Arrived
 from tracker.store import log_rows
+from tracker.store.log import Known
 
 SOURCE, BY = "/tracker/scheduler", "scheduler"
 FLAGGED, WITHDRAWN = "flagged", "withdrawn"
@@ -37,37 +38,28 @@ def flag(work: Work) -> Counts:
         raise TrackerError(f"{day} is yet to come: a flag is recorded on its day, not before")
     with work.engine.reading("eligibility") as c:
         subjects = eligibility.to_flag(c, day)
+    app = work.app
     for subject in subjects:
         work.go_on()
-        work.tools.log.append(subject, lambda h, known: _decide(h, work))
+        append_facts(app.log, app.law, subject, partial(_choose, work), work.now())
     return _told(work)
 
 
-def _decide(history: History, work: Work) -> list[Entry]:
-    """The entries to record of a person, judged like anybody's."""
-    law, now = work.tools.law, work.now()
-    stamp = max(now, history.last_recorded_at or now)
-    t = fold(history.subject, history.counting, law)
-    entries: list[Entry] = []
-    for id, fact in _facts(t, history, work.day, civil(stamp)) if t else ():
-        entry = Entry(
-            history.subject, SOURCE, id, stamp.isoformat(), BY, stamp, history.next_sequence, fact,
-            correlation=work.run,
-        )  # fmt: skip
-        judge(history, entry, law)
-        history.append(entry)
-        entries.append(entry)
-    return entries
-
-
-def _facts(t: Timeline, history: History, day: date, today: date) -> Iterator[tuple[str, f.Fact]]:
+def _choose(work: Work, history: History, stamp: datetime, known: Known) -> list[Arrived]:
+    """The facts to record of a person: flags withdrawn first, then new ones."""
+    t = fold(history.subject, history.counting, work.app.law)
+    if t is None:
+        return []
+    day = work.day
     due = [one for one in to_do(t) if one.start <= day and (not one.until or day < one.until)]
-    for one in due:
-        if one.act == "withdraw":
-            yield _withdrawal(t, history, one, day, today)
-    for one in due:
-        if one.act == "flag":
-            yield _flag(t, history, one, day)
+    withdrawn = [_withdrawal(t, history, o, day, civil(stamp)) for o in due if o.act == "withdraw"]
+    first = history.next_sequence + len(withdrawn)
+    flags = [one for one in due if one.act == "flag"]
+    flagged = [_flag(t, history.subject, o, day, n) for n, o in enumerate(flags, first)]
+    return [
+        Arrived(history.subject, SOURCE, id, stamp.isoformat(), stamp, BY, fact, work.run)
+        for id, fact in (*withdrawn, *flagged)
+    ]
 
 
 def _withdrawal(
@@ -81,7 +73,7 @@ def _withdrawal(
     return f"{WITHDRAWN}:{day}:{flagged.sequence}:{history.subject}", fact
 
 
-def _flag(t: Timeline, history: History, one: Flagging, day: date) -> tuple[str, f.Fact]:
+def _flag(t: Timeline, subject: str, one: Flagging, day: date, sequence: int) -> tuple[str, f.Fact]:
     qualifying = t.review_on(day)
     assert qualifying is not None
     fact = f.ReviewEligibilityFlagged.model_validate(
@@ -91,8 +83,7 @@ def _flag(t: Timeline, history: History, one: Flagging, day: date) -> tuple[str,
             "basis": {"rule": qualifying.rule, "entries": qualifying.entries},
         }
     )
-    name = f"{FLAGGED}:{day}:{history.next_sequence}:{history.subject}"
-    return name, fact
+    return f"{FLAGGED}:{day}:{sequence}:{subject}", fact
 
 
 # --- what the desks are told ----------------------------------------------------------------------
@@ -117,7 +108,7 @@ def _told(work: Work) -> Counts:
 
 
 def _item(work: Work, id: str, kind: str, subject: str, area: str) -> Item:
-    entry = work.tools.log.known(SOURCE, id)
+    entry = work.app.log.known(SOURCE, id)
     assert entry is not None
     fact = entry.fact
     if isinstance(fact, f.ReviewEligibilityFlagged):

@@ -29,7 +29,7 @@ WHO = (f.IndividualRegistered.TYPE, f.IndividualAmended.TYPE)
 def findings(work: Work) -> Counts:
     """The job: tells of each finding once for as long as it stands, and of silent cases."""
     on = work.day
-    since = on - work.tools.settings.scheduler.silent_days * DAY
+    since = on - work.app.settings.scheduler.silent_days * DAY
     with work.engine.reading("spells", "due") as c:
         found = spells.to_look_at(c, on)
         where = spells.areas_of(c, [one.subject for one in found], on)
@@ -85,7 +85,7 @@ def duplicates(work: Work) -> Counts:
 
 def _who(work: Work) -> Iterator[Entry[Who]]:
     """Every entry that says who somebody is, as far as it has not been erased."""
-    log, after = work.tools.log, ("", 0)
+    log, after = work.app.log, ("", 0)
     while True:
         work.go_on()
         with work.database.reading() as c:

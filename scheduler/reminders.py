@@ -48,7 +48,7 @@ def look_ahead(work: Work) -> Counts:
 def diary(work: Work) -> Counts:
     """The job: what falls due within the days set, and what is overdue."""
     on = work.day
-    until = within(on, parse_term(work.tools.settings.scheduler.diary_within))
+    until = within(on, parse_term(work.app.settings.scheduler.diary_within))
     with work.engine.reading("due") as c:
         found = due.due(c, None, on, until)
     items = []

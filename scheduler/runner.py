@@ -5,14 +5,16 @@ Called by the service when a job's time has come and when it starts, and by `--o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from scheduler.items import Item, tell
 from scheduler.jobs import Job
 from scheduler.ledger import ABANDONED, DONE, FAILED, KEPT, ONCE, Ledger, Run, name_of
+from scheduler.open_store import App
 from scheduler.wall import Every
-from scheduler.work import Abandoned, Counts, Tools, Work
+from scheduler.work import Abandoned, Counts, Work, never
 from tracker.domain.errors import TrackerError
 from tracker.settings.extras import named_if_missing
 from tracker.store.database.interface import Unavailable
@@ -23,9 +25,9 @@ ALARM = 3  # attempts after which the operators are told
 class Runner:
     """Runs the jobs of one store, in this process."""
 
-    def __init__(self, tools: Tools, holder: str) -> None:
-        self.tools = tools
-        self.ledger = Ledger(tools.database, tools.clock, holder)
+    def __init__(self, app: App, holder: str, stop: Callable[[], bool] = never) -> None:
+        self.app, self.stop = app, stop
+        self.ledger = Ledger(app.database, app.clock, holder)
         self.running: dict[str, Run] = {}
 
     def run_due(self, job: Job) -> int:
@@ -33,9 +35,9 @@ class Runner:
         if job.trigger is None:
             return 0
         ran = 0
-        with self.tools.database.alone(f"job {job.name}") as got:
-            while got and not self.tools.stop():
-                intended = self.ledger.due(job.name, job.trigger, job.late, self.tools.clock())
+        with self.app.database.alone(f"job {job.name}") as got:
+            while got and not self.stop():
+                intended = self.ledger.due(job.name, job.trigger, job.late, self.app.clock())
                 run = self.ledger.begin(job.name, intended) if intended else None
                 if run is None:
                     break
@@ -52,11 +54,11 @@ class Runner:
 
     def _run(self, job: Job, run: Run) -> bool:
         """Whether it was done; what went wrong is in its row, and it is tried again later."""
-        log = self.tools.logger.bind(job=job.name, run=run.run)
+        log = self.app.logger.bind(job=job.name, run=run.run)
         log.info("run.began", intended=run.intended.isoformat(), attempt=run.attempt)
         try:
             with named_if_missing():
-                counts = job.work(Work(self.tools, run.intended, run.run))
+                counts = job.work(Work(self.app, run.intended, run.run, self.stop))
         except Abandoned:
             self.ledger.end(run, ABANDONED, {})
             log.info("run.abandoned")
@@ -79,26 +81,26 @@ class Runner:
             return
         said = f"{job.name} for {run.intended:%Y-%m-%d %H:%M} UTC: {error}"
         item = Item(f"job:{job.name}:{run.intended.isoformat()}", "", "job", "", said, urgent=True)
-        with self.tools.database.working() as c:
-            tell(c, [item], self.tools.clock())
+        with self.app.database.working() as c:
+            tell(c, [item], self.app.clock())
 
     def _tidy(self, job: Job) -> None:
         keep = timedelta(hours=1) if isinstance(job.trigger, Every) else KEPT
-        self.ledger.forget(job.name, self.tools.clock() - keep)
+        self.ledger.forget(job.name, self.app.clock() - keep)
 
     def once(self, job: Job, intended: datetime) -> Counts:
         """Runs a job now, for a moment; raises what it raises. Its times are as they were."""
         name = job.name + ONCE
-        with self.tools.database.alone(f"job {job.name}") as got:
+        with self.app.database.alone(f"job {job.name}") as got:
             if not got:
                 raise TrackerError(f"{job.name} is being run by another scheduler just now")
-            at = self.tools.clock()
+            at = self.app.clock()
             while (run := self.ledger.begin(name, at)) is None:
                 at += timedelta(microseconds=1)  # a clock that stood still since the last
             try:
                 shown = name_of(name.replace(" ", "-"), intended, run.attempt)
                 with named_if_missing():
-                    counts = job.work(Work(self.tools, intended, shown))
+                    counts = job.work(Work(self.app, intended, shown, self.stop))
             except BaseException as error:
                 self.ledger.end(run, FAILED, {}, told(error))
                 raise

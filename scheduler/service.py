@@ -23,9 +23,9 @@ from apscheduler.triggers.combining import OrTrigger
 from scheduler import watch
 from scheduler.jobs import Job
 from scheduler.ledger import ABANDONED
+from scheduler.open_store import App
 from scheduler.runner import Runner, told
 from scheduler.wall import Every
-from scheduler.work import Tools
 
 LOOK = Every(60)
 PATIENCE = 4.0  # seconds that what runs is given to end, of the five that a stop may take
@@ -34,8 +34,8 @@ PATIENCE = 4.0  # seconds that what runs is given to end, of the five that a sto
 class Service:
     """One scheduler. `stop` ends it; what is `fatal` ends it with an error."""
 
-    def __init__(self, tools: Tools, runner: Runner, jobs: Sequence[Job], ask: watch.Ask) -> None:
-        self.tools, self.runner, self.jobs, self._ask = tools, runner, jobs, ask
+    def __init__(self, app: App, runner: Runner, jobs: Sequence[Job], ask: watch.Ask) -> None:
+        self.app, self.runner, self.jobs, self._ask = app, runner, jobs, ask
         self.fatal: Exception | None = None
         self._times = BackgroundScheduler(
             timezone=UTC,
@@ -45,7 +45,7 @@ class Service:
 
     def run(self, listen: str, stop: threading.Event) -> bool:
         """Runs until `stop` is set; whether everything that ran came to an end."""
-        log = self.tools.logger
+        log = self.app.logger
         _forward(log)
         views = threading.Thread(target=self._follow, args=(stop,), name="views", daemon=True)
         server = self._serve(listen)
@@ -78,18 +78,18 @@ class Service:
         try:
             self.runner.run_due(job)
         except Exception as error:  # of the ledger, not the job: it is looked at again in a minute
-            self.tools.logger.warning("job.waits", job=job.name, error=told(error))
+            self.app.logger.warning("job.waits", job=job.name, error=told(error))
 
     def _follow(self, stop: threading.Event) -> None:
         def troubled(error: Exception) -> None:
-            self.tools.logger.warning("views.wait", error=told(error))
+            self.app.logger.warning("views.wait", error=told(error))
 
         try:
-            self.tools.engine.follow(stop.is_set, troubled=troubled)
+            self.app.engine.follow(stop.is_set, troubled=troubled)
         except Exception as error:  # nothing would keep the views any more
             self.fatal = error
             said = told(error)  # a trace may hold what is personal
-            self.tools.logger.error("views.failed", error=said)  # noqa: TRY400
+            self.app.logger.error("views.failed", error=said)  # noqa: TRY400
             stop.set()
 
     def _serve(self, listen: str) -> Any:
@@ -98,7 +98,7 @@ class Service:
         try:
             return watch.serve(listen, self._ask)
         except OSError as error:  # two schedulers on one machine: the other one answers
-            self.tools.logger.warning("http.not_listening", listen=listen, error=str(error))
+            self.app.logger.warning("http.not_listening", listen=listen, error=str(error))
             return None
 
     def _ended(self, views: threading.Thread) -> bool:

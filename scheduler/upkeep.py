@@ -24,7 +24,7 @@ DUMP_TIMEOUT = 6 * 3600.0
 
 def verify(work: Work) -> Counts:
     """The job: verifies the log; raises TrackerError where it is not as it was recorded."""
-    log = work.tools.log
+    log = work.app.log
     findings = verify_store(log.database, log.signer)
     if findings:
         kinds = ", ".join(sorted({one.kind for one in findings}))
@@ -41,7 +41,7 @@ def verify(work: Work) -> Counts:
 
 def backup(work: Work) -> Counts:
     """The job: a backup of the log and of its keys, and the removal of those past their time."""
-    settings = work.tools.settings.scheduler
+    settings = work.app.settings.scheduler
     base = data_folder() / "backups"
     logs = Path(settings.backup_log or base / "log").expanduser()
     keys = Path(settings.backup_keys or base / "keys").expanduser()
@@ -51,10 +51,10 @@ def backup(work: Work) -> Counts:
     keys_to = keys / f"{name}.keys"
     if work.database.kind == "sqlite":
         to = logs / f"{name}.tracker"
-        entries = backup_with_keys(work.database, work.tools.log.keys, to, keys_to)
+        entries = backup_with_keys(work.database, work.app.log.keys, to, keys_to)
     else:
         to = logs / f"{name}.dump"
-        entries = work.tools.log.position()  # those at the least: more may come meanwhile
+        entries = work.app.log.position()  # those at the least: more may come meanwhile
         _dump(work, to, "--exclude-schema=tracker_keys", "--exclude-table=view_*")
         _dump(work, keys_to, "--schema=tracker_keys")
     gone = _past_number(logs, settings.backups_kept)
@@ -66,10 +66,10 @@ def _dump(work: Work, to: Path, *what: str) -> None:
     """Has pg_dump write a file, aside first; the password is in no command line."""
     from tracker.store.database.postgres import apart
 
-    place, secret = apart(work.tools.url)
+    place, secret = apart(work.app.url)
     aside = to.with_name(to.name + ".part")
     command = [
-        work.tools.settings.scheduler.pg_dump, "--format=custom", "--no-owner",
+        work.app.settings.scheduler.pg_dump, "--format=custom", "--no-owner",
         "--no-privileges", *what, f"--file={aside}", f"--dbname={place}",
     ]  # fmt: skip
     os.close(os.open(aside, os.O_CREAT | os.O_RDWR, 0o600))

@@ -1,7 +1,7 @@
-"""What a job is given to do its work with, and how it says what came of it.
+"""One run of a job: the store it works on, the day it was meant for, and when to stop.
 
-Made by the runner, once for each run. A job goes by the day it was meant for, never by a clock of
-its own, and asks between one person and the next whether it should stop.
+Made by the runner. A job goes by the day it was meant for, never by a clock of its own, and asks
+between one person and the next whether it should stop.
 """
 
 from __future__ import annotations
@@ -9,48 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from projections import Engine
+from scheduler.open_store import App
 from tracker.domain.dates import civil
-from tracker.domain.law.tables import Law
-from tracker.settings.configuration import Settings
 from tracker.store.database.interface import Database
-from tracker.store.log import Log
 
 Counts = dict[str, int]
-Clock = Callable[[], datetime]
 
 
 class Abandoned(Exception):
     """A job that was asked to stop, and did so where it can be taken up again."""
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What every run of a process works with."""
-
-    log: Log
-    url: str
-    law: Law
-    engine: Engine
-    settings: Settings
-    clock: Clock
-    stop: Callable[[], bool]
-    logger: Any
-
-    @property
-    def database(self) -> Database:
-        return self.log.database
+def never() -> bool:
+    """A run that nobody stops."""
+    return False
 
 
 @dataclass(frozen=True)
 class Work:
-    """One run: for when it was meant, under which name, and its tools."""
+    """One run: for when it was meant, and under which name."""
 
-    tools: Tools
+    app: App
     intended: datetime
     run: str
+    stop: Callable[[], bool] = never
 
     @property
     def day(self) -> date:
@@ -59,16 +43,16 @@ class Work:
 
     @property
     def database(self) -> Database:
-        return self.tools.database
+        return self.app.database
 
     @property
     def engine(self) -> Engine:
-        return self.tools.engine
+        return self.app.engine
 
     def now(self) -> datetime:
-        return self.tools.clock()
+        return self.app.clock()
 
     def go_on(self) -> None:
         """Raises Abandoned where the process is to end."""
-        if self.tools.stop():
+        if self.stop():
             raise Abandoned

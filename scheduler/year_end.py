@@ -17,6 +17,7 @@ from projections.engine.day_numbers import instant, moment_of
 from projections.returns.annual_return import Population, annual_return, canonical
 from projections.returns.cases import CELLS, flat
 from projections.returns.changes import changes
+from projections.returns.populations import Populations, attached
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import DAY, LONDON
@@ -26,7 +27,6 @@ from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
 
 Frozen = Callable[[str, str], bool]
-Populations = Callable[[str, str], configuration.Population | None]
 MOST = 20  # people named in one message; the command names them all
 VIEWS = ("spells", "counts", "annual_return")
 OTHERWISE = (
@@ -92,7 +92,7 @@ def draft(
             continue
         with engine.reading(*VIEWS) as c:
             kept = _read(c, area, year, known_at, "=")
-            now = kept or _computed(c, area, year, known_at, _attached(populations, area, year))
+            now = kept or _computed(c, area, year, known_at, attached(area, year, populations))
             last = _read(c, area, year, known_at, "<")
             lines = _first(now) if last is None else _changed(log, c, law, area, year, last, now)
         if kept is None:
@@ -102,11 +102,6 @@ def draft(
         if lines:
             done.changed[area] = lines
     return done
-
-
-def _attached(populations: Populations, area: str, year: Year) -> dict[str, Any] | None:
-    found = populations(area, year.text)
-    return found.attached if found else None
 
 
 def _computed(

@@ -15,8 +15,8 @@ import pytest
 
 from postgres import postgres_programs, postgres_server, postgres_url
 from running import Tracker
-from tracker.cli.context import the_law
 from tracker.domain.law.tables import Law
+from tracker.service.app import the_law
 from tracker.settings import configuration
 from tracker.store.log import Log
 from tracker.store.opening import open_log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,15 +13,15 @@ from typing import Any
 import structlog
 
 from postgres import drop_database, fresh_database
-from projections import Engine, all_views
 from scheduler.jobs import Job, named, table
+from scheduler.open_store import App
 from scheduler.runner import Runner
-from scheduler.work import Counts, Tools
+from scheduler.work import Counts, never
 from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.settings import configuration
-from tracker.settings.configuration import Settings
+from tracker.settings.configuration import Settings, ViewSettings
 from tracker.store.database.interface import Database
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
@@ -47,7 +48,7 @@ class Clock:
 
 @dataclass
 class Place:
-    """An empty store of a kind, open, with the tools of a scheduler."""
+    """An empty store of a kind, open, with what its scheduler works with."""
 
     url: str
     log: Log
@@ -59,14 +60,12 @@ class Place:
     def database(self) -> Database:
         return self.log.database
 
-    def tools(self, stop: Callable[[], bool] = lambda: False) -> Tools:
-        engine = Engine(self.log, self.law, all_views(), processes=1)
-        return Tools(
-            self.log, self.url, self.law, engine, self.settings, self.clock, stop, quiet()
-        )  # fmt: skip
+    def app(self) -> App:
+        settings = self.settings.model_copy(update={"views": ViewSettings(processes=1)})
+        return App(self.log, self.law, self.url, settings, self.clock, new_id, quiet)
 
-    def runner(self, holder: str = "here:1", stop: Callable[[], bool] = lambda: False) -> Runner:
-        return Runner(self.tools(stop), holder)
+    def runner(self, holder: str = "here:1", stop: Callable[[], bool] = never) -> Runner:
+        return Runner(self.app(), holder, stop)
 
     def run(self, job: str) -> Counts:
         """What a job says that is run once, now."""
@@ -83,6 +82,10 @@ class Place:
         with self.database.reading() as c:
             c.execute(sql, params)
             return c.fetchall()
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
 
 
 def quiet() -> Any:

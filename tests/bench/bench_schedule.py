@@ -20,7 +20,8 @@ from support import Stores, engine, imported, interleaved, law, national_file, o
 
 from projections.engine.day_numbers import END as STILL
 from scheduler import flagging, quality, reminders
-from scheduler.work import Counts, Tools, Work
+from scheduler.open_store import App
+from scheduler.work import Counts, Work
 from tracker.domain.dates import parse_term, within
 from tracker.settings import configuration
 from tracker.store.database.sqlite import sqlite3
@@ -71,8 +72,9 @@ def _work(log: Log, url: str, on: int) -> Work:
     at = datetime.combine(date.fromordinal(on), time(0, 30), UTC)
     quiet = structlog.wrap_logger(None, processors=[])
     settings = configuration.settings()
-    tools = Tools(log, url, law(), engine(log), settings, lambda: at, lambda: False, quiet)
-    return Work(tools, at, "bench")
+    app = App(log, law(), url, settings, lambda: at, lambda: "", lambda: quiet)
+    app.engine = engine(log)
+    return Work(app, at, "bench")
 
 
 def run(stores: Stores) -> None:

@@ -223,7 +223,7 @@ def test_what_is_frozen_is_of_views_that_stand_at_one_position(
 
     def between(c: Cursor, kind: str) -> dict[str, registry.State]:
         held = read(c, kind)
-        if inspect.stack()[1].function == "computed":
+        if inspect.stack()[1].function == "at_one_position":
             asked.append("")
             if len(asked) == 1:
                 held["counts"] = held["counts"]._replace(position=1)

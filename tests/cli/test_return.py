@@ -130,7 +130,7 @@ class TestWhySomebodyIsNotCounted:
         (["--explain", "orders", "--subject", "CHE-1"], "no figure 'orders' in the return"),
         (["--explain", L1, "--changes-since", "2023-04-01"], "does not go with --explain"),
         (["--changes-since", "yesterday"], "--changes-since 'yesterday': write 2023-03-31"),
-        (["--changes-since", "2024-01-01"], "--changes-since is after 2023-09-30T22:59:59"),
+        (["--changes-since", "2024-01-01"], "is after 2023-09-30T22:59:59"),
     ],
 )
 def test_asked_wrongly_ends_with_status_2_and_says_why(

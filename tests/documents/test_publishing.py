@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from documents.reading import lines, sheets, table
 from running import Tracker
-from tracker.cli.publishing import publish, publishable
 from tracker.documents import report as report_module
+from tracker.domain.errors import InvalidQuestion
+from tracker.service.publishing import check_file, publish
 from tracker.settings.configuration import ConfigurationError
 
 
@@ -54,12 +54,8 @@ class TestTheFile:
         rate = next(line for line in found if line["cell_path"] == "rate_per_100k")
         assert rate["value"] == "145"
 
-    def test_is_named_when_it_is_there(
-        self, answer: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        publish(answer, tmp_path / "return.csv")
-        said = f"MAPPA annual report 2022-23: Cheshire: {tmp_path / 'return.csv'}\n"
-        assert capsys.readouterr().out == said
+    def test_is_named_when_it_is_there(self, answer: dict[str, Any], tmp_path: Path) -> None:
+        assert publish(answer, tmp_path / "return.csv") == "MAPPA annual report 2022-23: Cheshire"
 
     def test_takes_the_place_of_an_earlier_one(
         self, answer: dict[str, Any], tmp_path: Path
@@ -83,8 +79,8 @@ class TestRefused:
     def test_a_file_of_another_kind_is_wrong_usage(
         self, answer: dict[str, Any], tmp_path: Path, name: str
     ) -> None:
-        for attempt in (lambda: publishable(Path(name)), lambda: publish(answer, tmp_path / name)):
-            with pytest.raises(typer.BadParameter, match=r"none of \.csv, \.html, \.json, \.ods"):
+        for attempt in (lambda: check_file(Path(name)), lambda: publish(answer, tmp_path / name)):
+            with pytest.raises(InvalidQuestion, match=r"none of \.csv, \.html, \.json, \.ods"):
                 attempt()
         assert not list(tmp_path.iterdir())
 

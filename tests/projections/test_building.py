@@ -126,7 +126,7 @@ import sys, time
 from datetime import UTC, datetime
 from projections import Engine, all_views
 from projections.engine import engine, folding
-from tracker.cli.context import the_law
+from tracker.service.app import the_law
 from tracker.store.opening import open_log
 
 def told(position):

@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from reliability.faults import installed
 from reliability.workers import Said, now
-from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
 from tracker.domain.judging.judge import judge
 from tracker.domain.law.tables import Law
@@ -25,6 +24,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
+from tracker.service.app import the_law
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 from wire import SOURCE, Event, convicted, event, registered

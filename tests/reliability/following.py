@@ -10,8 +10,8 @@ from pathlib import Path
 from projections import Engine, all_views
 from reliability.faults import move_positions
 from reliability.workers import Said, now
-from tracker.cli.context import the_law
 from tracker.domain.law.tables import Law
+from tracker.service.app import the_law
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 

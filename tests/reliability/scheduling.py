@@ -14,7 +14,7 @@ from projections.engine.day_numbers import moment_of
 from projections.views import eligibility
 from scheduler.ledger import Ledger
 from scheduler_world import opened
-from tracker.cli.context import the_law
+from tracker.service.app import the_law
 from tracker.store.database.postgres import Postgres
 from tracker.store.database.sqlite import Sqlite
 

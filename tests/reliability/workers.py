@@ -19,13 +19,13 @@ from unittest import mock
 from projections import Engine, all_views
 from reliability.faults import installed, sqlite_set
 from reliability.parcels import Parcel
-from tracker.cli.context import the_law
 from tracker.cli.main import main as command_line
 from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.importing import Importer, ImportRefused
+from tracker.service.app import the_law
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 from wire import Event, registered, written

@@ -19,11 +19,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
+from tracker.service.app import the_law
 from tracker.store.address import Options
 from tracker.store.log import STORE_ERRORS, Log
 from tracker.store.opening import open_log
@@ -61,7 +61,7 @@ def say(word: str, event: Event, *more: str) -> None:
 def record(log: Log, law: Law, event: Event) -> None:
     while True:
         try:
-            stored, _ = record_together(log, law, [parse_event(event)], now())
+            stored = record_together(log, law, [parse_event(event)], now()).entries
         except Refused as refused:
             return say("refused", event, refused.code)
         except STORE_ERRORS as error:

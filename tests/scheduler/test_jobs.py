@@ -212,7 +212,7 @@ def test_every_week_the_desk_is_told_what_changed_and_by_which_entry(
 def test_an_area_that_has_frozen_its_return_is_left_alone(place: Place, clock: Clock) -> None:
     clock.set(datetime(2026, 4, 6, 1, tzinfo=UTC))
     place.record(registered(), convicted())
-    with place.tools().engine.reading() as c:
+    with place.app().engine.reading() as c:
         answer = annual_return(c, "cheshire", Year.parse("2025-26"), clock(), None)
     text = canonical({k: v for k, v in answer.items() if k not in NOT_DIGESTED})
     freeze(place.log, place.law, Computed("cheshire", "2025-26", text, 2), "ann", clock())

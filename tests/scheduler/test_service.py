@@ -193,8 +193,8 @@ def test_a_job_is_run_once_for_a_day(schedulers: Scheduling) -> None:
 
 def served(place: Place, *jobs: Job) -> tuple[Service, threading.Event, threading.Thread]:
     stop, ends = threading.Event(), list[bool]()
-    tools = place.tools(stop.is_set)
-    service = Service(tools, Runner(tools, "here:1"), jobs, dict)
+    app = place.app()
+    service = Service(app, Runner(app, "here:1", stop.is_set), jobs, dict)
     thread = threading.Thread(target=lambda: ends.append(service.run("off", stop)))
     thread.start()
     return service, stop, thread
@@ -227,14 +227,14 @@ def test_jobs_run_at_their_times(place: Place) -> None:
         ran.append(datetime.now(UTC))
         return {}
 
-    tools = place.tools()
-    service = Service(tools, Runner(tools, "here:1"), [Job("often", Every(1), "", DAY, note)], dict)
+    app = place.app()
+    service = Service(app, Runner(app, "here:1"), [Job("often", Every(1), "", DAY, note)], dict)
     stop = threading.Event()
 
     def real() -> datetime:
         return datetime.now(UTC)
 
-    object.__setattr__(tools, "clock", real)
+    app.clock = real
     service.runner.ledger.clock = real
     thread = threading.Thread(target=service.run, args=("off", stop))
     thread.start()

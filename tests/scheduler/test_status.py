@@ -30,7 +30,7 @@ OFTEN = Job("often", Every(60), "does nothing", DAY, nothing)
 
 
 def asked(place: Place, *jobs: Job) -> Status:
-    return status(place.tools().engine, jobs, place.settings.scheduler, place.clock())
+    return status(place.app().engine, jobs, place.settings.scheduler, place.clock())
 
 
 def of(answer: Status, job: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def of(answer: Status, job: str) -> dict[str, Any]:
 def test_all_is_well(place: Place, clock: Clock) -> None:
     place.record(registered())
     runner = place.runner()
-    runner.tools.engine.catch_up()
+    runner.app.engine.catch_up()
     runner.run_due(NIGHTLY)
     answer = asked(place, NIGHTLY)
     assert answer["healthy"]
@@ -104,7 +104,7 @@ def test_one_that_is_at_work_is_not_overdue_and_its_holder_is_named(
 
 
 def test_a_view_far_behind_for_long(place: Place, clock: Clock) -> None:
-    engine = place.tools().engine
+    engine = place.app().engine
     engine.catch_up()
     place.record(registered())
     for n in range(4):
@@ -122,7 +122,7 @@ def test_a_view_far_behind_for_long(place: Place, clock: Clock) -> None:
 
 
 def test_a_view_that_has_stopped(place: Place) -> None:
-    place.tools().engine.catch_up()
+    place.app().engine.catch_up()
     with place.database.working() as c:
         registry.stop(c, "counts", "the entry /a b (unknown, position 3): unknown")
     problems = asked(place)["problems"]
@@ -145,7 +145,7 @@ def get(port: int, path: str) -> tuple[int, str]:
 def test_health_and_metrics_over_http(place: Place, clock: Clock) -> None:
     place.record(registered())
     runner = place.runner()
-    runner.tools.engine.catch_up()
+    runner.app.engine.catch_up()
     runner.run_due(NIGHTLY)
     server = watch.serve("127.0.0.1:0", lambda: asked(place, NIGHTLY, OFTEN))
     port = server.server_address[1]

@@ -57,7 +57,7 @@ def filled(place: Place) -> Place:
 def drafted(place: Place, known_at: datetime, **given: Any) -> Drafted:
     """A draft, forty minutes after the moment it is of."""
     place.clock.set(max(place.clock(), known_at + timedelta(minutes=40)))
-    engine = place.tools().engine
+    engine = place.app().engine
     given = {"areas": AREAS, "populations": residents(1_000)} | given
     return draft(place.log, engine, place.law, YEAR, known_at, **given)
 
@@ -85,7 +85,7 @@ def test_every_area_is_drafted_as_known_on_the_night_and_kept(filled: Place) -> 
         assert said == answer["digest"] == digest(answer)
         assert (answer["complete"], answer["rate_per_100k"]) == (True, 100)
         assert answer["snapshot"]["level1"]["cat1"] == 1
-        with filled.tools().engine.reading() as c:
+        with filled.app().engine.reading() as c:
             population = residents(1_000)(area, YEAR.text).model_dump(exclude={"area", "year"})
             assert answer == annual_return(c, area, YEAR, NIGHT, population)
 
@@ -216,7 +216,7 @@ def test_what_is_told_names_nobody(filled: Place) -> None:
 
 
 def test_without_more_said_every_area_is_drafted_with_its_population(filled: Place) -> None:
-    done = draft(filled.log, filled.tools().engine, filled.law, YEAR, NIGHT)
+    done = draft(filled.log, filled.app().engine, filled.law, YEAR, NIGHT)
     assert done.areas == len(configuration.areas())
     ((_, _, answer),) = kept(filled)
     attached = configuration.population("cheshire", "2022-23")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
-from tracker.cli.context import the_law
 from tracker.domain.errors import Refused
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
+from tracker.service.app import the_law
 from tracker.store.opening import open_log
 
 

@@ -21,16 +21,16 @@ def rebuild(
     ] = False,
 ) -> None:
     """Builds the views anew from the log alone."""
-    from tracker.cli import facts
+    from tracker.cli import store_commands
 
-    facts.rebuild(views or [], beside)
+    store_commands.rebuild(views or [], beside)
 
 
 def migrate() -> None:
     """Makes the tables of a store, or brings those of an earlier release up to this one."""
-    from tracker.cli import upkeep
+    from tracker.cli import store_commands
 
-    upkeep.migrate()
+    store_commands.migrate()
 
 
 def verify(
@@ -46,9 +46,9 @@ def verify(
     format_: Format = "table",
 ) -> None:
     """Proves that nobody has touched the past; names what was altered, removed or added."""
-    from tracker.cli import proving
+    from tracker.cli import proof_commands
 
-    proving.verify(witness, verifier, views, format_)
+    proof_commands.verify(witness, verifier, views, format_)
 
 
 def witness(
@@ -57,18 +57,18 @@ def witness(
     ] = None,
 ) -> None:
     """The signed checkpoint of the log as it now is, to be kept where nobody here can write."""
-    from tracker.cli import proving
+    from tracker.cli import proof_commands
 
-    proving.witness(to)
+    proof_commands.witness(to)
 
 
 def prove(
     entry: Annotated[str, typer.Argument(help="an entry: '/its/source its-id', or its position")],
 ) -> None:
     """A proof that an entry is in the log, which anyone can check against a checkpoint."""
-    from tracker.cli import proving
+    from tracker.cli import proof_commands
 
-    proving.prove(entry)
+    proof_commands.prove(entry)
 
 
 def backup(
@@ -78,9 +78,9 @@ def backup(
     ] = None,
 ) -> None:
     """A copy of the log while it is in use, without keys."""
-    from tracker.cli import upkeep
+    from tracker.cli import store_commands
 
-    upkeep.backup(to, keys)
+    store_commands.backup(to, keys)
 
 
 def restore(
@@ -90,17 +90,17 @@ def restore(
     ] = None,
 ) -> None:
     """Fills an empty store from a backup and verifies it."""
-    from tracker.cli import upkeep
+    from tracker.cli import store_commands
 
-    upkeep.restore(source, keys)
+    store_commands.restore(source, keys)
 
 
 @keys_app.command("check")
 def keys_check() -> None:
     """Whether every key opens, and which is missing."""
-    from tracker.cli import upkeep
+    from tracker.cli import store_commands
 
-    upkeep.keys_check()
+    store_commands.keys_check()
 
 
 @keys_app.command("rotate")
@@ -110,9 +110,9 @@ def keys_rotate(
     ] = None,
 ) -> None:
     """Wraps every key anew under a new epoch of the master key."""
-    from tracker.cli import upkeep
+    from tracker.cli import store_commands
 
-    upkeep.keys_rotate(to)
+    store_commands.keys_rotate(to)
 
 
 def erase(
@@ -124,9 +124,9 @@ def erase(
     ] = False,
 ) -> None:
     """Destroys the key of a person's data, if retention allows; every figure stays as it is."""
-    from tracker.cli import erasing
+    from tracker.cli import erase_command
 
-    erasing.erase(subject, authorised_by, reason, reviewed)
+    erase_command.erase(subject, authorised_by, reason, reviewed)
 
 
 def restrict(
@@ -136,9 +136,9 @@ def restrict(
     lift: Annotated[bool, typer.Option("--lift", help="end the restriction")] = False,
 ) -> None:
     """Withholds what identifies a person where the record must be kept as evidence."""
-    from tracker.cli import erasing
+    from tracker.cli import erase_command
 
-    erasing.restrict(subject, authorised_by, reason, lift)
+    erase_command.restrict(subject, authorised_by, reason, lift)
 
 
 def schedule(
@@ -154,16 +154,16 @@ def schedule(
     format_: Format = "table",
 ) -> None:
     """Runs the jobs that flag, remind, compute, verify and back up, until it is ended."""
-    from tracker.cli import scheduling
+    from tracker.cli import schedule_commands
 
-    scheduling.schedule(list_, once, as_of, format_)
+    schedule_commands.schedule(list_, once, as_of, format_)
 
 
 def status(format_: Format = "table") -> None:
     """How views, jobs and messages are doing; exit status 1 where something is wrong."""
-    from tracker.cli import scheduling
+    from tracker.cli import schedule_commands
 
-    scheduling.show_status(format_)
+    schedule_commands.show_status(format_)
 
 
 def add_to(app: typer.Typer) -> None:

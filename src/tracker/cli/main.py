@@ -48,9 +48,9 @@ def import_(
     ] = None,
 ) -> None:
     """Facts in, from a file of CloudEvents (.jsonl, plain or .gz): all of it or nothing."""
-    from tracker.cli import facts
+    from tracker.cli import import_command
 
-    facts.import_file(file, trust_times, keep_good, refused)
+    import_command.import_file(file, trust_times, keep_good, refused)
 
 
 @app.command()
@@ -58,17 +58,17 @@ def export(
     since: Annotated[int, typer.Option("--since", help="from after this position")] = 0,
 ) -> None:
     """All facts out, as CloudEvents, one a line, in the order recorded."""
-    from tracker.cli import facts
+    from tracker.cli import import_command
 
-    facts.export(since)
+    import_command.export(since)
 
 
 @app.command()
 def schema() -> None:
     """The JSON Schema of every type of fact."""
-    from tracker.cli import facts
+    from tracker.cli import import_command
 
-    facts.schema()
+    import_command.schema()
 
 
 @app.command()
@@ -90,10 +90,10 @@ def record(
     reason: Annotated[str | None, typer.Option("--reason", help="why it is corrected")] = None,
 ) -> None:
     """One fact in, from options; or facts of one individual from standard input, together."""
-    from tracker.cli import recording
+    from tracker.cli.record_command import Typed
+    from tracker.cli.record_command import record as run
 
-    given = recording.Given(kind, values or [], subject, on, by, source, entry_id, corrects, reason)
-    recording.record(given)
+    run(Typed(kind, values or [], subject, on, by, source, entry_id, corrects, reason))
 
 
 @app.command()
@@ -105,9 +105,9 @@ def show(
     format_: Format = "table",
 ) -> None:
     """One individual on a day: status, notification, orders, review, what falls due, spells."""
-    from tracker.cli import individual
+    from tracker.cli import show_command
 
-    individual.show(subject, on, known_at, why, format_)
+    show_command.show(subject, on, known_at, why, format_)
 
 
 @app.command()
@@ -115,9 +115,9 @@ def counts(
     area: Area = None, on: On = None, known_at: KnownAt = None, format_: Format = "table"
 ) -> None:
     """Level by category of an area, or of all areas, on a day."""
-    from tracker.cli import figures
+    from tracker.cli import counts_command
 
-    figures.counts(area, on, known_at, format_)
+    counts_command.counts(area, on, known_at, format_)
 
 
 @app.command()
@@ -129,9 +129,9 @@ def eligible(
     format_: Format = "table",
 ) -> None:
     """Who may apply for review of indefinite notification requirements, from when, what bars it."""
-    from tracker.cli import lists
+    from tracker.cli import list_commands
 
-    lists.eligible(area, on, within, known_at, format_)
+    list_commands.eligible(area, on, within, known_at, format_)
 
 
 @app.command()
@@ -146,9 +146,9 @@ def diary(
     format_: Format = "table",
 ) -> None:
     """What is overdue and what falls due: notifications, orders, reviews, meetings, actions."""
-    from tracker.cli import lists
+    from tracker.cli import list_commands
 
-    lists.diary(area, on, within, known_at, ics, format_)
+    list_commands.diary(area, on, within, known_at, ics, format_)
 
 
 @app.command()
@@ -159,9 +159,9 @@ def review(
     format_: Format = "table",
 ) -> None:
     """Where the review of indefinite requirements stands: steps, deadlines, what is missing."""
-    from tracker.cli import individual
+    from tracker.cli import review_command
 
-    individual.review(subject, on, known_at, format_)
+    review_command.review(subject, on, known_at, format_)
 
 
 @app.command("return")
@@ -210,16 +210,16 @@ def return_(
     format_: Format = "table",
 ) -> None:
     """The annual return of an area for a reporting year."""
-    from tracker.cli import figures
+    from tracker.cli import return_command
 
-    act = figures.Act(freeze, sign_off, restate, verify, by, accept or ())
-    asked = figures.Asked(
+    act = return_command.Act(freeze, sign_off, restate, verify, by, accept or ())
+    asked = return_command.Asked(
         area or "", year or "", known_at, explain, subject, changes_since, movement, act, to
     )
     if all_ is None:
-        figures.annual_return(asked, format_)
+        return_command.annual_return(asked, format_)
     else:
-        figures.annual_returns(asked, all_, format_)
+        return_command.annual_returns(asked, all_, format_)
 
 
 @app.command()
@@ -229,9 +229,9 @@ def trend(
     format_: Format = "table",
 ) -> None:
     """Ten years of an area's figures: as published where they are frozen, else as known now."""
-    from tracker.cli import places
+    from tracker.cli import years_command
 
-    places.trend(area, known_at, format_)
+    years_command.trend(area, known_at, format_)
 
 
 @app.command()
@@ -247,9 +247,9 @@ def forecast(
     format_: Format = "table",
 ) -> None:
     """Who will qualify for review, what will end, and the caseload, if nothing else changes."""
-    from tracker.cli import places
+    from tracker.cli import years_command
 
-    places.forecast(area, years, known_at, chart, format_)
+    years_command.forecast(area, years, known_at, chart, format_)
 
 
 @app.command()
@@ -259,9 +259,9 @@ def demo(
     ] = None,
 ) -> None:
     """The annual return of Cheshire 2022-23 from a log of facts about invented people."""
-    from tracker.cli import demonstration
+    from tracker.cli import demo_command
 
-    demonstration.demo(keep)
+    demo_command.demo(keep)
 
 
 keeping.add_to(app)

@@ -7,6 +7,13 @@ class TrackerError(Exception):
     """Something the user can put right; its text says what and how. Exit status 1."""
 
 
+class InvalidQuestion(TrackerError):
+    """A question that cannot be answered as it was put: an unknown area, cell or kind of file.
+
+    Exit status 2 on the command line.
+    """
+
+
 class Refused(TrackerError):
     """A fact that may not be recorded.
 

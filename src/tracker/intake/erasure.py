@@ -1,7 +1,7 @@
-"""Erases a person: records it, with what the law still needs, and destroys the key. For the CLI.
+"""Erases a person: records it, with what the law still needs, and destroys the key.
 
 Retention and stand-ins are worked out on the very record that the erasure closes: what another
-writes meanwhile is looked at too.
+writes meanwhile is looked at too. Called by `tracker.service.erasing`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import PREFIX, IndividualAmended, IndividualRegistered
 from tracker.domain.facts.personal import stand_in
-from tracker.domain.judging.judge import judge
 from tracker.domain.judging.retention import check
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import parse_event
+from tracker.intake.appending import append_facts
+from tracker.intake.cloudevents import Arrived, parse_event
 from tracker.store.log import Known, Log
 
 
@@ -33,7 +33,7 @@ def erase(
     what was cut short: the entry stands before the key goes.
     """
 
-    def decide(history: History, known: Known) -> list[Entry]:
+    def erasure(history: History, stamp: datetime, known: Known) -> list[Arrived]:
         if history.erased is not None:
             return []
         t = timeline(subject, history.entries, law)
@@ -42,15 +42,10 @@ def erase(
         retention = check(t, civil(now), reviewed)
         born = stand_ins(history.entries, law)
         data = event["data"] | {"retention": retention, "born": born}
-        arrived = parse_event(event | {"type": PREFIX + "individual.erased", "data": data})
-        stamp = max(now, history.last_recorded_at or now)
-        entry = arrived.entry(stamp, history.next_sequence)
-        judge(history, entry, law)
-        history.append(entry)
-        return [entry]
+        return [parse_event(event | {"type": PREFIX + "individual.erased", "data": data})]
 
     _refuse_unsealed(log, subject)
-    log.append(subject, decide)
+    append_facts(log, law, subject, erasure, now)
     log.destroy_key(subject, now)
 
 

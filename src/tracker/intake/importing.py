@@ -21,6 +21,7 @@ from tracker.domain.judging.warnings import FEWEST_FACTS, LOOKED_AT, warnings
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.intake.appending import already_known, stamp_after
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
 from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
@@ -228,15 +229,7 @@ class Attempt:
     def _take(self, unit: Unit, number: int, line: bytes, arrived: Arrived) -> None:
         if self.importer.excluded and arrived.name in self.importer.excluded:
             raise self.importer.excluded[arrived.name]
-        known = unit.known(arrived.source, arrived.id)
-        if known is not None:
-            if not arrived.same_as(known):
-                raise Refused(
-                    "conflict",
-                    "this source and id are known with other content; nothing is overwritten",
-                    field="id",
-                    entries=(known.name,),
-                )
+        if already_known(arrived, unit.known(arrived.source, arrived.id)):
             self.outcome.known += 1
             return
         history = unit.history(arrived.subject)
@@ -263,9 +256,9 @@ class Attempt:
 
     def _stamp(self, history: History, arrived: Arrived) -> datetime:
         """When the store recorded it; never before what was recorded of the subject already."""
-        last = history.last_recorded_at
         if not self.importer.trust_times:
-            return max(self.importer.now, last) if last else self.importer.now
+            return stamp_after(history, self.importer.now)
+        last = history.last_recorded_at
         if last is not None and arrived.at < last:
             raise Refused(
                 "time_backwards",

@@ -1,7 +1,7 @@
 """Freezes, signs off and restates annual returns: facts of a record of their own, in the log.
 
-The figures are computed by whoever calls (`tracker return`); here they are judged and recorded, on
-the very record that they add to.
+The figures are computed by whoever calls (`tracker.service.frozen`); here they are judged and
+recorded, on the very record that they add to.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import Fact, ReturnFrozen, ReturnRestated, ReturnSignedOff
 from tracker.domain.judging.frozen_returns import PREFIX, Version, digest_of, subject_of, versions
-from tracker.domain.judging.judge import judge, with_its_rule
+from tracker.domain.judging.judge import with_its_rule
 from tracker.domain.law.tables import Law
-from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.intake.appending import append_facts
+from tracker.intake.cloudevents import Arrived
 from tracker.store import log_rows
 from tracker.store.log import Known, Log
 
@@ -93,19 +94,15 @@ def _on(now: datetime) -> dict[str, str]:
 def _record(
     log: Log, law: Law, area: str, year: str, make: Making, by: str, now: datetime
 ) -> Version:
-    def decide(history: History, known: Known) -> list[Entry]:
-        stamp = max(now, history.last_recorded_at or now)
+    subject = subject_of(area, year)
+
+    def chosen(history: History, stamp: datetime, known: Known) -> list[Arrived]:
         fact = make(versions(history.entries))
         what = fact.TYPE.rpartition(".")[2]
         name = f"{what}:{area}.{year}:{history.next_sequence}"
-        entry = Entry(
-            history.subject, SOURCE, name, stamp.isoformat(), by, stamp, history.next_sequence, fact
-        )
-        judge(history, entry, law)
-        history.append(entry)
-        return [entry]
+        return [Arrived(subject, SOURCE, name, stamp.isoformat(), stamp, by, fact)]
 
-    log.append(subject_of(area, year), decide)
+    append_facts(log, law, subject, chosen, now)
     return held(log, area, year)[-1]
 
 

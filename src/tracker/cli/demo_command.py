@@ -9,22 +9,21 @@ from importlib import resources
 from pathlib import Path
 
 from tracker.cli.context import opened
-from tracker.cli.facts import run_import
-from tracker.cli.figures import print_return, the_return
+from tracker.cli.import_command import import_shown
+from tracker.cli.return_tables import print_return
 from tracker.domain.errors import TrackerError
+from tracker.service import returns
 
 LOG = "cheshire-2022-23.jsonl.gz"
 AREA, YEAR = "cheshire", "2022-23"
 
 
 def _run(store: Path) -> None:
-    from projections.returns.annual_return import Year
-
     with opened(f"sqlite:///{store}") as app:
         with resources.as_file(resources.files("tracker._demo") / LOG) as file:
-            outcome = run_import(app, file, True, False, None)
+            outcome = import_shown(app, file, trust_times=True).outcome
         print(f"{outcome.stored} facts imported (synthetic people)\n")
-        print_return(the_return(app, AREA, Year.parse(YEAR), None))
+        print_return(returns.computed(app, AREA, returns.Year.parse(YEAR)))
 
 
 def _with_keys_of_its_own(folder: Path) -> None:
@@ -36,6 +35,7 @@ def _with_keys_of_its_own(folder: Path) -> None:
 
 
 def demo(keep: Path | None) -> None:
+    """Imports the log and shows the return; `keep` is where the store stays."""
     if keep is not None:
         if keep.exists():
             raise TrackerError(f"{keep} exists already; --keep makes a new store")

@@ -1,4 +1,4 @@
-"""`tracker return --to FILE`: a return written as a file to publish, in the form of its year."""
+"""A return published as a document (spreadsheet, page, PDF …) in the form of its year."""
 
 from __future__ import annotations
 
@@ -6,39 +6,40 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import typer
-
-from tracker.cli import places
-from tracker.cli.context import App
-from tracker.settings import configuration
-
-if TYPE_CHECKING:
-    from projections.returns.annual_return import Year
+from projections.returns.years import Year
+from scheduler.open_store import App
+from tracker.domain.errors import InvalidQuestion
+from tracker.service import trends
+from tracker.service.areas import area_name
 
 
-def publishable(to: Path) -> str:
-    """The suffix of a file that a return can be written to; exit status 2 for another."""
+def check_file(to: Path) -> str:
+    """The suffix of a file that a return can be written to; raises InvalidQuestion for another."""
     from tracker.documents.report import WRITERS
 
     suffix = to.suffix.lower()
     if suffix not in WRITERS:
-        raise typer.BadParameter(f"--to: {to.name!r} ends in none of {', '.join(WRITERS)}")
+        raise InvalidQuestion(f"{to.name!r} ends in none of {', '.join(WRITERS)}")
     return suffix
 
 
-def publish_return(app: App, answer: Mapping[str, Any], year: Year, to: Path) -> None:
-    """Writes a return, how it came from last year's, the years before it, and the area's text."""
+def publish_return(app: App, answer: Mapping[str, Any], to: Path) -> str:
+    """Writes a return, how it came from last year's, the years before it, and the area's text.
+
+    `answer` is what any function of `returns` or `frozen` gives for a return. Returns the title.
+    """
     from tracker.documents.own_text import own_text
 
-    area, known_at = answer["area"], datetime.fromisoformat(answer["known_at"])
-    folder = configuration.settings().report.text
-    years = places.trend_of(app, area, known_at, year)["trend"]
-    publish(
+    area, year = answer["area"], Year.parse(answer["year"])
+    known_at = datetime.fromisoformat(answer["known_at"])
+    folder = app.settings.report.text
+    years = trends.trend(app, area, known_at, year)["trend"]
+    return publish(
         answer,
         to,
-        movement=places.movement(app, area, year, known_at),
+        movement=trends.movement(app, area, year, known_at),
         trend=[one for one in years if one["year"] != year.text],
         own_text=own_text(Path(folder).expanduser(), area, year.text) if folder else {},
     )
@@ -52,7 +53,7 @@ def publish(
     changes: Mapping[str, Any] | None = None,
     trend: Sequence[Mapping[str, Any]] = (),
     own_text: Mapping[str, str] | None = None,
-) -> None:
+) -> str:
     """Writes the return `answer`, and what is published beside it, to a file by its suffix.
 
     The file is there whole or as it was before, and replaces one of the same name.
@@ -60,11 +61,10 @@ def publish(
     from tracker.documents.form import form
     from tracker.documents.report import Report, written
 
-    suffix = publishable(to)
-    name = configuration.areas()[answer["area"]].name
+    suffix, name = check_file(to), area_name(answer["area"])
     report = Report(answer, name, form(answer["year"]), movement, changes, trend, own_text or {})
     _write(written(report, suffix), to)
-    print(f"{report.title}: {to}")
+    return report.title
 
 
 def _write(content: bytes, to: Path) -> None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def calendar(rows: Sequence[DiaryLine], at: datetime) -> bytes:
     """An iCalendar file (RFC 5545) of diary rows; the same rows and moment give the same bytes."""
-    found = Calendar()
-    found.add("prodid", "-//MAPPA tracker//diary//EN")
-    found.add("version", "2.0")
+    written = Calendar()
+    written.add("prodid", "-//MAPPA tracker//diary//EN")
+    written.add("version", "2.0")
     for row in rows:
         due = date.fromisoformat(row["due_on"])
         event = Event()
@@ -27,5 +27,5 @@ def calendar(rows: Sequence[DiaryLine], at: datetime) -> bytes:
         event.add("dtend", due + timedelta(days=1))
         event.add("summary", f"{row['subject']}: {row['what'].replace('_', ' ')}")
         event.add("description", f"{row['rule']}; area {row['area']}")
-        found.add_component(event)
-    return bytes(found.to_ical())
+        written.add_component(event)
+    return bytes(written.to_ical())

@@ -1,0 +1,68 @@
+"""An open store with all that is done with one: law, settings, clock, logger, views.
+
+`tracker.service.app` opens it from the settings. Every use case and every job is handed it. It
+stands here, and not in the service above, because the jobs need it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tracker.domain.law.tables import Law
+from tracker.settings.configuration import Settings
+from tracker.store.database.interface import Cursor, Database
+from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from projections import Engine
+
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class App:
+    """One per process, shared by its threads; the views are loaded when first asked for.
+
+    `get_logger` makes the logger when something is first logged: reading commands log nothing.
+    """
+
+    log: Log
+    law: Law
+    url: str
+    settings: Settings
+    clock: Clock
+    new_id: Callable[[], str]
+    get_logger: Callable[[], Any]
+
+    @property
+    def database(self) -> Database:
+        return self.log.database
+
+    @cached_property
+    def logger(self) -> Any:
+        return self.get_logger()
+
+    @cached_property
+    def engine(self) -> Engine:
+        import projections
+
+        views = self.settings.views
+        return projections.Engine(
+            self.log, self.law, projections.all_views(), views.page, views.processes
+        )
+
+    @contextmanager
+    def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Cursor, datetime]]:
+        """A cursor on views that are level with the log, and the moment asked about."""
+        with self.engine.reading(*views) as cursor:
+            yield cursor, known_at or self.as_of_now(self.engine.latest())
+
+    def as_of_now(self, latest: datetime | None) -> datetime:
+        """Now; or the latest entry's moment where trusted times run ahead of this clock."""
+        now = self.clock()
+        return now if latest is None else max(now, latest)

@@ -1,0 +1,64 @@
+"""`tracker import`, `export` and `schema`: facts in and out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from tracker.cli.context import opened
+from tracker.cli.showing import print_json, progress_bar, utf8_out
+from tracker.service import imports
+from tracker.service.app import App
+from tracker.service.imports import Imported
+
+
+def import_shown(app: App, file: Path, trust_times: bool) -> Imported:
+    """Imports a file whole, with a progress bar on a terminal."""
+    with progress_bar(f"importing {file.name}", _size(file)) as progress:
+        return imports.import_file(app, file, trust_times, progress)
+
+
+def _good_lines_shown(app: App, file: Path, trust_times: bool, refused: Path | None) -> Imported:
+    with progress_bar(f"importing {file.name}", _size(file)) as progress:
+        return imports.import_good_lines(app, file, trust_times, refused, progress)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
+def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | None) -> None:
+    if refused is not None and not keep_good:
+        raise typer.BadParameter("--refused goes with --keep-good")
+    with opened() as app:
+        if keep_good:
+            done = _good_lines_shown(app, file, trust_times, refused)
+        else:
+            done = import_shown(app, file, trust_times)
+    _tell(done)
+    print(f"{done.outcome.stored} facts stored, {done.outcome.known} known already")
+
+
+def _tell(done: Imported) -> None:
+    """Says on standard error what was refused, and what is improbable."""
+    outcome = done.outcome
+    if outcome.refused:
+        refused = f"{outcome.refused} lines refused, with their reasons in {done.refused}"
+        print(f"tracker: {refused}", file=sys.stderr)
+    for warning in outcome.warnings:
+        print(f"tracker: warning: {warning}", file=sys.stderr)
+    if outcome.warned > len(outcome.warnings):
+        more = outcome.warned - len(outcome.warnings)
+        print(f"tracker: … and {more} more warnings", file=sys.stderr)
+
+
+def export(since: int) -> None:
+    with opened() as app, utf8_out() as out:
+        for line in imports.export(app, since):
+            out.write(line.encode() + b"\n")
+
+
+def schema() -> None:
+    print_json(imports.schema())

@@ -1,0 +1,49 @@
+"""`tracker eligible` and `tracker diary`: lists of people and what falls due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tracker.cli.context import opened
+from tracker.cli.parsing import area_asked, as_json, day_asked, look_ahead, moment_asked
+from tracker.cli.showing import cell, print_json, print_rows
+from tracker.service import lists
+
+
+def eligible(
+    area: str | None, on: str | None, within: str, known_at: str | None, format_: str
+) -> None:
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    area, until = area_asked(area), look_ahead(day, within)
+    with opened() as app:
+        listed = lists.eligible(app, area, day, until, at)
+    columns = ("qualifying_on", "subject", "area", "eligible", "blocked_by", "pending", "rule")
+    _show(listed.rows, columns, wants_json)
+
+
+def diary(
+    area: str | None,
+    on: str | None,
+    within: str,
+    known_at: str | None,
+    ics: Path | None,
+    format_: str,
+) -> None:
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    area, until = area_asked(area), look_ahead(day, within)
+    with opened() as app:
+        listed = lists.diary(app, area, day, until, at)
+    if ics is not None:
+        ics.write_bytes(lists.calendar(listed))
+    columns = ("due_on", "subject", "area", "what", "ref", "overdue", "rule")
+    _show(listed.rows, columns, wants_json)
+
+
+def _show(rows: Sequence[Mapping[str, object]], columns: tuple[str, ...], wants_json: bool) -> None:
+    if wants_json:
+        print_json(rows)
+    elif rows:
+        print_rows("", columns, ([cell(row.get(c)) for c in columns] for row in rows))
+    else:
+        print("nobody")

@@ -1,0 +1,98 @@
+"""The tables of an annual return: its figures, and what became of it once it was frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracker.cli.showing import figure, print_rows
+
+Answer = dict[str, Any]
+CATEGORIES = {"cat1": "Category 1", "cat2": "Category 2", "cat3": "Category 3", "total": "Total"}
+LICENCE = "returned_to_custody_breach_of_licence"
+SINGLE = (
+    ("cat1_cautioned_or_convicted_breach",
+     "Category 1 cautioned or convicted for breach of notification requirements"),
+    ("cat1_lifetime_revoked", "Category 1 lifetime notification revoked on application"),
+    ("orders.shpo", "Sexual Harm Prevention Order (SHPO)"),
+    ("orders.shpo_foreign_travel", "SHPO with foreign travel restriction"),
+    ("orders.notification_order", "Notification Order"),
+    ("sro_breach_became_subject",
+     "Became subject to notification following breach of a Sexual Risk Order"),
+    ("breach_of_shpo.level2", "Returned to custody for breach of SHPO, Level 2"),
+    ("breach_of_shpo.level3", "Returned to custody for breach of SHPO, Level 3"),
+    ("breach_of_shpo.total", "Returned to custody for breach of SHPO, Total"),
+    ("rate_per_100k", "Category 1 per 100,000 residents aged 10 and over"),
+)  # fmt: skip
+
+
+def _row(label: str) -> str:
+    return label.replace("level", "Level ").replace("total", "Total")
+
+
+def print_table(title: str, cells: dict[str, dict[str, int | None]]) -> None:
+    """A level × category table; `-` where there cannot be a figure."""
+    columns = ["", *(f">{name}" for name in CATEGORIES.values())]
+    rows = [
+        [_row(row), *("-" if values[k] is None else str(values[k]) for k in CATEGORIES)]
+        for row, values in cells.items()
+    ]
+    print_rows(title, columns, rows)
+
+
+def at_path(answer: Mapping[str, Any], path: str) -> Any:
+    """The figure at a dotted path of a return."""
+    value: Any = answer
+    for part in path.split("."):
+        value = value[part]
+    return value
+
+
+def print_return(answer: dict[str, Any]) -> None:
+    state = answer["status"] if answer["complete"] else f"{answer['status']}, year not yet over"
+    print(
+        f"MAPPA annual return, {answer['area']}, {answer['year']} ({state}), "
+        f"as known at {answer['known_at']}\n"
+    )
+    print_table(f"In the community on {answer['period_end']}", answer["snapshot"])
+    print()
+    print_table("Levels 2 and 3, yearly total", answer["yearly_level2_3"])
+    print()
+    print_table("Level 2 and 3 returned to custody for breach of licence", answer[LICENCE])
+    print()
+    values = [(label, at_path(answer, path)) for path, label in SINGLE]
+    rows = [(label, "no population attached" if v is None else str(v)) for label, v in values]
+    print_rows("", ("Over the year", ">Figure"), rows)
+    if answer["population"]:
+        print(f"\nPopulation: {answer['population']['source']}")
+    open_ = sum(one.get("accepted") is None for one in answer["findings"])
+    if open_:
+        print(f"{open_} findings to look at (--format json lists them)")
+    print(f"Digest: {answer['digest']}")
+    if "frozen" in answer:
+        print_frozen(answer)
+
+
+def print_frozen(answer: Answer) -> None:
+    """Who froze it and signed it off, and what was restated."""
+    frozen = answer["frozen"]
+    print(f"Frozen by {frozen['by']} at {frozen['at']}, up to entry {frozen['last_entry']}")
+    if frozen["signed_off_by"]:
+        print(f"Signed off by {frozen['signed_off_by']} at {frozen['signed_off_at']}")
+    for one in answer["restated"]:
+        print(f"Restated by {one['by']} at {one['at']}: {one['reason']}")
+        for cell in one["cells"]:
+            print(f"  {cell['cell']}: {figure(cell['is'])}, was {figure(cell['was'])}")
+
+
+def print_verified(answer: Answer) -> None:
+    """Each version: computed again to its digest, or what came out otherwise."""
+    for one in answer["versions"]:
+        how = "computed again: the same" if one["verified"] else f"NOT the same: {one['why']}"
+        print(f"{answer['area']} {answer['year']}, as known at {one['known_at']}: {how}")
+        print(f"  digest   {one['digest']}")
+        if not one["verified"]:
+            print(f"  computed {one['computed']}")
+        for cell in one["differences"]:
+            print(f"  {cell['cell']}: frozen {figure(cell['frozen'])}, "
+                  f"computed {figure(cell['computed'])}")  # fmt: skip

@@ -1,0 +1,39 @@
+"""`tracker review`: where the review of a person's indefinite requirements stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.cli.context import opened
+from tracker.cli.parsing import as_json, day_asked, moment_asked
+from tracker.cli.showing import cell, print_json, print_rows
+from tracker.service import reviews
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.review_shapes import ReviewAnswer
+
+
+def review(subject: str, on: str | None, known_at: str | None, format_: str) -> None:
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    with opened() as app:
+        answer = reviews.review(app, subject, day, at)
+    if wants_json:
+        print_json(answer)
+    else:
+        _print_review(answer)
+
+
+def _print_review(a: ReviewAnswer) -> None:
+    standing = a["review"]
+    print(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
+    due = standing["qualifying_on"] or standing["needs"] or "-"
+    print(f"Qualifying date: {due}")
+    if standing["blocked_by"]:
+        print(f"Barred by: {', '.join(standing['blocked_by'])}")
+    for application in a["applications"]:
+        columns = ("step", "body", "done_on", "by", "due_on", "overdue", "rule")
+        rows = [[cell(s.get(k)) for k in columns] for s in application["steps"]]
+        print()
+        print_rows(f"Application {application['review_id']}: {application['stage']}", columns, rows)
+        if application["missing"]:
+            print(f"Missing: {', '.join(application['missing'])}")

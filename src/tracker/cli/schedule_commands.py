@@ -1,0 +1,111 @@
+"""`tracker schedule` and `tracker status`: the jobs that run while nobody looks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tracker.cli.context import opened
+from tracker.cli.parsing import as_json, day_asked
+from tracker.cli.showing import cell, print_json, print_rows
+from tracker.domain.errors import TrackerError
+from tracker.service import scheduling
+
+if TYPE_CHECKING:
+    from tracker.service.app import App
+    from tracker.service.scheduling import Ran, Status
+
+
+def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> None:
+    wants_json = as_json(format_)
+    if as_of is not None and once is None:
+        raise TrackerError("--as-of says for which day a job is run once: give --once JOB too")
+    day = None if as_of is None else day_asked(as_of)
+    with opened() as app:
+        if list_:
+            _list(scheduling.status(app), wants_json)
+        elif once is not None:
+            _print_run(scheduling.run_once(app, once, day), wants_json)
+        else:
+            _serve(app)
+
+
+def _print_run(ran: Ran, wants_json: bool) -> None:
+    if wants_json:
+        print_json(ran._asdict() | {"day": ran.day.isoformat()})
+    else:
+        counts = ", ".join(f"{name} {number}" for name, number in ran.counts.items())
+        print(f"{ran.job} for {ran.day}: {counts}")
+
+
+def _serve(app: App) -> None:
+    stop = threading.Event()
+    with _on_signals(stop):
+        ended = scheduling.serve(app, stop)
+    if not ended.everything:
+        # What is left cannot be waited for, and need not: it is taken up again. Its threads would
+        # keep this process from ending.
+        sys.stderr.flush()
+        os._exit(0 if ended.fatal is None else 1)
+    if ended.fatal is not None:
+        raise ended.fatal
+
+
+@contextmanager
+def _on_signals(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop` meanwhile."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def handler(number: int, frame: object) -> None:
+        stop.set()
+
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _list(now: Status, wants_json: bool) -> None:
+    if wants_json:
+        print_json(now["jobs"])
+        return
+    columns = ("job", "when", "last_run", "outcome", "last_success", "next_run", "overdue")
+    print_rows("", columns, ([cell(job[c]) for c in columns] for job in now["jobs"]))
+
+
+def show_status(format_: str) -> None:
+    wants_json = as_json(format_)
+    with opened() as app:
+        now = scheduling.status(app)
+    if wants_json:
+        print_json(now)
+    else:
+        _print(now)
+    if not now["healthy"]:
+        raise TrackerError(f"{len(now['problems'])} things are wrong")
+
+
+def _print(now: Status) -> None:
+    print(f"{now['position']} entries in the log\n")
+    columns = ("view", "status", ">position", ">lag_facts", ">lag_seconds")
+    rows = ([cell(view[c.removeprefix(">")]) for c in columns] for view in now["views"])
+    print_rows("", columns, rows)
+    print()
+    _list(now, False)
+    box = now["outbox"]
+    oldest = f", the oldest of {box['oldest']}" if box["oldest"] else ""
+    print(f"\nmessages: {box['waiting']} waiting{oldest}; {box['failed']} failed so far")
+    for one in box["failures"]:
+        print(f"  {one['key']} by {one['via']}: {one['error']}; next try {one['next_try']}")
+    for run in now["running"]:
+        print(f"running: {run['job']} on {run['holder']} since {run['since']}")
+    for problem in now["problems"]:
+        print(f"wrong: {problem}", file=sys.stderr)

@@ -1,0 +1,63 @@
+"""`tracker show`: one individual on a day, and why each date is what it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tracker.cli.context import opened
+from tracker.cli.parsing import as_json, day_asked, moment_asked
+from tracker.cli.showing import cell, print_json, print_rows
+from tracker.service import people
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.person_shapes import ShowAnswer
+
+
+def show(subject: str, on: str | None, known_at: str | None, why: bool, format_: str) -> None:
+    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    with opened() as app:
+        answer = people.summary(app, subject, day, at, why)
+    if wants_json:
+        print_json(answer)
+    else:
+        _print(answer, day)
+
+
+def _until(last_day: str | None) -> str:
+    return last_day or "no end"
+
+
+def _print(a: ShowAnswer, day: date) -> None:
+    status, notification, review = a["status"], a["notification"], a["review"]
+    print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
+    print(
+        f"on {day}, as known at {a['known_at']}: {status['area'] or 'no area'}, "
+        f"category {status['category'] or '-'}, level {status['level'] or '-'}, "
+        f"{status['location']}"
+    )
+    if notification["subject"]:
+        kind = "indefinite" if notification["indefinite"] else _until(notification["last_day"])
+        print(f"Subject to notification from {notification['from']}: {kind}")
+    else:
+        print("Not subject to notification requirements")
+    if review["qualifying_on"] or review["needs"]:
+        state = "may apply now" if review["eligible"] else "may not apply"
+        barred = f", barred by {', '.join(review['blocked_by'])}" if review["blocked_by"] else ""
+        date_ = review["qualifying_on"] or f"none: {review['needs']}"
+        print(f"Review: qualifying date {date_}; {state}{barred}")
+    for title, rows, columns in (
+        ("Grounds", notification["grounds"], ("ground", "ref", "from", "last_day", "rule")),
+        ("Orders", a["orders"], ("order_id", "kind", "from", "last_day", "in_force")),
+        ("Outstanding", a["deadlines"], ("due_on", "what", "ref", "rule")),
+        ("Findings", a["findings"], ("finding", "ref", "from")),
+        ("Overrides", a["overrides"], ("entry", "rule", "reason", "by")),
+        ("Spells", a["spells"], ("track", "value", "ref", "from", "until", "rule")),
+    ):
+        if not rows:
+            continue
+        print()
+        print_rows(title, columns, ([cell(row.get(c)) for c in columns] for row in rows))
+    for reason in a.get("why", ()):
+        print()
+        print(reason["sentence"])

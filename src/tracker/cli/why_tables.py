@@ -1,0 +1,47 @@
+"""Who is behind a figure of a return, why somebody is not, and what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tracker.cli.showing import figure, print_rows
+
+Answer = dict[str, Any]
+
+
+def print_cases(answer: Answer) -> None:
+    print(f"{answer['cell']} = {answer['figure']}  ({answer['area']} {answer['year']})")
+    print(f"  {answer['rule']}")
+    for case in answer["cases"]:
+        print(f"  {case['subject']}  {case['on']}  {case['cell']}  {case.get('ref', '')}".rstrip())
+        _print_entries(case["entries"])
+
+
+def _print_entries(entries: Sequence[str]) -> None:
+    for entry in entries:
+        print(f"      {entry}")
+
+
+def print_why(answer: Answer) -> None:
+    how = "counted" if answer["counted"] else "not counted"
+    print(
+        f"{answer['subject']} is {how} in {answer['cell']}  ({answer['area']} {answer['year']}): "
+        f"{answer['reason']}"
+    )
+    _print_entries(answer["entries"])
+    print(f"The rule: {answer['rule']}.")
+
+
+def print_changes(answer: Answer) -> None:
+    title = f"{answer['area']} {answer['year']}, from {answer['since']} to {answer['known_at']}"
+    if not answer["cells"] and not answer["people"]:
+        print(f"{title}: nothing changed")
+        return
+    rows = [(cell["cell"], figure(cell["was"]), figure(cell["is"])) for cell in answer["cells"]]
+    print_rows(title, ("Cell", ">Was", ">Is"), rows)
+    print()
+    for person in answer["people"]:
+        moves = [f"{how} {', '.join(person[how])}" for how in ("left", "joined") if person[how]]
+        print(f"  {person['subject']}  {'; '.join(moves)}")
+        _print_entries(person["entries"] or [f"no entry: counted as on {answer['days']['is']}"])

@@ -1,0 +1,119 @@
+"""The tables of years and places together: every area, movement, ten years, what is to come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.cli.return_tables import CATEGORIES, at_path
+from tracker.cli.showing import figure, print_rows
+
+Answer = dict[str, Any]
+# What of a return fits on one line, by its path.
+LINE = {
+    "snapshot.level1.total": "Level 1",
+    "snapshot.level2.total": "Level 2",
+    "snapshot.level3.total": "Level 3",
+    "snapshot.total.cat1": "Cat 1",
+    "snapshot.total.cat2": "Cat 2",
+    "snapshot.total.cat3": "Cat 3",
+    "snapshot.total.total": "Total",
+    "rate_per_100k": "Rate",
+    "yearly_level2_3.total.total": "Levels 2-3",
+    "cat1_cautioned_or_convicted_breach": "Breach",
+    "cat1_lifetime_revoked": "Revoked",
+    "orders.shpo": "SHPO",
+    "orders.shpo_foreign_travel": "Travel",
+    "orders.notification_order": "Notif. order",
+    "sro_breach_became_subject": "SRO breach",
+    "returned_to_custody_breach_of_licence.total.total": "Licence breach",
+    "breach_of_shpo.total": "SHPO breach",
+}
+
+
+def _line(figures: Mapping[str, Any]) -> list[str]:
+    return [figure(at_path(figures, path)) for path in LINE]
+
+
+def _columns(*first: str) -> list[str]:
+    return [*first, *(f">{name}" for name in LINE.values())]
+
+
+def print_every(answer: Answer) -> None:
+    state = "" if answer["complete"] else ", year not yet over"
+    print(f"MAPPA annual returns, {answer['year']}{state}, as known at {answer['known_at']}\n")
+    national = answer["national"]
+    rows = [[one["area"], one["status"], *_line(one)] for one in answer["areas"]]
+    print_rows("", _columns("Area", "Status"), [*rows, ["all areas", "", *_line(national)]])
+    four = national["category_4"]
+    print(
+        f"\nCategory 4, all areas: {four['snapshot']['total']} in the community, "
+        f"{four['yearly_level2_3']['total']} at level 2 or 3 in the year (setting category_4: "
+        f"{four['setting']})"
+    )
+    print(
+        "Over the year everybody is counted once for all areas; who moved may be counted in two "
+        "areas."
+    )
+
+
+def print_movement(answer: Answer) -> None:
+    """A table for each level, of the reasons by category, and one for all levels."""
+    days, last_known_at = answer["days"], answer["last_known_at"]
+    print(f"Movement, {answer['area']}, {answer['year']}, as known at {answer['known_at']}")
+    if last_known_at != answer["known_at"]:
+        print(f"From last year's snapshot as published, known at {last_known_at}")
+    cells = {one["cell"]: one for one in answer["cells"]}
+    for level in ("level1", "level2", "level3", "total"):
+        row = [cells.get(f"snapshot.{level}.{category}") for category in CATEGORIES]
+        title = level.replace("level", "Level ").replace("total", "All levels")
+        print()
+        print_rows(title, ["", *(f">{name}" for name in CATEGORIES.values())], _moved(row, days))
+
+
+def _moved(cells: Sequence[Answer | None], days: Mapping[str, str]) -> list[list[str]]:
+    """From one day to the other, with a line for each reason that anybody had."""
+    rows = [[f"On {days['last']}", *(figure(cell and cell["last"]) for cell in cells)]]
+    for way, sign in (("joined", "+"), ("left", "-")):
+        reasons = dict.fromkeys(reason for cell in cells if cell for reason in cell[way])
+        for reason in reasons:
+            numbers = [cell and cell[way].get(reason, 0) for cell in cells]
+            shown = [f"{sign}{n}" if n else figure(n) for n in numbers]
+            rows.append([f"{way}: {reason.replace('_', ' ')}", *shown])
+    return [*rows, [f"On {days['this']}", *(figure(cell and cell["this"]) for cell in cells)]]
+
+
+def print_trend(answer: Answer) -> None:
+    """A line for each year."""
+    known_at = answer["known_at"]
+    print(f"{answer['area']}, year by year, as known at {known_at} where it is not frozen\n")
+    rows = [
+        [one["year"], one["source"], *_line(one | {"rate_per_100k": one["rate"]})]
+        for one in answer["trend"]
+    ]
+    print_rows("", _columns("Year", "Figures"), rows)
+
+
+def print_forecast(answer: Answer) -> None:
+    print(
+        f"{answer['area']} from {answer['on']}, if nothing else changes; people in the community "
+        "on 31 March\n"
+    )
+    now = [f"on {answer['on']}", "", "", "", *_by_category(answer)]
+    rows = [
+        [
+            one["year"],
+            str(one["review_qualifying"]),
+            ", ".join(f"{kind} {number}" for kind, number in one["order_ends"].items()) or "0",
+            str(one["notification_ends"]),
+            *_by_category(one),
+        ]
+        for one in answer["years"]
+    ]
+    ends = (">Qualify for review", "Orders end", ">Notification ends")
+    columns = ["Year", *ends, *(f">{name}" for name in CATEGORIES.values())]
+    print_rows("", columns, [now, *rows])
+
+
+def _by_category(one: Answer) -> list[str]:
+    return [figure(one["snapshot"]["total"][category]) for category in CATEGORIES]

@@ -1,0 +1,94 @@
+"""Facts in and out as files of CloudEvents, and the schema of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from scheduler.open_store import App
+from tracker.domain.errors import InvalidQuestion, TrackerError
+from tracker.intake.importing import Importer, Outcome
+
+Progress = Callable[[int], None]
+
+
+class Imported(NamedTuple):
+    """What an import did, and the file of the lines that it refused, if there were any."""
+
+    outcome: Outcome
+    refused: Path | None
+
+
+def _silent(done: int) -> None:
+    """Tells nobody how far it is."""
+
+
+def import_file(
+    app: App, file: Path, trust_times: bool = False, progress: Progress = _silent
+) -> Imported:
+    """Imports a file, all of it or nothing; raises ImportRefused with the first lines refused.
+
+    With `trust_times` each fact's own `time` is when it was recorded. `progress` is told the bytes
+    read so far.
+    """
+    _check(file)
+    outcome = Importer(app.log, app.law, file, app.clock(), trust_times, progress=progress).run()
+    return _imported(app, outcome, None)
+
+
+def import_good_lines(
+    app: App, file: Path, trust_times: bool = False, refused: Path | None = None,
+    progress: Progress = _silent,
+) -> Imported:  # fmt: skip
+    """Imports the lines of a file that are good, and writes the others to another file.
+
+    `refused` is that file (default: FILE.refused.jsonl), which is left out where none was refused.
+    """
+    _check(file)
+    where = refused or file.with_name(f"{file.name}.refused.jsonl")
+    if where.exists() and where.samefile(file):
+        raise InvalidQuestion("the refused lines cannot go to the file itself")
+    with where.open("w", encoding="utf-8") as out:
+        outcome = _good_lines(app, file, trust_times, progress, out)
+    if outcome.refused:
+        return _imported(app, outcome, where)
+    where.unlink()
+    return _imported(app, outcome, None)
+
+
+def _good_lines(
+    app: App, file: Path, trust_times: bool, progress: Progress, out: IO[str]
+) -> Outcome:
+    return Importer(app.log, app.law, file, app.clock(), trust_times, True, progress, out).run()
+
+
+def _check(file: Path) -> None:
+    if not file.is_file():
+        raise TrackerError(f"{file} is not a file: an import reads it twice; save it first")
+
+
+def _imported(app: App, outcome: Outcome, refused: Path | None) -> Imported:
+    app.logger.info(
+        "import.finished",
+        warned=outcome.warned,
+        stored=outcome.stored,
+        known=outcome.known,
+        refused=outcome.refused,
+        position=app.log.position(),
+    )
+    return Imported(outcome, refused)
+
+
+def export(app: App, since: int = 0) -> Iterator[str]:
+    """Every fact recorded after a position, as CloudEvents, one line each, in that order."""
+    from tracker.intake.exporting import exported
+
+    return exported(app.log, since)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of every type of fact."""
+    from tracker.intake.schemas import schemas
+
+    return schemas()

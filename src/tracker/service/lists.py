@@ -1,0 +1,49 @@
+"""Lists of people: who may apply for review, and what falls due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from projections.views import diary as due_view
+from projections.views import eligibility as eligibility_view
+from scheduler.open_store import App
+from tracker.service.areas import check_area
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.list_shapes import DiaryLine, EligibleLine
+
+Line = TypeVar("Line")
+
+
+class Listed(NamedTuple, Generic[Line]):
+    """The rows of a list, and the moment as known at which they are."""
+
+    rows: list[Line]
+    known_at: datetime
+
+
+def eligible(
+    app: App, area: str | None, on: date, until: date, known_at: datetime | None = None
+) -> Listed[EligibleLine]:
+    """Who qualifies for review by `until`, of an area or of all, from when, what bars it."""
+    check_area(area)
+    with app.reading(known_at, "eligibility") as (c, at):
+        begins = app.law.rule("soa2003.s91a").in_force
+        return Listed(eligibility_view.eligible(c, area, on, until, at, begins), at)
+
+
+def diary(
+    app: App, area: str | None, on: date, until: date, known_at: datetime | None = None
+) -> Listed[DiaryLine]:
+    """What is overdue on a day and what falls due by `until`, of an area or of all."""
+    check_area(area)
+    with app.reading(known_at, "spells", "due") as (c, at):
+        return Listed(due_view.diary(app.log, c, app.law, area, on, until, at), at)
+
+
+def calendar(listed: Listed[DiaryLine]) -> bytes:
+    """A diary as an iCalendar file."""
+    from tracker.documents.calendar import calendar as written
+
+    return written(listed.rows, listed.known_at)

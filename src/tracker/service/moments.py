@@ -1,0 +1,12 @@
+"""A moment as people write it, read as an event's `time` is; for the ways in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tracker.intake.cloudevents import parse_time
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment in UTC from RFC 3339 text with an offset; raises Refused for any other text."""
+    return parse_time(text)

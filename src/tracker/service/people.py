@@ -1,0 +1,44 @@
+"""One person on a day, as known at a moment, and why each date is what it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from scheduler.open_store import App
+from tracker.domain.answers.person_shapes import ShowAnswer
+from tracker.domain.answers.show import moment
+from tracker.domain.answers.show import show as answer_of
+from tracker.domain.answers.why import why as reasons
+from tracker.domain.errors import TrackerError
+from tracker.domain.facts.personal import without_name
+from tracker.domain.meaning.timeline import Timeline, timeline
+
+
+def summary(
+    app: App, ref: str, on: date, known_at: datetime | None = None, why: bool = False
+) -> ShowAnswer:
+    """The answer of `tracker show`; with `why` the rule and the entries behind every date.
+
+    Raises TrackerError for a reference of nobody known at that moment.
+    """
+    t, at = person(app, ref, known_at)
+    answer = answer_of(t, on, at)
+    if why:
+        answer["why"] = reasons(t, on)
+    return answer
+
+
+def person(app: App, ref: str, known_at: datetime | None) -> tuple[Timeline, datetime]:
+    """The timeline of a person, without what a restriction withholds, and the moment asked about.
+
+    Raises TrackerError for a reference of nobody known at that moment.
+    """
+    history = app.log.history(ref)
+    at = known_at or app.as_of_now(history.last_recorded_at)
+    entries = history.entries
+    if history.restricted is not None:  # now, whatever moment is asked about
+        entries = [e._replace(fact=without_name(e.fact)) for e in entries]
+    t = timeline(ref, entries, app.law, at)
+    if t is None:
+        raise TrackerError(f"{ref} is not known{f' at {moment(known_at)}' if known_at else ''}")
+    return t, at

@@ -1,0 +1,79 @@
+"""An area over the years: movement between two snapshots, ten years back, and what is to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from projections.returns.populations import attached
+from projections.returns.years import Year
+from scheduler.open_store import App
+from tracker.domain.answers.show import moment
+from tracker.domain.errors import InvalidQuestion
+from tracker.domain.judging.frozen_returns import Version
+from tracker.service import frozen
+from tracker.service.areas import area_name, check_area
+
+Answer = dict[str, Any]
+CHARTS = (".svg", ".png")
+
+
+def movement(app: App, area: str, year: Year, known_at: datetime | None = None) -> Answer:
+    """From last year's snapshot, as published where it is frozen, to that of the return shown."""
+    from projections.returns.movement import movement as between_snapshots
+    from projections.returns.trend import beginning_in
+
+    check_area(area)
+    before = frozen.versions(app, area, beginning_in(year.start.year - 1))
+    with app.reading(frozen.moment_of(app, area, year, known_at)) as (c, at):
+        last = _last_by(before, at)
+        published = last.known_at if last else None
+        return between_snapshots(c, app.log, app.law, area, year, at, published)
+
+
+def trend(
+    app: App, area: str, known_at: datetime | None = None, last: Year | None = None
+) -> Answer:
+    """{area, known_at, trend}: ten years up to one, by default the last that is complete."""
+    from projections.returns import trend as view
+
+    check_area(area)
+    with app.reading(known_at) as (c, at):
+        years = view.years_up_to(last or view.last_complete(at))
+        published = {y.text: _last_by(frozen.versions(app, area, y), at) for y in years}
+        standing = {year: version for year, version in published.items() if version}
+        found = view.trend(
+            c, area, years, at, standing, lambda year: attached(area, Year.parse(year))
+        )
+        return {"area": area, "known_at": moment(at), "trend": found}
+
+
+def _last_by(versions: Sequence[Version], known_at: datetime) -> Version | None:
+    """The last version of what was known by a moment."""
+    return next((v for v in reversed(versions) if v.known_at <= known_at), None)
+
+
+def forecast(app: App, area: str, years: int, known_at: datetime | None = None) -> Answer:
+    """Who will qualify for review, what will end and the caseload, if nothing else changes."""
+    from projections.returns import forecast as view
+
+    check_area(area)
+    with app.reading(known_at, "spells", "counts", "eligibility") as (c, at):
+        return view.forecast(c, area, at, years)
+
+
+def check_chart(file: str) -> str:
+    """The suffix of a file that a chart can be drawn as; raises InvalidQuestion for another."""
+    suffix = Path(file).suffix.lower()
+    if suffix not in CHARTS:
+        raise InvalidQuestion(f"{file!r} ends in neither .svg nor .png")
+    return suffix
+
+
+def forecast_chart(answer: Answer, file: str) -> bytes:
+    """The caseload of a forecast drawn as a file of that name."""
+    from tracker.documents.forecast_chart import drawn
+
+    return drawn(answer, area_name(answer["area"]), check_chart(file))

@@ -1,0 +1,84 @@
+"""The upkeep of a store: its tables, backups, keys and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from scheduler.open_store import App
+from tracker.domain.errors import TrackerError
+from tracker.service import proofs
+from tracker.service.app import Setup
+from tracker.store import backup as copies
+from tracker.store import key_checks, migrating, restoring
+
+Progress = Callable[[int], None]
+
+
+def migrate(setup: Setup) -> str:
+    """Makes the tables of a store, or brings them up to this release; says what it did."""
+    return migrating.migrate(setup.url, setup.clock, setup.options)
+
+
+def backup(app: App, to: Path, keys: Path | None = None) -> int:
+    """Copies the log to a new file, and its keys to another; the number of entries."""
+    if keys is None:
+        return copies.backup(app.database, to)
+    return copies.backup_with_keys(app.database, app.log.keys, to, keys)
+
+
+def restore(setup: Setup, source: Path, keys: Path | None = None) -> int:
+    """Fills an empty store from a backup and verifies it; the number of entries.
+
+    Raises NotVerified where what was restored is not what was recorded.
+    """
+    entries = restoring.restored(
+        setup.url, copies.log_id_of(source), keys, setup.options,
+        lambda database: copies.restore(source, database),
+    )  # fmt: skip
+    with setup.opened() as app:
+        findings = proofs.verify(app).findings
+    if findings:
+        raise proofs.NotVerified("the backup was restored, but it does not verify", findings)
+    return entries
+
+
+class KeysAreWrong(TrackerError):
+    """Some keys do not open, or are missing: `problems` are sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(f"{len(problems)} things are wrong with the keys")
+        self.problems = problems
+
+
+def check_keys(setup: Setup) -> str:
+    """The public key that checkpoints are verified by; raises KeysAreWrong where one is missing."""
+    problems = key_checks.check_keys(setup.url, setup.options)
+    if problems:
+        raise KeysAreWrong(problems)
+    with setup.opened() as app:
+        return str(app.log.signer.verifier)
+
+
+def rotate_keys(app: App, to: str | None = None) -> str:
+    """Wraps every key under a new epoch of the master key; says what it did."""
+    return str(app.log.keys.rotate(to))
+
+
+def size(app: App) -> int:
+    """The number of entries in the log."""
+    return app.log.position()
+
+
+def rebuild(
+    app: App, views: Sequence[str] = (), beside: bool = False,
+    progress: Progress = lambda done: None,
+) -> int:  # fmt: skip
+    """Rebuilds views from the log alone, all where none is named; the position they reach.
+
+    `beside`: what is there stays in use until the new takes its place.
+    """
+    end = app.log.position()
+    app.engine.rebuild(views, progress, beside=beside)
+    app.logger.info("rebuild.finished", views=list(views) or "all", position=end)
+    return end
