@@ -60,5 +60,5 @@ def export(since: int) -> None:
             out.write(line.encode() + b"\n")
 
 
-def schema() -> None:
-    print_json(imports.schema())
+def schema(answers: bool) -> None:
+    print_json(imports.schema_of_answers() if answers else imports.schema())

@@ -64,11 +64,15 @@ def export(
 
 
 @app.command()
-def schema() -> None:
-    """The JSON Schema of every type of fact."""
+def schema(
+    answers: Annotated[
+        bool, typer.Option("--answers", help="of every answer as JSON, in place of the facts")
+    ] = False,
+) -> None:
+    """The JSON Schema of every type of fact, or of every answer."""
     from tracker.cli import import_command
 
-    import_command.schema()
+    import_command.schema(answers)
 
 
 @app.command()

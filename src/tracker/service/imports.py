@@ -1,4 +1,4 @@
-"""Facts in and out as files of CloudEvents, and the schema of them."""
+"""Facts in and out as files of CloudEvents, and the schemas of facts and of answers."""
 
 from __future__ import annotations
 
@@ -92,3 +92,10 @@ def schema() -> dict[str, Any]:
     from tracker.intake.schemas import schemas
 
     return schemas()
+
+
+def schema_of_answers() -> dict[str, Any]:
+    """The JSON Schema of every answer that a command gives as JSON."""
+    from tracker.intake.answer_schemas import answer_schemas
+
+    return answer_schemas()

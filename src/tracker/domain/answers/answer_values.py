@@ -21,16 +21,8 @@ def one_of(*words: str | int, says: str | None = None) -> Any:
     return Field(description=says, json_schema_extra={"enum": list(words)})
 
 
-Day = Annotated[
-    str, Field(description="a date, `YYYY-MM-DD`", json_schema_extra={"format": "date"})
-]
-Moment = Annotated[
-    str,
-    Field(
-        description="a moment in UTC with `Z`: `2023-04-01T09:00:00Z`",
-        json_schema_extra={"format": "date-time"},
-    ),
-]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 KnownAt = Annotated[
     str,
     Field(

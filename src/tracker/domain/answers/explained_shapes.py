@@ -23,7 +23,7 @@ from tracker.domain.answers.answer_values import (
     YearName,
     says,
 )
-from tracker.domain.answers.figure_shapes import ChangedCell, Figure
+from tracker.domain.answers.figure_shapes import ChangedCell, Figure, ReturnName
 
 RuleInWords = Annotated[str, says("the counting rule of the row, in words")]
 
@@ -81,10 +81,8 @@ class WhyCountedAnswer(TypedDict):
     cases: Annotated[list[CaseLine], says("empty where the person is not counted")]
 
 
-class CountedDays(TypedDict("CountedDays", {"is": Day})):
+class CountedDays(TypedDict("CountedDays", {"was": Day, "is": Day})):
     """The last days counted then and now, the same for a year that was over."""
-
-    was: Day
 
 
 class ChangedPerson(TypedDict):
@@ -155,7 +153,7 @@ class MovementBetween(TypedDict):
     people: list[MovedPerson]
 
 
-class MovementAnswer(MovementBetween):
+class MovementAnswer(ReturnName, MovementBetween):
     """How last year's snapshot became this year's.
 
     Of several reasons the first counts: left by `transferred_out`, `died`, `revoked`,
@@ -166,9 +164,6 @@ class MovementAnswer(MovementBetween):
     `recorded_late` leads from that to last year's as known at `known_at`, and the other reasons on
     from there.
     """
-
-    area: AreaName
-    year: YearName
 
 
 class Difference(TypedDict):

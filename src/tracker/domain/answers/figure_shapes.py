@@ -45,10 +45,13 @@ class HigherLevels(TypedDict):
     total: LevelRow
 
 
-class Snapshot(HigherLevels):
+class Snapshot(TypedDict):
     """People in the community by level and category on one day, with the margins."""
 
     level1: LevelRow
+    level2: LevelRow
+    level3: LevelRow
+    total: LevelRow
 
 
 class OrderFigures(TypedDict):
@@ -127,11 +130,8 @@ class FrozenBy(TypedDict):
     signed_off_at: Moment | None
 
 
-class ChangedCell(TypedDict("ChangedCell", {"is": Figure})):
+class ChangedCell(TypedDict("ChangedCell", {"cell": Cell, "was": Figure, "is": Figure})):
     """A figure that is another."""
-
-    cell: Cell
-    was: Figure
 
 
 class Restatement(TypedDict):
@@ -146,11 +146,16 @@ class Restatement(TypedDict):
     cells: list[ChangedCell]
 
 
-class DigestedReturn(RatedFigures):
-    """What the digest of a return is over, and what is kept of a frozen one."""
+class ReturnName(TypedDict):
+    """Which return it is about."""
 
     area: AreaName
     year: YearName
+
+
+class ReturnHeading(ReturnName):
+    """Which return it is, of which days, and as known when."""
+
     period_start: Day
     period_end: Day
     complete: Annotated[
@@ -159,8 +164,15 @@ class DigestedReturn(RatedFigures):
     known_at: KnownAt
 
 
+class DigestedReturn(ReturnHeading, RatedFigures):
+    """What the digest of a return is over, and what is kept of a frozen one."""
+
+
 class ReturnAnswer(DigestedReturn):
-    """The annual return of an area: computed now, or the version that stands of a frozen one."""
+    """The annual return of an area: computed now, or the version that stands of a frozen one.
+
+    Nobody is counted by two areas on one day: a person has one managing area a day.
+    """
 
     status: ReturnStatus
     digest: Digest

@@ -32,11 +32,14 @@ from tracker.domain.answers.figure_shapes import (
 )
 
 
-class Category4Snapshot(LevelTotals):
+class Category4Snapshot(TypedDict):
     """People whom category 4 counts, in the community on the last day."""
 
     level1: int
+    level2: int
+    level3: int
     no_level: Annotated[int, says("a level need not be set in category 4")]
+    total: int
 
 
 class Category4Figures(TypedDict):
@@ -76,8 +79,8 @@ class AllReturnsAnswer(TypedDict):
     national: NationalFigures
 
 
-class TrendYear(Figures):
-    """An area's figures of one year."""
+class TrendSource(TypedDict):
+    """The year of some figures, and where they come from."""
 
     year: YearName
     source: Annotated[
@@ -88,6 +91,11 @@ class TrendYear(Figures):
         ),
     ]
     known_at: Moment
+
+
+class TrendYear(TrendSource, Figures):
+    """An area's figures of one year."""
+
     rate: Annotated[int | None, says("`rate_per_100k` of the return")]
     population: AttachedPopulation | None
 
