@@ -15,17 +15,19 @@ PATIENCE = 120.0  # seconds, on a machine that does much else
 
 
 @contextmanager
-def changing_places() -> Iterator[None]:
-    """Has the interpreter pass from thread to thread all the time."""
+def changing_places(seconds: float) -> Iterator[None]:
+    """Has the interpreter pass from thread to thread much sooner than it would."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+    sys.setswitchinterval(seconds)
     try:
         yield
     finally:
         sys.setswitchinterval(before)
 
 
-def at_once(works: Sequence[Callable[[], T]], patience: float = PATIENCE) -> list[T]:
+def at_once(
+    works: Sequence[Callable[[], T]], patience: float = PATIENCE, interval: float = 1e-6
+) -> list[T]:
     """What each of some works returns, each done in a thread of its own; raises what one raised.
 
     Where they do not all end, every thread's stack is printed.
@@ -42,7 +44,7 @@ def at_once(works: Sequence[Callable[[], T]], patience: float = PATIENCE) -> lis
             failed.append(error)
 
     threads = [threading.Thread(target=run, args=given, daemon=True) for given in enumerate(works)]
-    with changing_places():
+    with changing_places(interval):
         for thread in threads:
             thread.start()
         end = time.monotonic() + patience
