@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from tracker.domain.record.history import History
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.store import recorder
+from tracker.store.address import Options
+from tracker.store.database.sqlite import CONNECTIONS
 from tracker.store.history_cache import Cached, HistoryCache
 from tracker.store.keys import people_keys
 from tracker.store.log import Log, time_ordered_ids
@@ -86,6 +89,49 @@ class TestTheEndOfTheLog:
         assert not late.is_alive()
         assert log.position() == 4
         assert verify_store(log.database, log.signer) == []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tracker.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    migrate(found, now)
+    return found
+
+
+class TestConnections:
+    def test_threads_that_read_while_they_read_wait_for_nobody(self, url: str, law: Law) -> None:
+        """Every connection is taken, and each thread that has one needs another."""
+        threads = CONNECTIONS
+        with open_log(url, now, Options(lock_timeout=4, pool_most=threads)) as log:
+            record_together(log, law, [parse_event(registered())], now())
+            all_read = threading.Barrier(threads)
+
+            def read() -> list[str]:
+                with log.database.reading() as c:
+                    c.execute("SELECT COUNT(*) FROM stored_events")
+                    all_read.wait(10)
+                    return [entry.id for entry in log.history("CHE-1").entries]
+
+            for _ in range(2):  # what was taken is given back
+                assert at_once([read] * threads) == [["e1"]] * threads
+                all_read.reset()
+
+    def test_threads_that_wait_for_news_hear_of_it(self, url: str, law: Law) -> None:
+        with open_log(url, now) as log:
+            log.database.told(0)  # from now on there is somebody who listens
+            waiting = [lambda: log.database.told(20)] * 4
+
+            def record() -> bool:
+                time.sleep(0.5)
+                record_together(log, law, [parse_event(registered())], now())
+                return True
+
+            began = time.monotonic()
+            assert at_once([*waiting, record]) == [True] * 5
+            assert time.monotonic() - began < 15
 
 
 class TestHistories:

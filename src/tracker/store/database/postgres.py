@@ -21,6 +21,7 @@ import psycopg_pool
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tracker.store.database.interface import Conflict, Kind, Params, Row, Unavailable
+from tracker.store.database.postgres_pool import Pool
 
 WRITERS = 0x7472_6163_6B65_7201  # the writers' lock of a log: "tracker" and 1
 BARRIER = "SELECT pg_logical_emit_message(true, 'tracker', '')"
@@ -138,8 +139,9 @@ class Postgres:
         }
         for name in conninfo_to_dict(url):
             self._options.pop(name, None)  # what the URL says stands
-        self._pool = psycopg_pool.ConnectionPool(
+        self._pool = Pool(
             url,
+            self._connect,
             kwargs=self._options,
             min_size=1,
             max_size=max(pool_size, pool_most),
@@ -150,9 +152,15 @@ class Postgres:
             configure=_synchronous,
         )
         self._listener: Any = None
-        self._opened = threading.Lock()
+        self._listening, self._opened = threading.Lock(), threading.Lock()
 
-    def _connections(self) -> psycopg_pool.ConnectionPool[Any]:
+    def _connect(self) -> psycopg.Connection[Any]:
+        """One more connection, beside the pool."""
+        connection = psycopg.connect(self.url, **self._options)  # type: ignore[arg-type]
+        _synchronous(connection)
+        return connection
+
+    def _connections(self) -> Pool:
         with self._opened:
             if self._pool.closed and self._listener is not False:
                 self._pool.open()
@@ -292,12 +300,27 @@ class Postgres:
 
     def told(self, seconds: float) -> bool:
         """Waits for the notice that every append gives when it commits."""
-        with _clear_errors(self.where, self.url):
-            if self._listener is None or self._listener.closed:
-                self._listener = psycopg.connect(self.url, **self._options)  # type: ignore[arg-type]
-                self._listener.execute(f"LISTEN {CHANNEL}")
-                return True  # what was appended before listening began is looked for at once
-            return any(True for _ in self._listener.notifies(timeout=seconds, stop_after=1))
+        if not self._listening.acquire(blocking=False):
+            return self._heard_by_another(seconds)
+        try:
+            with _clear_errors(self.where, self.url):
+                return self._listened(seconds)
+        finally:
+            self._listening.release()
+
+    def _heard_by_another(self, seconds: float) -> bool:
+        """Another thread listens: whether it stopped, for it may have heard something."""
+        if not self._listening.acquire(timeout=seconds):
+            return False
+        self._listening.release()
+        return True
+
+    def _listened(self, seconds: float) -> bool:
+        if self._listener is None or self._listener.closed:
+            self._listener = psycopg.connect(self.url, **self._options)  # type: ignore[arg-type]
+            self._listener.execute(f"LISTEN {CHANNEL}")
+            return True  # what was appended before listening began is looked for at once
+        return any(True for _ in self._listener.notifies(timeout=seconds, stop_after=1))
 
     def close(self) -> None:
         with self._opened:

@@ -106,23 +106,31 @@ class Sqlite:
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
+        taken = getattr(self._held, "taken", 0)
         with self._turn:
-            while self._used >= CONNECTIONS and not self._closed:
+            # A thread that has one never waits for another: those that have the others may be
+            # waiting too.
+            while self._used >= CONNECTIONS and not taken and not self._closed:
                 if not self._turn.wait(self.lock_timeout):
                     raise Unavailable(f"the store {self.where}: no connection became free in time")
             if self._closed:
                 raise Unavailable(f"the store {self.where} is closed")
             self._used += 1
             connection = self._idle.pop() if self._idle else None
+        self._held.taken = taken + 1
         try:
             connection = connection or self._connect()
             yield connection
         finally:
+            self._held.taken = taken
             with self._turn:
                 self._used -= 1
                 if connection is not None:
                     self._idle.append(connection)
+                surplus = self._idle.pop(0) if len(self._idle) > CONNECTIONS else None
                 self._turn.notify_all()
+            if surplus is not None:
+                surplus.close()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[SqliteCursor]:
