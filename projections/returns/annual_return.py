@@ -16,10 +16,10 @@ from projections.returns import return_findings
 from projections.returns.cases import Case as Case
 from projections.returns.cases import figures
 from projections.returns.computed_return import ComputedReturn as ComputedReturn
+from projections.returns.counted_people import table
 from projections.returns.explaining import NoSuchCell as NoSuchCell
 from projections.returns.explaining import explain as explain
 from projections.returns.years import Year as Year
-from projections.views import counts
 from tracker.domain.answers.show import moment
 from tracker.store.database.interface import Cursor
 
@@ -27,7 +27,7 @@ NOT_DIGESTED = ("digest", "status", "findings")
 Population = Mapping[str, Any]
 _TEMPLATE = dict.fromkeys(
     ("area", "year", "period_start", "period_end", "complete", "known_at")
-) | figures({}, counts.table(()))
+) | figures({}, table(()))
 
 
 def rate_per_100k(people: int, residents: int) -> int:

@@ -1,36 +1,38 @@
-"""The counting rules of the annual return: which person, order or return counts in which cell.
+"""The cases of the annual return: which person, order or return counts in which cell.
 
-One rule for the rows of the views (`computed_return`) and for one person's timeline (`changes`,
-`movement`, `why_not`). Section 4 of the contract.
+What counts is said in `counting_rules`; here cases are made of what a rule counts, whether it was
+read from the views (`computed_return`) or from one person's timeline (`of_person`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from projections.returns.counted_people import Cells
+from projections.returns.counted_people import table as table_of
+from projections.returns.counting_rules import (
+    CATEGORIES,
+    HIGHER,
+    LEVELS,
+    LICENCE,
+    OCCURRENCES,
+    RATE,
+    SHPO,
+    SNAPSHOT,
+    YEARLY,
+    Rule,
+    counts,
+)
 from projections.returns.years import Year
-from projections.views import counts
 from tracker.domain.dates import DAY, civil
-from tracker.domain.meaning.occurrences import MANAGED, Counted
+from tracker.domain.meaning.occurrences import Counted
 from tracker.domain.meaning.timeline import Timeline
 
-LICENCE, SHPO = "returned_to_custody_breach_of_licence", "breach_of_shpo"
-# Cells of people, each once, and of orders, each counted: the occurrences behind them.
-PEOPLE = {
-    "cat1_cautioned_or_convicted_breach": "notification_breach",
-    "cat1_lifetime_revoked": "lifetime_revoked",
-    "sro_breach_became_subject": "sro_breach_subject",
-}
-ORDERS = {
-    "orders.shpo": "shpo_made",
-    "orders.shpo_foreign_travel": "shpo_travel_made",
-    "orders.notification_order": "notification_order_made",
-}
-RETURNS = {LICENCE: "returned_licence", SHPO: "returned_shpo"}
-HIGHER = (2, 3)
+PEOPLE = tuple(rule.row for rule in OCCURRENCES if rule.once and not rule.by)
+ORDERS = tuple(rule.row for rule in OCCURRENCES if not rule.once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +46,15 @@ class Case:
     entries: tuple[str, ...] = ()
 
 
-class Happened(NamedTuple):
-    """An occurrence within the days counted, of the area on the day that counts."""
+class Counting(NamedTuple):
+    """A run of days, or an occurrence, that a rule counts: with the last day that it counts on."""
 
     subject: str
-    kind: str
     on: date
-    ref: str
-    location: str
-    category: int | None
     level: int | None
-    entries: tuple[str, ...]
-
-
-class Stint(NamedTuple):
-    """A run of days managed at level 2 or 3; `last` is its last day, or the last day counted."""
-
-    subject: str
-    level: int
-    category: int
-    last: date
+    category: int | None
+    ref: str = ""
+    entries: tuple[str, ...] = ()
 
 
 def last_day(year: Year, known_at: datetime) -> date:
@@ -71,111 +62,58 @@ def last_day(year: Year, known_at: datetime) -> date:
     return min(year.end, civil(known_at))
 
 
-def in_snapshot(people: Iterable[tuple[str, int, int]], on: date) -> list[Case]:
-    """Row 1, from (subject, level, category) of everybody in it."""
-    return [Case(f"snapshot.level{n}.cat{k}", who, on.isoformat()) for who, n, k in people]
-
-
-def of_the_year(happened: Sequence[Happened], stints: Iterable[Stint]) -> list[Case]:
-    """Rows 2 to 8, from what happened by day, subject and reference, and stints by start."""
-    kinds: dict[str, list[Happened]] = {}
-    for h in happened:
-        kinds.setdefault(h.kind, []).append(h)
+def cases_of(rule: Rule, counting: Iterable[Counting]) -> list[Case]:
+    """The cases of one rule, from all that it counts in the order of its days."""
+    kept = _once(rule, counting) if rule.once else counting
     return [
-        *_yearly(stints),
-        *(case for cell, kind in PEOPLE.items() for case in _people(cell, kinds.get(kind, ()))),
-        *(case for cell, kind in ORDERS.items() for case in _each(cell, kinds.get(kind, ()))),
-        *(case for row, kind in RETURNS.items() for case in _returned(row, kinds.get(kind, ()))),
+        Case(rule.cell(c.level, c.category), c.subject, c.on.isoformat(), c.ref, c.entries)
+        for c in kept
     ]
 
 
-def _yearly(stints: Iterable[Stint]) -> list[Case]:
-    """Row 2: once, at the highest level, under the category of the last day at that level."""
-    best: dict[str, Stint] = {}
-    for stint in stints:
-        held = best.get(stint.subject)
-        if held is None or stint.level >= held.level:
-            best[stint.subject] = stint
-    return [
-        Case(f"yearly_level2_3.level{s.level}.cat{s.category}", s.subject, s.last.isoformat())
-        for s in best.values()
-    ]
+def _once(rule: Rule, counting: Iterable[Counting]) -> Iterable[Counting]:
+    """Each person once: where the row has levels at the highest, and there by the last."""
+    best: dict[str, Counting] = {}
+    for one in counting:
+        before = best.get(one.subject)
+        if before is None or "level" not in rule.by or (one.level or 0) >= (before.level or 0):
+            best[one.subject] = one
+    return best.values()
 
 
-def _people(cell: str, happened: Iterable[Happened]) -> Iterator[Case]:
-    """People, each once, by the last occurrence."""
-    return (_case(cell, h) for h in {h.subject: h for h in happened}.values())
+def last_counted(until: date | None, last: date) -> date:
+    """The last day of a run that counts; `until` is the first day after it."""
+    return last if until is None else min(until - DAY, last)
 
 
-def _each(cell: str, happened: Iterable[Happened]) -> Iterator[Case]:
-    """Orders, each counted, on people the area manages on the day."""
-    return (_case(cell, h) for h in happened if h.location in MANAGED)
-
-
-def _returned(row: str, happened: Iterable[Happened]) -> Iterator[Case]:
-    """Rows 7 and 8: once, at the highest level, the last return at that level."""
-    best: dict[str, Happened] = {}
-    for h in happened:
-        if h.level in HIGHER and h.category in counts.CATEGORIES:
-            held = best.get(h.subject)
-            if held is None or h.level >= (held.level or 0):
-                best[h.subject] = h
-    for h in best.values():
-        column = f".cat{h.category}" if row == LICENCE else ""
-        yield _case(f"{row}.level{h.level}{column}", h)
-
-
-def _case(cell: str, h: Happened) -> Case:
-    return Case(cell, h.subject, h.on.isoformat(), h.ref, h.entries)
-
-
-# --- of one person ------------------------------------------------------------------------------
-
-
-def of_person(t: Timeline | None, area: str, start: date, day: date) -> list[Case]:
-    """The cases of one person in every row, of the days from `start` to `day`."""
+def of_person(t: Timeline | None, area: str, first: date, last: date) -> list[Case]:
+    """The cases of one person in every row, of the days from `first` to `last`."""
     if t is None:
         return []
-    standing = [(t.subject, run.level or 0, run.category) for run in t.counted
-                if _in_snapshot(run, area, day)]  # fmt: skip
-    stints = [
-        Stint(t.subject, run.level or 0, run.category, _last(run, day))
-        for run in t.counted
-        if _at_level_2_or_3(run, area, start, day)
+    runs = [run for run in t.counted if run.area == area]
+    cases = [
+        case for rule in (SNAPSHOT, YEARLY)
+        for case in cases_of(rule, _of_runs(rule, t.subject, runs, first, last))
+    ]  # fmt: skip
+    happened = [o for o in t.occurrences if o.area == area]
+    for rule in OCCURRENCES:
+        counting = [
+            Counting(t.subject, o.on, o.level, o.category, o.ref, o.entries)
+            for o in happened
+            if counts(rule, o, first, last)
+        ]
+        cases += cases_of(rule, counting)
+    return cases
+
+
+def _of_runs(
+    rule: Rule, subject: str, runs: Iterable[Counted], first: date, last: date
+) -> list[Counting]:
+    return [
+        Counting(subject, last_counted(run.until, last), run.level, run.category)
+        for run in runs
+        if counts(rule, run, first, last)
     ]
-    happened = [
-        Happened(t.subject, o.kind, o.on, o.ref, o.location, o.category, o.level, o.entries)
-        for o in t.occurrences
-        if o.area == area and start <= o.on <= day and o.category != 4
-    ]
-    return [*in_snapshot(standing, day), *of_the_year(happened, stints)]
-
-
-def _in_snapshot(run: Counted, area: str, day: date) -> bool:
-    return (
-        run.start <= day
-        and (run.until is None or day < run.until)
-        and run.area == area
-        and run.location == "community"
-        and run.category in counts.CATEGORIES
-        and run.level is not None
-    )
-
-
-def _at_level_2_or_3(run: Counted, area: str, start: date, day: date) -> bool:
-    return (
-        start <= day  # a year not yet begun has no day that counts
-        and run.start <= day
-        and (run.until is None or start < run.until)
-        and run.area == area
-        and run.location in MANAGED
-        and run.category in counts.CATEGORIES
-        and run.level in HIGHER
-    )
-
-
-def _last(run: Counted, day: date) -> date:
-    return day if run.until is None else min(run.until - DAY, day)
 
 
 # --- cells and figures --------------------------------------------------------------------------
@@ -189,7 +127,7 @@ def tally(cases: Iterable[Case]) -> dict[str, int]:
     return cells
 
 
-def figures(cells: Mapping[str, int], snapshot: counts.Cells) -> dict[str, Any]:
+def figures(cells: Mapping[str, int], snapshot: Cells) -> dict[str, Any]:
     """Rows 1 to 8, from the tally of rows 2 to 8 and the table of row 1."""
     shpo = {f"level{n}": cells.get(f"{SHPO}.level{n}", 0) for n in HIGHER}
     single = {cell: cells.get(cell, 0) for cell in PEOPLE}
@@ -205,17 +143,15 @@ def figures(cells: Mapping[str, int], snapshot: counts.Cells) -> dict[str, Any]:
     }
 
 
-def table(
-    cells: Mapping[str, int], name: str, levels: tuple[int, ...] = counts.LEVELS
-) -> counts.Cells:
+def table(cells: Mapping[str, int], name: str, levels: tuple[int, ...] = LEVELS) -> Cells:
     """The level × category table of a row, with its margins."""
     found = [
         (n, k, number)
         for n in levels
-        for k in counts.CATEGORIES
+        for k in CATEGORIES
         if (number := cells.get(f"{name}.level{n}.cat{k}", 0))
     ]
-    return counts.table(found, levels)
+    return table_of(found, levels)
 
 
 def flat(figures: Mapping[str, Any], path: str = "") -> dict[str, Any]:
@@ -238,4 +174,4 @@ def covers(cell: str, case: str) -> bool:
     return all(a in ("total", h) for a, h in zip(padded, held[1:], strict=True))
 
 
-CELLS = frozenset(flat(figures({}, counts.table(())))) | {"rate_per_100k"}
+CELLS = frozenset(flat(figures({}, table_of(())))) | {RATE}

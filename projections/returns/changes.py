@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from projections.engine.records import records
 from projections.returns.annual_return import Population, rated
-from projections.returns.cases import Case, figures, flat, of_person, table, tally
+from projections.returns.cases import Case, figures, of_person, table, tally
 from projections.returns.computed_return import ComputedReturn
+from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
@@ -78,12 +79,8 @@ def _figures(cases: Sequence[Case]) -> dict[str, Any]:
 
 def differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The figures that are others than those of an earlier return, by their dotted paths."""
-    before, after = flat({name: was[name] for name in now}), flat(now)
-    return [
-        {"cell": cell, "was": before.get(cell), "is": after.get(cell)}
-        for cell in dict.fromkeys((*after, *before))
-        if before.get(cell) != after.get(cell)
-    ]
+    cells = differing_cells({name: was[name] for name in now}, now)
+    return [{"cell": one.cell, "was": one.was, "is": one.now} for one in cells]
 
 
 def _moved(then: Iterable[Case], now: Iterable[Case]) -> dict[str, Moved]:

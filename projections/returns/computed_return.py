@@ -9,19 +9,25 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from projections.engine.day_numbers import KNOWN, day, instant
+from projections.engine.day_numbers import KNOWN, date_of
+from projections.returns import counted_people
 from projections.returns.cases import (
     Case,
-    Happened,
-    Stint,
+    Counting,
+    cases_of,
     figures,
-    in_snapshot,
+    last_counted,
     last_day,
-    of_the_year,
     tally,
 )
+from projections.returns.counting_rules import (
+    HAPPENED,
+    OCCURRENCES,
+    SNAPSHOT,
+    YEARLY,
+    conditions_sql,
+)
 from projections.returns.years import Year
-from projections.views import counts
 from tracker.domain.dates import civil
 from tracker.store.database.interface import Cursor
 
@@ -34,46 +40,45 @@ class ComputedReturn:
         self.complete = civil(known_at) > year.end
         self.day = last_day(year, known_at)
         self._c = c
-        self._happened = self._occurrences()
-
-    def _occurrences(self) -> list[Happened]:
-        # Category 4 is left out of every row of the area's return (contract, section 3).
-        self._c.execute(
-            "SELECT subject, kind, happened, ref, location, category, level, entries"
-            " FROM view_occurrences WHERE area=:area AND happened>=:start AND happened<=:end"
-            f" AND (category IS NULL OR category<>4) AND {KNOWN} ORDER BY happened, subject, ref",
-            {
-                "area": self.area,
-                "start": day(self.year.start),
-                "end": day(self.day),
-                "known": instant(self.known_at),
-            },
-        )
-        return [
-            Happened(
-                r[0], r[1], date.fromordinal(r[2]), r[3], r[4], r[5], r[6], tuple(json.loads(r[7]))
-            )
-            for r in self._c.fetchall()
-        ]
 
     def snapshot(self) -> list[Case]:
         """The cases of row 1."""
-        people = counts.snapshot_people(self._c, self.area, self.day, self.known_at)
-        return in_snapshot(people, self.day)
+        people = counted_people.snapshot_people(self._c, self.area, self.day, self.known_at)
+        return cases_of(SNAPSHOT, [Counting(who, self.day, n, k) for who, n, k in people])
 
     def of_the_year(self) -> list[Case]:
         """The cases of rows 2 to 8; none where the year has not begun."""
         if self.day < self.year.start:
             return []
-        last = day(self.day)
-        runs = counts.managed_at_level_2_or_3(
+        happened = self._happened()
+        return [
+            *cases_of(YEARLY, self._managed()),
+            *(case for rule in OCCURRENCES for case in cases_of(rule, happened[rule.kind])),
+        ]
+
+    def _managed(self) -> list[Counting]:
+        runs = counted_people.managed_at_level_2_or_3(
             self._c, self.area, self.year.start, self.day, self.known_at
         )
-        stints = (
-            Stint(who, level, category, date.fromordinal(min(until - 1, last)))
+        return [
+            Counting(who, last_counted(date_of(until), self.day), level, category)
             for who, level, category, until in runs
+        ]
+
+    def _happened(self) -> dict[str, list[Counting]]:
+        """What each rule of rows 3 to 8 counts, by the kind of occurrence it counts."""
+        any_rule = " OR ".join(f"({conditions_sql(rule)})" for rule in OCCURRENCES)
+        self._c.execute(
+            "SELECT kind, subject, happened, level, category, ref, entries FROM view_occurrences"
+            f" WHERE area=:area AND {HAPPENED} AND ({any_rule}) AND {KNOWN}"
+            " ORDER BY happened, subject, ref",
+            counted_people.parameters(self.area, self.year.start, self.day, self.known_at),
         )
-        return of_the_year(self._happened, stints)
+        found: dict[str, list[Counting]] = {rule.kind: [] for rule in OCCURRENCES}
+        for kind, who, on, level, category, ref, entries in self._c.fetchall():
+            why = tuple(json.loads(entries))
+            found[kind].append(Counting(who, date.fromordinal(on), level, category, ref, why))
+        return found
 
     def cases(self) -> list[Case]:
         """Every case behind every cell; margins are the sums of their cells."""
@@ -81,5 +86,5 @@ class ComputedReturn:
 
     def figures(self) -> dict[str, Any]:
         """Rows 1 to 8."""
-        snapshot = counts.snapshot(self._c, self.area, self.day, self.known_at)
+        snapshot = counted_people.snapshot(self._c, self.area, self.day, self.known_at)
         return figures(tally(self.of_the_year()), snapshot)

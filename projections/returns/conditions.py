@@ -1,18 +1,15 @@
-"""The conditions of the counting rules, each on one person and day, and how it is where one fails.
-
-Used by `why_not`.
+"""The conditions of the counting rules in words: asked of one person on a day, and what is so
+instead where one fails. Used by `why_not` and `events`; what a rule asks is in `counting_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from projections.views.counts import CATEGORIES
+from projections.returns.counting_rules import CATEGORIES, Column, Condition, Value
 from tracker.domain.facts import CategoryEnded
-from tracker.domain.meaning.occurrences import MANAGED
 from tracker.domain.meaning.standing import Standing, held_on
 from tracker.domain.meaning.timeline import Timeline
 
@@ -29,15 +26,6 @@ class Said(NamedTuple):
     entries: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a rule asks for on a day; `otherwise` says how it is where that does not hold."""
-
-    asks: str
-    holds: Callable[[Timeline, date], bool]
-    otherwise: Callable[[Timeline, date], Said]
-
-
 class Failed(NamedTuple):
     """The first condition that holds on none of some days, and the last day that came so far."""
 
@@ -51,9 +39,9 @@ def first_failing(
 ) -> Failed | None:
     """The conditions are asked one after another, each of the days on which all before held."""
     for number, condition in enumerate(conditions):
-        kept = [day for day in days if condition.holds(t, day)]
+        kept = [day for day in days if condition.holds(VALUE[condition.column](t, day))]
         if not kept:
-            return Failed(number, days[-1], condition.otherwise(t, days[-1]))
+            return Failed(number, days[-1], OTHERWISE[condition.column](t, days[-1]))
         days = kept
     return None
 
@@ -127,31 +115,41 @@ def _in_no_category(t: Timeline, day: date, standing: Standing | None) -> Said:
     return Said(f"in no category on {day}: {what} on {last.until}", why)
 
 
-# --- the conditions ------------------------------------------------------------------------------
+# --- by column -----------------------------------------------------------------------------------
+
+VALUE: dict[Column, Callable[[Timeline, date], Value]] = {
+    "area": lambda t, day: t.area(day),
+    "location": lambda t, day: t.location(day),
+    "category": _category,
+    "level": _level,
+}
+OTHERWISE: dict[Column, Callable[[Timeline, date], Said]] = {
+    "area": _area,
+    "location": _location,
+    "category": _in_category,
+    "level": _at_level,
+}
 
 
 def managed_by(area: str) -> Condition:
-    return Condition(f"managed by {area}", lambda t, day: t.area(day) == area, _area)
+    """What every rule asks beside its own conditions."""
+    return Condition("area", (area,))
 
 
-def located(places: Collection[str], asks: str) -> Condition:
-    return Condition(asks, lambda t, day: t.location(day) in places, _location)
+def in_words(condition: Condition) -> str:
+    """What a condition asks, as a clause."""
+    if condition.test == "known":
+        return f"at a {condition.column}"
+    if condition.column == "location":
+        return f"in the {_or(condition.among, ', ')}"
+    not_ = "not " if condition.test == "none of" else ""
+    among = _or(condition.among, " or ")
+    return f"{not_}{PREFIX[condition.column]} {among}"
 
 
-def at_level(*levels: int) -> Condition:
-    asks = f"at level {' or '.join(map(str, levels))}"
-    return Condition(asks, lambda t, day: _level(t, day) in levels, _at_level)
+PREFIX = {"area": "managed by", "category": "in category", "level": "at level"}
 
 
-def in_category(*categories: int) -> Condition:
-    asks = f"in category {' or '.join(map(str, categories))}"
-    return Condition(asks, lambda t, day: _category(t, day) in categories, _in_category)
-
-
-NOT_IN_CATEGORY_4 = Condition(
-    "not in category 4", lambda t, day: _category(t, day) != 4, lambda t, day: _in_category(t, day)
-)
-AT_LARGE = located({"community"}, "in the community")
-ANYWHERE = located(MANAGED, "in the community, custody or hospital")
-COUNTING = in_category(*CATEGORIES)
-HIGHER = at_level(2, 3)
+def _or(values: Sequence[Value], comma: str) -> str:
+    *first, last = map(str, values)
+    return f"{comma.join(first)} or {last}" if first else last

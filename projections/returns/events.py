@@ -8,72 +8,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
-from projections.returns.cases import LICENCE, ORDERS, PEOPLE, RETURNS, SHPO
-from projections.returns.conditions import (
-    ANYWHERE,
-    AT_LARGE,
-    COUNTING,
-    HIGHER,
-    NOT_IN_CATEGORY_4,
-    Condition,
-    Said,
-    first_failing,
-    managed_by,
-)
+from projections.returns.conditions import Said, first_failing, managed_by
+from projections.returns.counting_rules import LICENCE, SHPO, rule_of
 from tracker.domain import facts as f
-from tracker.domain.meaning import occurrences as happened
+from tracker.domain.dates import DAY
 from tracker.domain.meaning.timeline import Timeline
 
 
-class Event(NamedTuple):
-    """Something that may be counted; area, location, category and level are those of `day`."""
-
-    on: date
-    day: date
-    entries: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of events: which may count, what is said where there is none, what is asked of them."""
+class Wording:
+    """What is said of a row: what happened, and what is so where nothing of the kind did."""
 
     what: str
-    found: Callable[[Timeline], list[Event]]
     none: Callable[[Timeline], Said]
-    conditions: tuple[Condition, ...]
 
 
 def not_counted(t: Timeline, cell: str, area: str, start: date, day: date) -> Said | None:
     """Why nothing that happened to a person counts in a cell's row; None where something does."""
-    row = ROWS.get(cell) or ROWS[cell.partition(".")[0]]
-    events = row.found(t)
-    if not events:
-        return row.none(t)
-    inside = [event for event in events if start <= event.on <= day]
+    rule = rule_of(cell)
+    worded = WORDING[rule.row]
+    happened = [o for o in t.occurrences if o.kind == rule.kind]
+    if not happened:
+        return worded.none(t)
+    inside = [o for o in happened if start <= o.on <= day]
     if not inside:
-        last = events[-1]
-        return Said(f"{row.what} on {last.on}, not from {start} to {day}", last.entries)
-    days = [event.day for event in inside]
-    failed = first_failing(t, days, [managed_by(area), *row.conditions])
+        last = happened[-1]
+        return Said(f"{worded.what} on {last.on}, not from {start} to {day}", last.entries)
+    before = rule.days == "day before it happened"
+    deciding = {o.on - DAY if before else o.on: o for o in reversed(inside)}
+    failed = first_failing(t, sorted(deciding), [managed_by(area), *rule.conditions])
     if failed is None:
         return None
-    event = next(event for event in inside if event.day == failed.day)
-    text = failed.said.text + (", the day before" if event.day < event.on else "")
-    return Said(f"{row.what} on {event.on}, but {text}", (*event.entries, *failed.said.entries))
-
-
-def _occurred(kind: str) -> Callable[[Timeline], list[Event]]:
-    return lambda t: [Event(o.on, o.on, o.entries) for o in t.occurrences if o.kind == kind]
-
-
-def _returned(kind: str) -> Callable[[Timeline], list[Event]]:
-    return lambda t: [
-        Event(h.on, h.day, h.entries)
-        for h in happened.returns(t.entries, t.orders)
-        if h.kind == kind
-    ]
+    happening = deciding[failed.day]
+    text = failed.said.text + (", the day before" if before else "")
+    why = (*happening.entries, *failed.said.entries)
+    return Said(f"{worded.what} on {happening.on}, but {text}", why)
 
 
 def _no_breach(t: Timeline) -> Said:
@@ -142,29 +112,15 @@ def _not_returned(t: Timeline) -> Said:
     return Said(f"entered custody for another reason, last on {last.fact.on}", (last.name,))
 
 
-def _occurrence(
-    cell: str, what: str, none: Callable[[Timeline], Said], *conditions: Condition
-) -> Row:
-    kind = {**PEOPLE, **ORDERS}[cell]
-    return Row(what, _occurred(kind), none, (*conditions, NOT_IN_CATEGORY_4))
-
-
-def _return(row: str, what: str) -> Row:
-    return Row(what, _returned(RETURNS[row]), _not_returned, (AT_LARGE, COUNTING, HIGHER))
-
-
-BREACH, REVOKED, BECAME = (
-    "cat1_cautioned_or_convicted_breach", "cat1_lifetime_revoked", "sro_breach_became_subject",
-)  # fmt: skip
-MADE, TRAVEL, NOTICE = "orders.shpo", "orders.shpo_foreign_travel", "orders.notification_order"
-_NO_NOTICE = _no_order("notification order or s.96ZA notice")
-ROWS: dict[str, Row] = {
-    BREACH: _occurrence(BREACH, "cautioned or convicted for breach", _no_breach),
-    REVOKED: _occurrence(REVOKED, "revoked on application", _no_revocation),
-    MADE: _occurrence(MADE, "SHPO made", _no_order("SHPO"), ANYWHERE),
-    TRAVEL: _occurrence(TRAVEL, "SHPO with a travel prohibition made", _no_travel, ANYWHERE),
-    NOTICE: _occurrence(NOTICE, "notification order made or notice given", _NO_NOTICE, ANYWHERE),
-    BECAME: _occurrence(BECAME, "became subject", _not_by_sro),
-    LICENCE: _return(LICENCE, "returned for breach of licence"),
-    SHPO: _return(SHPO, "returned for breach of SHPO"),
+WORDING = {
+    "cat1_cautioned_or_convicted_breach": Wording("cautioned or convicted for breach", _no_breach),
+    "cat1_lifetime_revoked": Wording("revoked on application", _no_revocation),
+    "sro_breach_became_subject": Wording("became subject", _not_by_sro),
+    "orders.shpo": Wording("SHPO made", _no_order("SHPO")),
+    "orders.shpo_foreign_travel": Wording("SHPO with a travel prohibition made", _no_travel),
+    "orders.notification_order": Wording(
+        "notification order made or notice given", _no_order("notification order or s.96ZA notice")
+    ),
+    LICENCE: Wording("returned for breach of licence", _not_returned),
+    SHPO: Wording("returned for breach of SHPO", _not_returned),
 }

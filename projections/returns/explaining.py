@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from projections.returns.cases import CELLS, LICENCE, SHPO, Case, covers
+from projections.returns.cases import CELLS, Case, covers
 from projections.returns.computed_return import ComputedReturn
+from projections.returns.counting_rules import RATE, SAYS
 from projections.returns.years import Year
 from projections.views import spells
 from tracker.domain.answers.show import moment
@@ -18,34 +19,6 @@ from tracker.domain.errors import InvalidQuestion
 from tracker.store.database.interface import Cursor
 
 TRACKS = ("area", "location", "notification", "category", "level")
-RATE = "rate_per_100k"
-# Section 4 of the contract, row by row.
-RULES = {
-    "snapshot": "each person in the community on the last day, in category 1, 2 or 3, managed by "
-    "the area that day",
-    "yearly_level2_3": "each person managed by the area at level 2 or 3 in category 1, 2 or 3 on "
-    "any day of the year, in the community, custody or hospital: once, at the highest level, under "
-    "the category of the last day at that level",
-    "cat1_cautioned_or_convicted_breach": "each person with a breach of notification requirements "
-    "concluded in the year as cautioned or convicted, managed by the area that day: once",
-    "cat1_lifetime_revoked": "each person whose revocation on application took effect in the year, "
-    "managed by the area that day: once",
-    "orders.shpo": "each full SHPO made in the year on a person the area manages that day",
-    "orders.shpo_foreign_travel": "each full SHPO made in the year with a travel prohibition when "
-    "made, on a person the area manages that day",
-    "orders.notification_order": "each notification order made and s.96ZA notice given in the year "
-    "to a person the area manages that day",
-    "sro_breach_became_subject": "each person who became subject in the year through s.122I, not "
-    "subject on the day before and by no other ground beginning that day: once",
-    LICENCE: "each person who entered custody from the community in the year for breach of "
-    "licence, or by recall, and stood at level 2 or 3 the day before: once, at the highest such "
-    "level, by the last return at it; area, level and category of the day before",
-    SHPO: "each person who entered custody from the community in the year for breach of an SHPO, "
-    "interim SHPO, SOPO or interim SOPO, and stood at level 2 or 3 the day before: once, at the "
-    "highest such level",
-    RATE: "category 1 of the snapshot × 100,000 ÷ residents aged 10 and over, to the nearest "
-    "integer, halves up",
-}
 
 
 class NoSuchCell(InvalidQuestion):
@@ -65,9 +38,9 @@ def counted_in(cell: str) -> str:
     return "snapshot.total.cat1" if cell == RATE else cell
 
 
-def rule_of(cell: str) -> str:
+def rule_in_words(cell: str) -> str:
     """The counting rule of a cell's row, in words."""
-    return RULES.get(cell) or RULES[cell.partition(".")[0]]
+    return SAYS.get(cell) or SAYS[cell.partition(".")[0]]
 
 
 def explain(
@@ -86,7 +59,7 @@ def explain(
         "known_at": moment(known_at),
         "cell": cell,
         "figure": _figure(figures, cell),
-        "rule": rule_of(cell),
+        "rule": rule_in_words(cell),
         "cases": [
             shape(c, case, known_at) for case in sorted(found, key=lambda x: (x.subject, x.on))
         ],

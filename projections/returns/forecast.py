@@ -12,9 +12,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from projections.engine.day_numbers import FAR, HOLDS, KNOWN, day, instant
+from projections.returns.counted_people import snapshot
 from projections.returns.trend import beginning_in, holding
 from projections.returns.years import Year
-from projections.views import counts
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
 from tracker.store.database.interface import Cursor, Row
@@ -52,7 +52,7 @@ def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> dict[str,
         "area": area,
         "on": on.isoformat(),
         "known_at": moment(known_at),
-        "snapshot": counts.snapshot(c, area, on, known_at),
+        "snapshot": snapshot(c, area, on, known_at),
         "years": [_year(c, area, year, known_at, coming) for year in years],
         "people": [
             _person(one)
@@ -73,7 +73,7 @@ def _year(
         QUALIFIES: what[QUALIFIES],
         ORDER: dict(sorted(kinds.items())),
         NOTIFICATION: what[NOTIFICATION],
-        "snapshot": counts.snapshot(c, area, year.end, known_at),
+        "snapshot": snapshot(c, area, year.end, known_at),
     }
 
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from projections.engine.records import records
 from projections.returns.cases import covers, flat, last_day
+from projections.returns.counted_people import snapshot_people, table
+from projections.returns.counting_rules import CATEGORIES
 from projections.returns.years import Year
-from projections.views import counts
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import DAY
 from tracker.domain.law.tables import Law
@@ -37,7 +38,7 @@ JOINING = (
 )  # fmt: skip
 INSIDE = ("custody", "hospital")
 CELLS = tuple(  # category 3 at level 1 cannot be
-    cell for cell, figure in flat({"snapshot": counts.table(())}).items() if figure is not None
+    cell for cell, figure in flat({"snapshot": table(())}).items() if figure is not None
 )
 Cell = tuple[int, int]  # level, category
 
@@ -114,7 +115,7 @@ def between(
 
 
 def _snapshot(c: Cursor, area: str, on: date, known_at: datetime) -> dict[str, Cell]:
-    people = counts.snapshot_people(c, area, on, known_at)
+    people = snapshot_people(c, area, on, known_at)
     return {subject: (level, category) for subject, level, category in people}
 
 
@@ -127,7 +128,7 @@ def _name(cell: Cell | None) -> str | None:
 
 
 def _figures(people: Iterable[Cell]) -> dict[str, int]:
-    return flat({"snapshot": counts.table((level, category, 1) for level, category in people)})
+    return flat({"snapshot": table((level, category, 1) for level, category in people)})
 
 
 def _reasons(
@@ -176,7 +177,7 @@ def leaving(t: Timeline, area: str, category: int, last: date, day: date) -> str
     standing = t.standing(day)
     if standing is None or standing.category is None:
         return _ended(t, category, last, day)
-    if standing.category not in counts.CATEGORIES:
+    if standing.category not in CATEGORIES:
         return "category_changed"  # category 4 is left out
     return "abroad" if t.location(day) == "abroad" else "custody"
 
@@ -199,7 +200,7 @@ def joining(t: Timeline, area: str, category: int, last: date) -> str:
     standing = t.standing(last)
     if standing is None or standing.category is None:
         return _began(category, standing)
-    if standing.category not in counts.CATEGORIES:
+    if standing.category not in CATEGORIES:
         return "category_changed"
     if t.location(last) in INSIDE:
         return "released"

@@ -14,12 +14,20 @@ from typing import Any
 
 from projections.engine.day_numbers import KNOWN, day, instant
 from projections.returns.annual_return import rated
-from projections.returns.cases import HIGHER, ORDERS, Case, figures, last_day, tally
+from projections.returns.cases import ORDERS, Case, figures, last_day, tally
 from projections.returns.computed_return import ComputedReturn
+from projections.returns.counted_people import Cells, table
+from projections.returns.counting_rules import (
+    CATEGORIES,
+    CATEGORY_4_SNAPSHOT,
+    CATEGORY_4_YEARLY,
+    HIGHER,
+    LEVELS,
+    Rule,
+    sql,
+)
 from projections.returns.years import Year
-from projections.views import counts
 from tracker.domain.answers.show import moment
-from tracker.domain.meaning.occurrences import MANAGED
 from tracker.store.database.interface import Cursor
 
 Return = Mapping[str, Any]
@@ -80,13 +88,13 @@ def _rank(case: Case) -> tuple[list[str], str]:
     return case.cell.split(".")[1:2], case.on
 
 
-def _together(snapshots: Iterable[counts.Cells]) -> counts.Cells:
+def _together(snapshots: Iterable[Cells]) -> Cells:
     """One table of several: nobody is in the snapshot of two areas."""
-    return counts.table(
+    return table(
         (level, category, number)
         for one in snapshots
-        for level in counts.LEVELS
-        for category in counts.CATEGORIES
+        for level in LEVELS
+        for category in CATEGORIES
         if (number := one[f"level{level}"][f"cat{category}"])
     )
 
@@ -117,29 +125,30 @@ def _category_4(
     highest: dict[str, int] = {}
     for known_at in sorted(set(moments.values())):
         areas = [area for area, at in moments.items() if at == known_at]
-        last = last_day(year, known_at)
-        for subject, location, level, until in _runs(c, areas, year.start, last, known_at):
-            standing[level] += location == "community" and until > day(last)
-            if level in HIGHER and year.start <= last:
-                highest[subject] = max(level, highest.get(subject, 0))
+        days = year.start, last_day(year, known_at)
+        standing.update(n for _, n in _counted(c, CATEGORY_4_SNAPSHOT, areas, *days, known_at))
+        for subject, level in _counted(c, CATEGORY_4_YEARLY, areas, *days, known_at):
+            highest[subject] = max(level or 0, highest.get(subject, 0))
     reached = Counter(highest.values())
     return {
-        "snapshot": {f"level{n}": standing[n] for n in counts.LEVELS}
+        "snapshot": {f"level{n}": standing[n] for n in LEVELS}
         | {"no_level": standing[None], "total": standing.total()},
         "yearly_level2_3": {f"level{n}": reached[n] for n in HIGHER} | {"total": reached.total()},
     }
 
 
-def _runs(
-    c: Cursor, areas: Sequence[str], first: date, last: date, known_at: datetime
-) -> list[tuple[str, str, int | None, int]]:
-    """(subject, location, level, first day after) of the runs in category 4 that touch the days."""
-    known = KNOWN.replace(":known", str(instant(known_at)))
+def _counted(
+    c: Cursor, rule: Rule, areas: Sequence[str], first: date, last: date, known_at: datetime
+) -> list[tuple[str, int | None]]:
+    """(subject, level) of the runs that a rule counts in some areas."""
+    named = {f"area{number}": area for number, area in enumerate(areas)}
     c.execute(
-        "SELECT subject, location, level, until FROM view_standing"
-        f" WHERE area IN ({','.join('?' * len(areas))}) AND category=4"
-        f" AND start<={day(last)} AND until>{day(min(first, last))} AND {known}"
-        f" AND location IN ({','.join('?' * len(MANAGED))})",
-        [*areas, *MANAGED],
+        f"SELECT subject, level FROM view_standing WHERE area IN ({_places(named)})"
+        f" AND {sql(rule)} AND {KNOWN}",
+        {**named, "first": day(first), "last": day(last), "known": instant(known_at)},
     )
-    return [(row[0], row[1], row[2], row[3]) for row in c.fetchall()]
+    return [(row[0], row[1]) for row in c.fetchall()]
+
+
+def _places(names: Iterable[str]) -> str:
+    return ",".join(f":{name}" for name in names)

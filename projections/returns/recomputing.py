@@ -12,7 +12,8 @@ from typing import Any
 
 from projections.engine.records import TOGETHER
 from projections.returns.annual_return import canonical, rated
-from projections.returns.cases import figures, flat, last_day, of_person, table, tally
+from projections.returns.cases import figures, last_day, of_person, table, tally
+from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
 from tracker.domain import facts as f
 from tracker.domain.answers.show import moment
@@ -107,9 +108,7 @@ def verified(log: Log, law: Law, version: Version) -> dict[str, Any]:
 
 
 def _differences(frozen: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
-    was, now = flat(frozen), flat(json.loads(text))
     return [
-        {"cell": cell, "frozen": was.get(cell), "computed": now.get(cell)}
-        for cell in dict.fromkeys([*was, *now])
-        if was.get(cell) != now.get(cell)
+        {"cell": one.cell, "frozen": one.was, "computed": one.now}
+        for one in differing_cells(frozen, json.loads(text))
     ]

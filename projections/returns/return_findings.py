@@ -12,10 +12,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from projections.engine.day_numbers import day
+from projections.returns import counted_people
 from projections.returns.cases import covers, flat
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
-from projections.views import counts, meetings, spells
+from projections.views import meetings, spells
 from tracker.settings import configuration
 from tracker.settings.configuration import ReportSettings
 from tracker.store.database.interface import Cursor
@@ -48,7 +49,7 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
 
     By any area: somebody transferred was met wherever they were.
     """
-    runs = counts.managed_at_level_2_or_3(c, r.area, r.year.start, r.day, r.known_at)
+    runs = counted_people.managed_at_level_2_or_3(c, r.area, r.year.start, r.day, r.known_at)
     last = {subject: min(until - 1, day(r.day)) for subject, _, _, until in runs}
     people = meetings.not_met(c, sorted(last.items()), r.year.start, r.day, r.known_at)
     return [

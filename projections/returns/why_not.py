@@ -13,19 +13,16 @@ from typing import Any
 from projections.engine.records import records
 from projections.returns.cases import Case, covers, last_day, of_person
 from projections.returns.conditions import (
-    ANYWHERE,
-    AT_LARGE,
-    COUNTING,
-    HIGHER,
+    OTHERWISE,
     Said,
-    at_level,
     first_failing,
-    in_category,
+    in_words,
     managed_by,
     telling_days,
 )
+from projections.returns.counting_rules import SNAPSHOT, YEARLY, Condition
 from projections.returns.events import not_counted
-from projections.returns.explaining import counted_in, rule_of, shape
+from projections.returns.explaining import counted_in, rule_in_words, shape
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
@@ -67,7 +64,7 @@ def why(
         "subject": subject,
         "counted": bool(cases),
         "reason": said.text,
-        "rule": rule_of(cell),
+        "rule": rule_in_words(cell),
         "entries": list(said.entries),
         "cases": listed,
     }
@@ -95,7 +92,7 @@ def _elsewhere(t: Timeline, row: str, counted: Sequence[Case]) -> Said:
     """Whoever meets every condition is counted in the row, and was asked for in another cell."""
     case = next(case for case in counted if case.cell.startswith(f"{row}."))
     on = date.fromisoformat(case.on)
-    entries = case.entries or HIGHER.otherwise(t, on).entries
+    entries = case.entries or OTHERWISE["level"](t, on).entries
     return Said(f"counted once in the row: in {case.cell}, as on {case.on}", entries)
 
 
@@ -104,18 +101,18 @@ def _elsewhere(t: Timeline, row: str, counted: Sequence[Case]) -> Said:
 
 def _standing(t: Timeline, inner: str, area: str, day: date) -> Said:
     level, column = inner.split(".")
-    conditions = [managed_by(area), AT_LARGE, COUNTING]
-    conditions += [] if level == "total" else [at_level(int(level[-1]))]
-    conditions += [] if column == "total" else [in_category(int(column[-1]))]
+    conditions = [managed_by(area), *SNAPSHOT.conditions]
+    conditions += [] if level == "total" else [Condition("level", (int(level[-1]),))]
+    conditions += [] if column == "total" else [Condition("category", (int(column[-1]),))]
     failed = first_failing(t, [day], conditions)
     assert failed is not None, "whoever meets every condition is counted"
     return failed.said
 
 
 def _yearly(t: Timeline, area: str, start: date, day: date) -> Said | None:
-    conditions = [managed_by(area), ANYWHERE, COUNTING, HIGHER]
+    conditions = [managed_by(area), *YEARLY.conditions]
     failed = first_failing(t, telling_days(t, start, day), conditions)
     if failed is None:
         return None
-    asked = ", ".join(condition.asks for condition in conditions[: failed.number + 1])
+    asked = ", ".join(map(in_words, conditions[: failed.number + 1]))
     return Said(f"on no day from {start} to {day} {asked}: {failed.said.text}", failed.said.entries)

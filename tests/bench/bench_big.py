@@ -39,8 +39,8 @@ BOUNDS = {
 
 def ask(url: str) -> dict[str, float]:
     """Seconds of national counts on random days as known at random moments, and of returns."""
+    from projections.returns import counted_people
     from projections.returns.annual_return import Year, annual_return
-    from projections.views import counts
 
     chance, days = random.Random(1), (LAST - FIRST).days
     national, returns = [], []
@@ -49,7 +49,7 @@ def ask(url: str) -> dict[str, float]:
             on = FIRST + timedelta(chance.randrange(days))
             at = datetime.combine(on, datetime.min.time(), UTC)
             at += timedelta(chance.randrange(days), seconds=chance.randrange(86_400))
-            national.append(timed(partial(counts.snapshot, c, None, on, at)))
+            national.append(timed(partial(counted_people.snapshot, c, None, on, at)))
         for area in AREAS:
             for text in ("2008-09", "2015-16", "2022-23"):
                 year, known = Year.parse(text), datetime(2024, 4, 1, tzinfo=UTC)

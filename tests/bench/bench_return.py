@@ -15,7 +15,7 @@ from support import (
 )
 
 from projections.returns.annual_return import Year, annual_return
-from projections.views import counts
+from projections.returns.counted_people import snapshot
 
 FACTS = 100_000
 
@@ -33,7 +33,8 @@ def run(stores: Stores) -> None:
                         lambda c=c: timed(lambda: annual_return(c, "london", year, NOW, None)), 9
                     )
                     plain = median(
-                        lambda c=c: timed(lambda: counts.snapshot(c, "london", year.end, NOW)), 9
+                        lambda c=c: timed(lambda: snapshot(c, "london", year.end, NOW)),
+                        9,
                     )
             say(f"{name}, annual return over {facts:,} facts", whole,
                 "the snapshot query alone", plain, whole / plain, "100 ms")  # fmt: skip

@@ -14,10 +14,10 @@ from typing import Any
 from bench_big import parted
 from support import Stores, engine, imported, interleaved, law, national_file, opened, say, timed
 
+from projections.returns import counted_people
 from projections.returns.annual_return import Year, annual_return
 from projections.returns.national import every
 from projections.returns.trend import years_up_to
-from projections.views import counts
 from tracker.settings import configuration
 from tracker.store.database.interface import Cursor
 
@@ -43,10 +43,10 @@ def all_of_them(c: Cursor) -> list[dict[str, Any]]:
     return found
 
 
-def snapshots(c: Cursor) -> list[counts.Cells]:
+def snapshots(c: Cursor) -> list[counted_people.Cells]:
     """Of the same areas and years the snapshot alone, as one query each."""
     return [
-        counts.snapshot(c, area, year.end, KNOWN_AT)
+        counted_people.snapshot(c, area, year.end, KNOWN_AT)
         for year in YEARS
         for area in configuration.areas()
     ]

@@ -216,13 +216,14 @@ class TestCounted:
         some = whole([e for e in entries if e.fact.TYPE in topics], law())
         assert part(some, "occurrences") == part(whole(entries, law()), "occurrences")
 
-    def test_a_return_to_custody_is_one_from_the_community(self) -> None:
+    def test_a_return_to_custody_has_the_place_and_level_of_the_day_before(self) -> None:
         returned = {"kind": "recall", "because_of": "licence"}
         record = subject_at_level_2()
         inside = record.given(fact("custody.entered", "2020-07-01", kind="remand"))
-        for before, kinds in ((record, ["returned_licence"]), (inside, [])):
+        for before, place in ((record, "community"), (inside, "custody")):
             after = before.given(fact("custody.entered", "2020-08-01", **returned)).timeline
-            assert [o.kind for o in after.occurrence_groups["returns"]] == kinds
+            (one,) = after.occurrence_groups["returns"]
+            assert (one.kind, one.location, one.level) == ("returned_licence", place, 2)
 
     def test_runs_that_meet_and_count_alike_are_one(self) -> None:
         record = subject_at_level_2().given(fact("category.assigned", "2021-01-01", category=2))

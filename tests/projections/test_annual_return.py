@@ -76,7 +76,7 @@ def returned(people: list[Timeline], area: str, days: list[date], kind: str) -> 
         happened = [
             o for o in t.occurrences
             if o.kind == kind and o.area == area and o.on in days
-            and o.level in (2, 3) and o.category in (1, 2, 3)
+            and o.level in (2, 3) and o.category in (1, 2, 3) and o.location == "community"
         ]  # fmt: skip
         if happened:
             highest = max(o.level or 0 for o in happened)

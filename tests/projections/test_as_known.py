@@ -11,9 +11,9 @@ import pytest
 
 from population import fill, folded, moments, recorded, refilled
 from projections import Engine, all_views
-from projections.returns import annual_return
+from projections.returns import annual_return, counted_people
 from projections.returns.annual_return import Year
-from projections.views import counts, eligibility
+from projections.views import eligibility
 from tracker.domain.answers.show import pending
 from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
@@ -49,7 +49,7 @@ def snapshot_of(people: list[Timeline], area: str | None, on: date) -> Any:
         here = t.location(on) == "community" and t.area(on) and area in (None, t.area(on))
         if here and standing and standing.level and standing.category in (1, 2, 3):
             cells.append((standing.level, standing.category, 1))
-    return counts.table(cells)
+    return counted_people.table(cells)
 
 
 def eligible_of(people: list[Timeline], area: str, on: date, until: date) -> Any:
@@ -87,7 +87,7 @@ def test_counts_are_those_of_a_fold(
             for on in days(chance, at, 6):
                 for area in (AREA, "merseyside", None):
                     expected = snapshot_of(people, area, on)
-                    assert counts.snapshot(c, area, on, at) == expected, (area, on, at)
+                    assert counted_people.snapshot(c, area, on, at) == expected, (area, on, at)
 
 
 def test_eligible_are_those_of_a_fold(
@@ -124,7 +124,9 @@ def test_the_return_is_that_of_a_store_that_held_no_more(
                         expected = annual_return.annual_return(past, area, year, at, None)
                         assert answer == expected, (area, year, at)
                 for on in days(chance, at, 4):
-                    assert counts.snapshot(c, None, on, at) == counts.snapshot(past, None, on, at)
+                    assert counted_people.snapshot(c, None, on, at) == counted_people.snapshot(
+                        past, None, on, at
+                    )
 
 
 def test_the_return_is_the_same_however_the_views_came_level(

@@ -14,7 +14,7 @@ import pytest
 from population import fill
 from projections import Engine, all_views
 from projections.engine import building
-from projections.views import counts
+from projections.returns import counted_people
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.store.log import Log
@@ -42,7 +42,7 @@ def test_reads_and_writes_go_on_beside_a_build(make: Any, law: Law, people: list
         while not done.is_set():
             written = log.position()
             with engine.reading("counts") as c:
-                read.append(counts.snapshot(c, None, on, at))
+                read.append(counted_people.snapshot(c, None, on, at))
                 c.execute("SELECT position FROM view_positions WHERE view='counts'")
                 stood.append((c.fetchall()[0][0], written))
 
@@ -190,7 +190,7 @@ def test_a_reader_waits_for_views_that_are_built_for_the_first_time(
         def look() -> None:
             began.wait(30)
             with reader.reading("counts") as c:
-                found.append(counts.snapshot(c, None, date(2022, 6, 1), at))
+                found.append(counted_people.snapshot(c, None, date(2022, 6, 1), at))
 
         def told(position: int) -> None:
             began.set()
@@ -202,5 +202,5 @@ def test_a_reader_waits_for_views_that_are_built_for_the_first_time(
             engine.rebuild(progress=told)
         looking.join(60)
         with engine.reading() as c:
-            assert found == [counts.snapshot(c, None, date(2022, 6, 1), at)]
+            assert found == [counted_people.snapshot(c, None, date(2022, 6, 1), at)]
         assert found[0]["total"]["total"] > 0

@@ -18,8 +18,8 @@ from population import moments, recorded, views
 from projections.returns import movement
 from projections.returns.annual_return import Year
 from projections.returns.cases import flat, of_person
+from projections.returns.counted_people import Cells, snapshot
 from projections.returns.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
-from projections.views import counts
 from spec import SUBJECT, Said, convicted, fact, given, insisted, moment, registered
 from spec import law as shipped
 from tracker.domain.law.tables import Law
@@ -43,14 +43,14 @@ def test_it_balances_between_any_two_days_whenever_known(
             last, day = sorted(at.date() + timedelta(chance.randrange(-900, 300)) for _ in range(2))
             area, published = chance.choice(("cheshire", "merseyside")), chance.choice((told, None))
             found = movement.between(c, log, law, area, last, day, at, published)
-            before = counts.snapshot(c, area, last, published or at)
-            check_balance(found, before, counts.snapshot(c, area, day, at))
+            before = snapshot(c, area, last, published or at)
+            check_balance(found, before, snapshot(c, area, day, at))
             check_people(found)
             late += sum(move["reason"] == RECORDED_LATE for move in found["people"])
     assert late, "nothing recorded late proves nothing"
 
 
-def check_balance(found: dict[str, Any], before: counts.Cells, after: counts.Cells) -> None:
+def check_balance(found: dict[str, Any], before: Cells, after: Cells) -> None:
     last, this = flat({"snapshot": before}), flat({"snapshot": after})
     assert [row["cell"] for row in found["cells"]] == list(CELLS)
     for row in found["cells"]:

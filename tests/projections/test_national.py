@@ -95,7 +95,8 @@ def _happened(t: Timeline, days: list[date]) -> Iterator[str]:
     yield from {PEOPLE[o.kind] for o in of_year if o.kind in PEOPLE}
     yield from (ORDERS[o.kind] for o in of_year if o.kind in ORDERS and o.location in MANAGED)
     for kind, row in (("returned_licence", LICENCE), ("returned_shpo", SHPO)):
-        returns = [o for o in of_year if o.kind == kind and o.category and o.level in (2, 3)]
+        returns = [o for o in of_year if o.kind == kind and o.category and o.level in (2, 3)
+                   and o.location == "community"]  # fmt: skip
         if returns:
             last = max(returns, key=lambda o: (o.level or 0, o.on))
             column = f".cat{last.category}" if row == LICENCE else ""

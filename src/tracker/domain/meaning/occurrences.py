@@ -74,13 +74,11 @@ class Whereabouts(NamedTuple):
     def standing(self, day: date) -> Standing | None:
         return held_on(self.standings, day)
 
-    def of(self, h: Happening) -> Occurrence | None:
-        """As it counts, with what held on its day; a return only from level 2 or 3 at large."""
-        standing, location = self.standing(h.day), self.location(h.day)
+    def of(self, h: Happening) -> Occurrence:
+        """As it may count, with what held on the day that decides."""
+        standing = self.standing(h.day)
         category, level = (standing.category, standing.level) if standing else (None, None)
-        if h.day < h.on and (level not in (2, 3) or location != "community"):
-            return None
-        area = self.area(h.day)
+        area, location = self.area(h.day), self.location(h.day)
         return Occurrence(h.kind, h.on, h.ref, area, location, category, level, h.entries)
 
 
@@ -179,12 +177,12 @@ def by_cause(
     standings: Sequence[Standing],
     *happened: list[Happening],
 ) -> dict[str, list[Occurrence]]:
-    """What is counted, of what happened."""
+    """What happened that may be counted, by its cause; `counting_rules` says what counts."""
     if not any(happened):
         return NOTHING
     where = Whereabouts(areas, moves, standings)
     return {
-        cause: [o for h in happenings if (o := where.of(h)) is not None]
+        cause: [where.of(h) for h in happenings]
         for cause, happenings in zip(CAUSES, happened, strict=True)
     }
 
