@@ -13,6 +13,7 @@ from tracker.intake.appending import Recorded, record_together
 from tracker.intake.cloudevents import Arrived, parse_event, parse_json
 from tracker.intake.importing import Problem, too_long
 from tracker.intake.lines import numbered
+from tracker.intake.typed_fields import typed_data as typed_data
 
 
 @dataclass(frozen=True, slots=True)

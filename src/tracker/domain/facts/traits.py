@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -98,6 +99,20 @@ def _parts(annotation: Any) -> Iterator[Any]:
             yield from _parts(one)
     else:
         yield annotation
+
+
+def types_of(annotation: Any) -> Iterator[type]:
+    """The types of value that a field takes: those of a union and of a Literal one by one."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from types_of(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from types_of(one)
+    elif origin is Literal:
+        yield from map(type, get_args(annotation))
+    else:
+        yield origin or annotation
 
 
 def ids_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
