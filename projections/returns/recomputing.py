@@ -19,13 +19,12 @@ from tracker.domain import facts as f
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
 from tracker.domain.judging.frozen_returns import Version, digest_of
+from tracker.domain.law.custody import AREA_FACTS
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
 from tracker.store import log_rows
 from tracker.store.log import Log
-
-COMING = (f.IndividualRegistered, f.IndividualTransferred)
 
 
 def recomputed(log: Log, law: Law, version: Version) -> str:
@@ -72,7 +71,7 @@ def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]
 
 def _ever(log: Log, area: str, end: int) -> set[str]:
     decode, found = log.decoder().entry, set[str]()
-    topics = [fact.TYPE for fact in COMING]
+    topics = sorted(fact.TYPE for fact in AREA_FACTS)
     with log_rows.rows_of_topics(log.database, topics, end) as rows:
         for row in rows:
             fact = decode(*row[1:]).fact

@@ -12,8 +12,8 @@ from typing import Any
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.facts import PREFIX, IndividualAmended, IndividualRegistered
-from tracker.domain.facts.personal import stand_in
+from tracker.domain.facts import PREFIX
+from tracker.domain.facts.personal import birth_told_by, stand_in
 from tracker.domain.judging.retention import check
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
@@ -54,10 +54,9 @@ def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
     age = law.number("soa2003.s82.2", "age")
     days = {value for e in entries for _, value in e.fact if isinstance(value, date)}
     return [
-        {"entry": e.name, "stand_in": stand_in(e.fact.date_of_birth, days, age).isoformat()}
+        {"entry": e.name, "stand_in": stand_in(born, days, age).isoformat()}
         for e in entries
-        if isinstance(e.fact, IndividualRegistered | IndividualAmended)
-        and e.fact.date_of_birth is not None
+        if (born := birth_told_by(e.fact)) is not None
     ]
 
 

@@ -17,7 +17,7 @@ from typing import IO
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import EntryVoided, ReturnFrozen, ReturnRestated
 from tracker.domain.judging.judge import judge, with_its_rule
-from tracker.domain.judging.warnings import FEWEST_FACTS, LOOKED_AT, warnings
+from tracker.domain.judging.warnings import may_warn, warnings
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
@@ -243,7 +243,7 @@ class Attempt:
             self._judge_right_fact(history, entry)
         unit.add(entry)
         self.outcome.stored += 1
-        if type(entry.fact) in LOOKED_AT or len(history.entries) >= FEWEST_FACTS:
+        if may_warn(history, entry.fact):
             self._warn(history, entry, number)
         if entry.fact.corrects is not None or isinstance(entry.fact, EntryVoided):
             self._note(history, entry, number, line)

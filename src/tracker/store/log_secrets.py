@@ -21,7 +21,7 @@ from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
 from tracker.store.proof.checkpoints import LogKeys
 
-ERASED = "uk.mappa.individual.erased"
+ERASED = IndividualErased.TYPE
 
 
 def key_path(url: str, log_id: str, options: Options) -> Path | None:

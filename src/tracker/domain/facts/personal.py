@@ -86,6 +86,18 @@ def may_hold_personal(fact: Fact) -> bool:
     return not fact.model_fields_set.isdisjoint(_telling(fact.TYPE))
 
 
+@cache
+def tells_birth(topic: str) -> bool:
+    """Whether facts of a type may say when the person was born: the one day that is personal."""
+    return bool(_shape(topic).days)
+
+
+def birth_told_by(fact: Fact) -> date | None:
+    """The date of birth that a fact says, if it says one."""
+    told = (getattr(fact, name) for name in _shape(fact.TYPE).days)
+    return next((day for day in told if day is not None), None)
+
+
 def holds_personal(fact: Fact) -> bool:
     """Whether anything of a fact is personal, as it was given."""
     data = fact.model_dump(mode="json", exclude_unset=True)

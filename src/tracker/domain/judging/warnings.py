@@ -5,7 +5,9 @@ Called by `intake` after a fact was accepted. The limits are in `config/law/`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from tracker.domain import facts as f
 from tracker.domain.dates import after_years, birthday
@@ -32,10 +34,14 @@ def _of_conviction(history: History, fact: f.ConvictionRecorded, law: Law) -> li
     return found
 
 
-FEWEST_FACTS = 30  # A record shorter than this cannot hold an improbable number on one day.
-LOOKED_AT = frozenset(
-    {f.ConvictionRecorded, f.ConvictionSentenced, f.RecallDecided, f.OrderVaried, f.OrderRenewed}
-)
+def _of_sentence(history: History, fact: f.ConvictionSentenced, law: Law) -> list[str]:
+    return _court_day(fact.on, law, "a sentence")
+
+
+def _of_recall(history: History, fact: f.RecallDecided, law: Law) -> list[str]:
+    if kind_existed(fact, law):
+        return []
+    return [f"a {fact.kind} recall before there was one [{RULE_OF_KIND[fact.kind]}]"]
 
 
 def _of_extension(history: History, fact: f.OrderVaried | f.OrderRenewed, law: Law) -> list[str]:
@@ -50,23 +56,32 @@ def _of_extension(history: History, fact: f.OrderVaried | f.OrderRenewed, law: L
     return [f"an order of the old law made to end otherwise on {fact.on} [{rule.id}]"] * old
 
 
+FEWEST_FACTS = 30  # A record shorter than this cannot hold an improbable number on one day.
+BY_TYPE: dict[type[f.Fact], Callable[[History, Any, Law], list[str]]] = {
+    f.ConvictionRecorded: _of_conviction,
+    f.ConvictionSentenced: _of_sentence,
+    f.RecallDecided: _of_recall,
+    f.OrderVaried: _of_extension,
+    f.OrderRenewed: _of_extension,
+}
+
+
+def may_warn(history: History, fact: f.Fact) -> bool:
+    """Whether a fact need be looked at at all: most need not."""
+    return type(fact) in BY_TYPE or len(history.entries) >= FEWEST_FACTS
+
+
 def warnings(history: History, entry: Entry, law: Law) -> list[str]:
     """What is improbable about an entry, in sentences with the rule; no personal data.
 
     `history` is the record with the entry in it, or just before it.
     """
     fact, found = entry.fact, list[str]()
-    if type(fact) not in LOOKED_AT and len(history.counting) < FEWEST_FACTS:
+    if not may_warn(history, fact):
         return found
-    if isinstance(fact, f.ConvictionRecorded):
-        found += _of_conviction(history, fact, law)
-    elif isinstance(fact, f.ConvictionSentenced):
-        found += _court_day(fact.on, law, "a sentence")
-    elif isinstance(fact, f.OrderVaried | f.OrderRenewed):
-        found += _of_extension(history, fact, law)
-    elif isinstance(fact, f.RecallDecided) and not kind_existed(fact, law):
-        rule = RULE_OF_KIND[fact.kind]
-        found.append(f"a {fact.kind} recall before there was one [{rule}]")
+    by_type = BY_TYPE.get(type(fact))
+    if by_type is not None:
+        found += by_type(history, fact, law)
     most = law.number("record.sense", "facts_on_one_day")
     if len(history.counting) + 1 >= most:  # the entry may not be in it yet
         others = 0

@@ -11,14 +11,12 @@ from typing import Any
 
 import orjson
 
-from tracker.domain.facts.personal import forget, may_hold_personal, merge, split
+from tracker.domain.facts.personal import forget, may_hold_personal, merge, split, tells_birth
 from tracker.domain.record.entry import Entry
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.seal import seal, unseal
 
 Data = dict[str, Any]
-# What folding needs of what is personal: how old a person was.
-BIRTH = frozenset({"uk.mappa.individual.registered", "uk.mappa.individual.amended"})
 
 
 class Sealer:
@@ -65,7 +63,7 @@ class Sealer:
     def open(self, originator_id: str, version: int, topic: str, held: Data) -> tuple[Data, bool]:
         """The data of a stored fact, and whether what was personal in it is forgotten."""
         public: Data = held["data"]
-        if not self.everything and topic not in BIRTH:
+        if not self.everything and not tells_birth(topic):  # how old a person was
             return forget(topic, public, None), True
         found = self.keys.key_of(originator_id)
         if found is None:

@@ -1,0 +1,44 @@
+"""Types of fact that are in no module of the tracker: what adding a type takes is written here.
+
+Loaded by test_toy_type before anything else of the tracker, as a module of facts is. No line of the
+tracker knows of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+from pydantic import Field
+
+from tracker.domain.facts.base import Fact
+from tracker.domain.facts.traits import Defines, RefersTo
+from tracker.domain.facts.values import Line, Personal, Ref, Text, Value
+
+assert "tracker.domain.meaning.timeline" not in sys.modules, "what reads facts was loaded first"
+
+BoatRef = Annotated[Ref, RefersTo("boat")]
+Metres = Annotated[int, Field(ge=1, le=99)]
+
+
+class Mast(Value):
+    metres: Metres
+    tender_of: BoatRef | None = None
+
+
+class BoatBought(Fact, type="boat.bought"):
+    boat_id: Annotated[Ref, Defines("boat")]
+    name: Personal[Line]
+    berths: Annotated[int, Field(ge=1, le=20)]
+    licensed: bool = False
+    mast: Mast | None = None
+
+
+class BoatMoored(Fact, type="boat.moored"):
+    boat_id: BoatRef
+    nights: int | None = None
+    berthing: Personal[Text | None] = None
+
+
+class BoatSold(Fact, type="boat.sold", may_act_after_death=True):
+    boat_id: BoatRef
