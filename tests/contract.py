@@ -1,6 +1,7 @@
 """The facts of the contract, section 2, written out again by hand, with right data of each.
 
-Used by the tests of the catalogue and of the wire format.
+Used by the tests of the catalogue, of the wire format and of what is sealed. A new type is written
+here, and an example of it in store/golden.
 """
 
 from __future__ import annotations
@@ -59,6 +60,28 @@ CONTRACT = {
 }
 # What was added since; nothing that stands is renamed.
 CONTRACT["review.determined"] += " factors?"
+# What is decided of the record itself and of returns, added to the contract's facts.
+ADDED = {
+    "individual.erased", "individual.restricted", "individual.restriction_lifted",
+    "return.frozen", "return.signed_off", "return.restated",
+}  # fmt: skip
+# Every field that is personal, written out by hand; besides, in every type, override.reason.
+PERSONAL_FIELDS = {
+    "individual.registered": {"name", "date_of_birth", "identifiers"},
+    "individual.amended": {"name", "date_of_birth", "identifiers"},
+    "individual.restricted": {"reason"},
+    "individual.restriction_lifted": {"reason"},
+    "conviction.recorded": {"offence"},
+    "recall.decided": {"reason"},
+    "notification.given": {"details"},
+    "order.made": {"prohibitions.text", "requirements.text"},
+    "order.varied": {"prohibitions.text", "requirements.text"},
+    "meeting.held": {"actions.text"},
+    "return.signed_off": {"accepted.reason"},
+    "review.qualifying_date_set": {"reason"},
+    "review.determined": {"reasons", "factors.note"},
+    "entry.voided": {"reason"},
+}
 KINDS_OF_ORDER = (
     "shpo interim_shpo sro interim_sro notification_order interim_notification_order s96za_notice "
     "sopo interim_sopo rosho fto terrorist_notification_order terrorist_travel_order"

@@ -24,12 +24,6 @@ from tracker.domain.record.history import History
 from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact
 
 RECORDED = datetime(2031, 1, 1, 12, tzinfo=UTC)
-REFERENCES = {
-    "conviction_id": "conviction", "consecutive_to": "conviction",
-    "foreign_conviction_id": "conviction", "recall_id": "recall", "order_id": "order",
-    "replaces": "order", "breach_id": "breach", "meeting_id": "meeting",
-    "referral_id": "referral", "review_id": "review",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,15 +100,16 @@ class Recorder:
         """The data with names that are free, references that are known, days counted from `on`."""
         model = CATALOGUE[PREFIX + kind]
         what, naming = (model.DEFINES.what, model.DEFINES.field) if model.DEFINES else ("", "")
+        referring = {reference.field: reference.what for reference in model.REFERS_TO}
         fitted: dict[str, Any] = {}
         for field, value in data.items():
             if field == naming:
                 fitted[field] = self._free(what, value)
             elif field == "overlaps":
-                known = self._known("consecutive_to", value["conviction_id"])
+                known = self._known("conviction", value["conviction_id"])
                 fitted |= {field: value | {"conviction_id": known}} if known else {}
-            elif field in REFERENCES and kind != "order.refused":
-                known = self._known(field, value)
+            elif field in referring:
+                known = self._known(referring[field], value, field == "foreign_conviction_id")
                 if known or model.model_fields[field].is_required():
                     fitted[field] = known or value
             elif isinstance(value, list):
@@ -123,12 +118,11 @@ class Recorder:
                 fitted[field] = value
         return dated(fitted, on)
 
-    def _known(self, field: str, ref: str) -> str | None:
+    def _known(self, thing: str, ref: str, foreign: bool = False) -> str | None:
         known = sorted(
             name
             for (what, name), entry in self.history.named.items()
-            if what == REFERENCES[field]
-            and (field != "foreign_conviction_id" or getattr(entry.fact, "foreign", False))
+            if what == thing and (not foreign or getattr(entry.fact, "foreign", False))
         )
         return known[int(ref[1:]) % len(known)] if known else None
 

@@ -38,6 +38,17 @@ def test_a_sentence_of_a_conviction_voided() -> None:
     assert not person.subject("2020-03-02")
 
 
+def test_a_conviction_that_overlaps_one_voided() -> None:
+    overlaps = {"conviction_id": "C1", "by": "P1M"}
+    person = given(
+        registered(),
+        convicted("2020-01-10", "imprisonment", "P12M", id="c1"),
+        convicted("2020-01-10", "imprisonment", "P6M", conviction_id="C2", overlaps=overlaps),
+        voided("2020-03-02", "c1"),
+    )
+    assert person.findings("2020-03-02") == ["leans_on_nothing"]
+
+
 def test_a_level_set_after_a_death_recorded_late() -> None:
     person = given(
         registered(),

@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from contract import PERSONAL_FIELDS
 from tracker.domain.dates import birthday
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
 from tracker.domain.facts.personal import (
@@ -31,23 +32,6 @@ GOLDEN = Path(__file__).parents[1] / "store" / "golden"
 TOPICS = sorted(CATALOGUE)
 SECRET = "Zoë Ünique"
 STANDING_IN = date(1999, 12, 31)
-# Every field that is personal, written out by hand; besides, in every type, override.reason.
-MARKED = {
-    "individual.registered": {"name", "date_of_birth", "identifiers"},
-    "individual.amended": {"name", "date_of_birth", "identifiers"},
-    "individual.restricted": {"reason"},
-    "individual.restriction_lifted": {"reason"},
-    "conviction.recorded": {"offence"},
-    "recall.decided": {"reason"},
-    "notification.given": {"details"},
-    "order.made": {"prohibitions.text", "requirements.text"},
-    "order.varied": {"prohibitions.text", "requirements.text"},
-    "meeting.held": {"actions.text"},
-    "return.signed_off": {"accepted.reason"},
-    "review.qualifying_date_set": {"reason"},
-    "review.determined": {"reasons", "factors.note"},
-    "entry.voided": {"reason"},
-}
 Data = dict[str, Any]
 
 # --- arbitrary data of every type -----------------------------------------------------------------
@@ -161,7 +145,7 @@ def test_merged_is_what_was_split(of: tuple[str, Data]) -> None:
 def test_each_field_is_in_one_part(of: tuple[str, Data]) -> None:
     topic, data = of
     public, personal = split(topic, data)
-    private = MARKED.get(topic.removeprefix(PREFIX), set()) | {"override.reason"}
+    private = PERSONAL_FIELDS.get(topic.removeprefix(PREFIX), set()) | {"override.reason"}
     for part, own in ((public, False), (personal, True)):
         for path, _ in leaves(part):
             assert (path in private or path.partition(".")[0] in private) is own, path
@@ -177,7 +161,7 @@ def test_what_is_personal_of_every_type(topic: str) -> None:
     _, personal = split(topic, data)
     found = {path.partition(".")[0] if path.startswith("identifiers") else path
              for path, _ in leaves(personal)}  # fmt: skip
-    assert found == MARKED.get(kind, set()) | {"override.reason"}
+    assert found == PERSONAL_FIELDS.get(kind, set()) | {"override.reason"}
 
 
 def test_no_text_stays_open_that_is_free() -> None:
@@ -190,7 +174,7 @@ def test_no_text_stays_open_that_is_free() -> None:
             for name, field in model["properties"].items()
             if '"maxLength": 10000' in json.dumps(field)
         }
-        paths = MARKED.get(topic.removeprefix(PREFIX), set()) | {"override.reason"}
+        paths = PERSONAL_FIELDS.get(topic.removeprefix(PREFIX), set()) | {"override.reason"}
         account = {"retention", "reason"} if topic.endswith("erased") else set()
         if topic.endswith(("frozen", "restated")):
             account = {"figures", "reason"}  # a return is published, with why it is another
@@ -234,7 +218,9 @@ def fact(topic: str, data: Data) -> Fact:
     return CATALOGUE[topic].model_validate(data)
 
 
-@pytest.mark.parametrize("topic", [t for t in TOPICS if t.removeprefix(PREFIX) not in MARKED])
+@pytest.mark.parametrize(
+    "topic", [t for t in TOPICS if t.removeprefix(PREFIX) not in PERSONAL_FIELDS]
+)
 def test_a_type_without_personal_fields_is_not_touched(topic: str) -> None:
     data = {k: v for k, v in golden(topic).items() if k != "override"}
     public, personal = split(topic, data)
