@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from tracker.domain.facts import IndividualErased
 from tracker.store.address import POSTGRES, Options, data_folder, database_of, sqlite_path
 from tracker.store.database.interface import Database
 from tracker.store.keys.key_tables import SqliteKeys
