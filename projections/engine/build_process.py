@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -40,7 +39,9 @@ def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
 
 def _end_with_parent() -> None:
     """A pool whose owner was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)

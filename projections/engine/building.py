@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from projections.engine import registry
 from projections.engine.bitemporal import NEW, OLD, View
@@ -33,6 +31,9 @@ from projections.engine.registry import State
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.store.database.interface import Cursor, Database
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 ROWS = 50_000  # rows loaded in one transaction
 AHEAD = 2  # ranges given to a process before the first is taken from it
@@ -215,6 +216,10 @@ def elsewhere(
     processes: int, begin: Callable[..., None], work: Callable[[Range], Folded], *given: object
 ) -> Iterator[Folding]:
     """Folds in processes of their own, which share nothing but the store."""
+    # here: a command that builds nothing starts sooner without them
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+    from multiprocessing import get_context
+
     pool = ProcessPoolExecutor(processes, get_context("spawn"), begin, given)
     try:
         yield lambda ranges: _in_turn(pool, work, ranges, processes * AHEAD)
