@@ -3,8 +3,6 @@
 Read by `configuration`. Passwords and keys are not in it: senders take them from the environment.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal, Self

@@ -3,8 +3,6 @@
 Imported for types, and by the schema of the answers; nothing here runs while a command answers.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict

@@ -4,8 +4,6 @@
 digest is over. `last_entry` is the position of the last entry of the log that was counted.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What every fact carries, and the catalogue each one enters as it is defined."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container
 from typing import Annotated, Any, ClassVar
 
@@ -12,7 +10,7 @@ from tracker.domain.facts.traits import BearsOn, Mentions, Reference, ids_at, tr
 from tracker.domain.facts.values import Agency, Day, Override, Ref, Value
 
 PREFIX = "uk.mappa."
-CATALOGUE: dict[str, type[Fact]] = {}
+CATALOGUE: dict[str, "type[Fact]"] = {}
 
 Area = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,63}$")]
 Level = Annotated[int, Field(ge=1, le=3)]

@@ -1,8 +1,6 @@
 """Facts of orders and of their breach."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -52,7 +50,7 @@ class OrderMade(Fact, type="order.made"):
     replaces: OrderRef | None = None
 
     @model_validator(mode="after")
-    def _foreign_conviction(self) -> OrderMade:
+    def _foreign_conviction(self) -> Self:
         needed = self.kind in ("notification_order", "s96za_notice")
         if needed and self.foreign_conviction_id is None:
             raise wrong("`foreign_conviction_id` is required for a notification order or notice")
@@ -72,7 +70,7 @@ class OrderVaried(Fact, type="order.varied"):
     requirements: Conditions | None = None
 
     @model_validator(mode="after")
-    def _one_end(self) -> OrderVaried:
+    def _one_end(self) -> Self:
         if self.ends_on is not None and self.until_further_order:
             raise wrong("`ends_on` and `until_further_order` exclude each other")
         return self
@@ -84,7 +82,7 @@ class OrderRenewed(Fact, type="order.renewed"):
     until_further_order: bool = False
 
     @model_validator(mode="after")
-    def _one_end(self) -> OrderRenewed:
+    def _one_end(self) -> Self:
         if (self.ends_on is None) == (not self.until_further_order):
             raise wrong("exactly one of `ends_on` and `until_further_order` is required")
         return self
@@ -111,7 +109,7 @@ class BreachReported(Fact, type="breach.reported"):
     order_id: OrderRef | None = None
 
     @model_validator(mode="after")
-    def _order(self) -> BreachReported:
+    def _order(self) -> Self:
         if self.of == "order" and self.order_id is None:
             raise wrong("`order_id` is required for the breach of an order")
         return self

@@ -1,7 +1,5 @@
 """Facts of category, level, referral and meetings."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

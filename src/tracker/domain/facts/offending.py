@@ -1,8 +1,6 @@
 """Facts of offending, custody, licence and notification."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -29,7 +27,7 @@ class Disposal(Value):
     term: Duration | None = None
 
     @model_validator(mode="after")
-    def _term(self) -> Disposal:
+    def _term(self) -> Self:
         if self.term is None and self.kind in TERM_REQUIRED:
             raise PydanticCustomError("shape", "`term` is required for {kind}", {"kind": self.kind})
         return self

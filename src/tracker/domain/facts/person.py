@@ -1,8 +1,6 @@
 """Facts of who a person is, where managed, and of life and death."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,7 +39,7 @@ class IndividualAmended(Fact, type="individual.amended"):
     lead_agency: LeadAgency | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> IndividualAmended:
+    def _something(self) -> Self:
         if self.model_fields_set <= Fact.model_fields.keys():
             raise wrong("nothing is amended: give name, date_of_birth, sex, identifiers or agency")
         return self

@@ -1,7 +1,5 @@
 """Facts of the review of indefinite requirements, and of corrections."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

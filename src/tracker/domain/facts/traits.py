@@ -4,8 +4,6 @@ The models of facts carry the marks; judging, findings and the record read them 
 (`Fact.DEFINES`, `Fact.REFERS_TO`, …), so that no list of types is kept anywhere else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType

@@ -4,8 +4,6 @@ Built once at start from the parsed files (`tracker.settings`), then passed to e
 the law. A wrong table stops the start and names its file and key.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
