@@ -12,7 +12,6 @@ from functools import partial
 from typing import NamedTuple, TypedDict
 
 from projections.engine.day_numbers import instant, moment_of
-from projections.engine.patience import patiently
 from scheduler.desks import named
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.wording import Letter
@@ -20,6 +19,7 @@ from tracker.domain.answers.show import moment
 from tracker.domain.errors import TrackerError
 from tracker.settings.configuration import Desk
 from tracker.store.database.interface import Cursor, Database
+from tracker.store.database.retrying import retry
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 ERROR_LENGTH, SHOWN = 500, 20
@@ -144,7 +144,7 @@ def deliver(
             if row.via in closed or (message := _begin(database, row, clock())) is None:
                 continue
             error = _sent(senders, row.via, message)
-            patiently(partial(_end, database, row, clock(), error))
+            retry(partial(_end, database, row, clock(), error))
             counts["failed" if error else "sent"] += 1
             if isinstance(error, Unreachable):
                 closed.add(row.via)

@@ -15,6 +15,7 @@ from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
 from tracker.domain.errors import TrackerError
 from tracker.store.address import data_folder
+from tracker.store.atomic_file import replacing
 from tracker.store.backup import backup_with_keys
 from tracker.store.proof.verifying import verify_store
 
@@ -63,21 +64,20 @@ def backup(work: Work) -> Counts:
 
 
 def _dump(work: Work, to: Path, *what: str) -> None:
-    """Has pg_dump write a file, aside first; the password is in no command line."""
+    """Has pg_dump write a file; the password is in no command line."""
     from tracker.store.database.postgres import apart
 
     place, secret = apart(work.app.url)
-    aside = to.with_name(to.name + ".part")
     command = [
         work.app.settings.scheduler.pg_dump, "--format=custom", "--no-owner",
-        "--no-privileges", *what, f"--file={aside}", f"--dbname={place}",
+        "--no-privileges", *what, f"--dbname={place}",
     ]  # fmt: skip
-    os.close(os.open(aside, os.O_CREAT | os.O_RDWR, 0o600))
     try:
-        subprocess.run(
-            command, env={**os.environ, **secret}, check=True, capture_output=True, text=True,
-            timeout=DUMP_TIMEOUT,
-        )  # fmt: skip
+        with replacing(to) as temporary:
+            subprocess.run(
+                [*command, f"--file={temporary}"], env={**os.environ, **secret}, check=True,
+                capture_output=True, text=True, timeout=DUMP_TIMEOUT,
+            )  # fmt: skip
     except FileNotFoundError:
         raise TrackerError(
             f"there is no {command[0]}: install PostgreSQL's client programs, or say where it is "
@@ -85,7 +85,6 @@ def _dump(work: Work, to: Path, *what: str) -> None:
         ) from None
     except subprocess.CalledProcessError as error:
         raise TrackerError(f"pg_dump failed: {error.stderr.strip()[-500:]}") from None
-    aside.replace(to)
 
 
 def _past_number(folder: Path, kept: int) -> int:

@@ -26,11 +26,11 @@ from projections.engine.folding import (
     ranges_of,
 )
 from projections.engine.paging import Pager
-from projections.engine.patience import PASSING, TRIES, patiently
 from projections.engine.registry import State
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.store.database.interface import Cursor, Database
+from tracker.store.database.retrying import ATTEMPTS, TRANSIENT, retry
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 ROWS = 50_000  # rows loaded in one transaction
 AHEAD = 2  # ranges given to a process before the first is taken from it
 PATIENCE = 0.5  # seconds for which readers wait while tables change places
-DETERMINED = 30  # tries to change them while somebody reads on
+DETERMINED = 30  # attempts to change them while somebody reads on
 Progress = Callable[[int], None]
 Folding = Callable[[Sequence[Range]], Iterator[Folded]]
 
@@ -87,19 +87,19 @@ class Build:
                 self._follow()
                 self._step(self._switch, DETERMINED)
         except Exception:
-            with suppress(*PASSING):
+            with suppress(*TRANSIENT):
                 for view in self.new:
                     self._step(view.drop)
             raise
         for view in self.views:
             self._step(view.called(OLD).drop, DETERMINED)
 
-    def _step(self, step: Callable[[Cursor], object], tries: int = TRIES) -> None:
+    def _step(self, step: Callable[[Cursor], object], attempts: int = ATTEMPTS) -> None:
         def work() -> None:
             with self.database.working() as c:
                 step(c)
 
-        patiently(work, tries)
+        retry(work, attempts=attempts)
 
     def _clear(self, c: Cursor) -> None:
         """What a build left that came to no end; in place of what was there, that as well."""

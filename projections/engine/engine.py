@@ -21,13 +21,13 @@ from projections.engine.day_numbers import moment_of
 from projections.engine.folding import Decode
 from projections.engine.page_updates import PageUpdates
 from projections.engine.paging import Pager
-from projections.engine.patience import patiently, pause
 from projections.engine.registry import BUILDING, READY, State
 from projections.engine.stop_reason import why
 from projections.engine.view_checks import Difference, differences
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.store.database.interface import Cursor, Unavailable
+from tracker.store.database.retrying import pause, retry
 from tracker.store.log import Log
 
 PAGE = 2_000
@@ -240,7 +240,7 @@ class Engine:
                         step(c)
                     registry.begin(c, view.name, self._versions[view.name], registry.READY)
 
-        patiently(begin)
+        retry(begin)
 
     # --- building -----------------------------------------------------------------------------
 

@@ -12,11 +12,11 @@ from projections.engine import registry
 from projections.engine.bitemporal import View
 from projections.engine.folding import INFRASTRUCTURE, Decode
 from projections.engine.paging import Pager
-from projections.engine.patience import patiently
 from projections.engine.registry import STOPPED, State
 from projections.engine.stop_reason import why
 from tracker.domain.law.tables import Law
 from tracker.store.database.interface import Database
+from tracker.store.database.retrying import retry
 
 
 class PageUpdates:
@@ -52,7 +52,7 @@ class PageUpdates:
     def _take(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
         """Takes a page in; where that fails, view by view, and less and less of it."""
         try:
-            patiently(partial(self._page, views, start, size, stop))
+            retry(partial(self._page, views, start, size, stop))
         except INFRASTRUCTURE:
             raise
         except Exception as error:
@@ -94,4 +94,4 @@ class PageUpdates:
                 if self._stands(held.get(view.name), start):
                     registry.stop(c, view.name, text)
 
-        patiently(stop)
+        retry(stop)

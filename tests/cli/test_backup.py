@@ -184,7 +184,9 @@ class TestNothingIsOverwritten:
         self, used: Place, log: Path
     ) -> None:
         log.parent.mkdir()
-        for name in ("log.backup.part", "log.backup.part-wal"):
+        process = [sys.executable, "-c", "import os; print(os.getpid())"]
+        killed = subprocess.run(process, capture_output=True, text=True, check=True).stdout.strip()
+        for name in (f".log.backup.{killed}-1.part", f".log.backup.{killed}-1.part-wal"):
             log.with_name(name).write_bytes(b"half of something" * 1000)
         used.tracker("backup", log).done()
         assert [path.name for path in log.parent.iterdir()] == ["log.backup"]

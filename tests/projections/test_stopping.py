@@ -180,7 +180,7 @@ class TestTheDatabase:
 
             with (
                 mock.patch.object(log.database, "working", working),
-                mock.patch("projections.engine.patience.time.sleep"),
+                mock.patch("tracker.store.database.retrying.time.sleep"),
             ):
                 engine.catch_up()
             assert tried > 6
@@ -192,7 +192,7 @@ class TestTheDatabase:
             begin(engine)
             with (
                 mock.patch.object(log.database, "working", side_effect=Unavailable("gone")),
-                mock.patch("projections.engine.patience.time.sleep", pauses.append),
+                mock.patch("tracker.store.database.retrying.time.sleep", pauses.append),
                 pytest.raises(Unavailable, match="gone"),
             ):
                 engine.catch_up()
@@ -210,7 +210,7 @@ class TestTheDatabase:
                 mock.patch(
                     "projections.engine.page_updates.Pager.take", side_effect=Unavailable("full")
                 ),
-                mock.patch("projections.engine.patience.time.sleep"),
+                mock.patch("tracker.store.database.retrying.time.sleep"),
                 pytest.raises(Unavailable, match="full"),
             ):
                 engine.catch_up()

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 from unittest import mock
 
-from projections.engine import patience
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+from tracker.store.database import retrying
 from tracker.store.log import Log
 
 BETWEEN = 0.3
@@ -114,7 +114,7 @@ def move_positions(database: Any, fault: str) -> None:
     "position of the log": it is moved to where the log ends, not to where the page does.
     """
     working = database.working
-    patience.pause = lambda tried: None  # or it would wait until the other has done
+    retrying.pause = lambda failures: None  # or it would wait until the other has done
 
     @contextmanager
     def apart() -> Iterator[Any]:

@@ -20,6 +20,7 @@ from reliability.stores import assert_all_sound, assert_sound, url_of, views
 from reliability.tiers import tiers
 from reliability.workers import deliver
 from running import Ran, Tracker
+from tracker.store.atomic_file import write_atomically
 from wire import registered, written
 
 MIB = 1 << 20
@@ -176,3 +177,14 @@ def test_a_writer_that_passes_over_errors_is_seen(disk: Disk) -> None:
     found = disk.found()
     print(found)
     assert found.lost
+
+
+def test_a_file_for_which_there_is_no_room_stays_as_it_was(small: Path) -> None:
+    file = small / "report.txt"
+    write_atomically(file, b"of last year")
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(file, bytes(SIZE))
+    assert file.read_bytes() == b"of last year"
+    assert [path.name for path in small.iterdir()] == ["report.txt"], "something is left"
+    write_atomically(file, b"of this year")
+    assert file.read_bytes() == b"of this year"

@@ -189,3 +189,38 @@ def test_a_faulty_writer_is_seen(
         replay.go_on(60)
     print(f"{fault}: {found} in {replay.cuts} cuts; {replay.errors[:1]}")
     assert getattr(found, seen), f"{fault}: not seen"
+
+
+def files_after_cuts(folder: Path, chance: random.Random, fault: str = "") -> list[str]:
+    """What is wrong with a file that is written again and again, for power cuts at any call."""
+    for name in ("files", "said"):
+        (folder / name).mkdir()
+    path, said = str(folder / "files" / "report.txt"), str(folder / "said" / "said")
+    given = json.dumps({"path": path, "said": said, "times": 5, "fault": fault})
+    disk, wrong, acknowledged = Disk([folder / "files"]), list[str](), -1
+    for call in traced(folder / "trace", "replace_file", given, {}):
+        for kept in (*KEPT, "torn", "torn"):
+            found = disk.cut(chance, kept).get(path)
+            if found is None:
+                if acknowledged >= 0:
+                    wrong.append(f"not there after {acknowledged}")
+            elif len(lines := found.splitlines()) != 1_500 or len(set(lines)) > 1:
+                wrong.append("half a file")
+            elif int(lines[0]) < acknowledged:
+                wrong.append(f"{int(lines[0])} after {acknowledged}")
+        if call.name == "write" and call.files == [said]:
+            acknowledged = int(call.data)
+        disk.take(call)
+    assert acknowledged == 4
+    return wrong
+
+
+def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path, chance: random.Random) -> None:
+    assert files_after_cuts(tmp_path, chance) == []
+
+
+@pytest.mark.parametrize("fault", ["not synced", "in place"])
+def test_a_file_that_is_written_otherwise_is_seen(
+    tmp_path: Path, chance: random.Random, fault: str
+) -> None:
+    assert files_after_cuts(tmp_path, chance, fault)

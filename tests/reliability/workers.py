@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -26,6 +26,7 @@ from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.intake.importing import Importer, ImportRefused
 from tracker.service.app import the_law
+from tracker.store.atomic_file import write_atomically
 from tracker.store.log import Log
 from tracker.store.opening import open_log
 from wire import Event, registered, written
@@ -130,6 +131,19 @@ def deliver_in_turns(
     with sqlite_set(settings):
         for first in range(0, len(numbers), turn):
             deliver(url, said, numbers[first : first + turn], fault, views=True)
+
+
+def replace_file(path: str, said: str, times: int, fault: str) -> None:
+    """Writes a file again and again, of some thousand bytes each time that say which it is."""
+    tell = Said(said)
+    with mock.patch.object(os, "fsync") if fault == "not synced" else nullcontext():
+        for number in range(times):
+            content = b"%6d\n" % number * 1_500
+            if fault == "in place":
+                Path(path).write_bytes(content)
+            else:
+                write_atomically(Path(path), content)
+            tell(number)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ from datetime import datetime
 from pathlib import Path
 from scheduler.outbox import deliver
 from scheduler.senders.folder import FolderSender
-from tracker.store.settings import Options, database_of
+from tracker.store.address import Options, database_of
 
 url, folder, when, now = sys.argv[1:]
 

@@ -18,7 +18,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import Arrived, parse_event
-from tracker.store.log import TRIES, Known, Log
+from tracker.store.log import ATTEMPTS, Known, Log
 from tracker.store.opening import open_log
 from wire import Written, level, registered
 
@@ -175,11 +175,11 @@ def test_a_writer_that_others_keep_coming_before_is_let_through(
 
     def decide(history: History, known: Known) -> list[Entry]:
         seen.append(len(history.entries))
-        if len(seen) <= TRIES:
+        if len(seen) <= ATTEMPTS:
             with open_log(f"sqlite:///{filled.store}", now) as other:
                 record_together(other, law, [arrived(f"x{len(seen)}")], now())
         return [arrived("last").entry(now(), history.next_sequence)]
 
     log.append("CHE-1", decide)
-    assert seen == list(range(1, TRIES + 2))
+    assert seen == list(range(1, ATTEMPTS + 2))
     assert stands(filled)[-1].id == "last"

@@ -312,7 +312,7 @@ class TestUsedByMany:
     def test_without_taking_turns_one_would_lose_its_epoch(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(master_key, "_turn", lambda lock: nullcontext())
+        monkeypatch.setattr(master_key, "locked", lambda lock, seconds: nullcontext())
         with pytest.raises((AssertionError, WrongMasterKey)):
             several_rotate_at_once(place)
 

@@ -35,7 +35,7 @@ def diary(
     with opened() as app:
         listed = lists.diary(app, area, day, until, at)
     if ics is not None:
-        ics.write_bytes(lists.calendar(listed))
+        lists.write_calendar(listed, ics)
     columns = ("due_on", "subject", "area", "what", "ref", "overdue", "rule")
     _show(listed.rows, columns, wants_json)
 

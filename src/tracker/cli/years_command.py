@@ -44,7 +44,7 @@ def forecast(area: str, years: int, known_at: str | None, chart: Path | None, fo
     with opened() as app:
         answer = trends.forecast(app, area, years, at)
     if chart is not None:
-        chart.write_bytes(trends.forecast_chart(answer, chart.name))
+        trends.write_chart(answer, chart)
     if wants_json:
         print_json(answer)
     else:

@@ -9,6 +9,7 @@ from typing import IO, Any, NamedTuple
 from scheduler.open_store import App
 from tracker.domain.errors import InvalidQuestion, TrackerError
 from tracker.intake.importing import Importer, Outcome
+from tracker.store.atomic_file import replacing
 
 Progress = Callable[[int], None]
 
@@ -49,7 +50,7 @@ def import_good_lines(
     where = refused or file.with_name(f"{file.name}.refused.jsonl")
     if where.exists() and where.samefile(file):
         raise InvalidQuestion("the refused lines cannot go to the file itself")
-    with where.open("w", encoding="utf-8") as out:
+    with replacing(where) as temporary, temporary.open("w", encoding="utf-8") as out:
         outcome = _good_lines(app, file, trust_times, progress, out)
     if outcome.refused:
         return _imported(app, outcome, where)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from projections.views import diary as due_view
 from projections.views import eligibility as eligibility_view
 from scheduler.open_store import App
 from tracker.service.areas import check_area
+from tracker.store.atomic_file import write_atomically
 
 if TYPE_CHECKING:
     from tracker.domain.answers.list_shapes import DiaryLine, EligibleLine
@@ -42,8 +44,8 @@ def diary(
         return Listed(due_view.diary(app.log, c, app.law, area, on, until, at), at)
 
 
-def calendar(listed: Listed[DiaryLine]) -> bytes:
-    """A diary as an iCalendar file."""
-    from tracker.documents.calendar import calendar as written
+def write_calendar(listed: Listed[DiaryLine], to: Path) -> None:
+    """Writes a diary as an iCalendar file, which only its owner may read: it names people."""
+    from tracker.documents.calendar import calendar
 
-    return written(listed.rows, listed.known_at)
+    write_atomically(to, calendar(listed.rows, listed.known_at))

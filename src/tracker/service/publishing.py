@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from scheduler.open_store import App
 from tracker.domain.errors import InvalidQuestion
 from tracker.service import trends
 from tracker.service.areas import area_name
+from tracker.store.atomic_file import TO_BE_SHARED, write_atomically
 
 
 def check_file(to: Path) -> str:
@@ -63,30 +63,5 @@ def publish(
 
     suffix, name = check_file(to), area_name(answer["area"])
     report = Report(answer, name, form(answer["year"]), movement, changes, trend, own_text or {})
-    _write(written(report, suffix), to)
+    write_atomically(to, written(report, suffix), TO_BE_SHARED)
     return report.title
-
-
-def _write(content: bytes, to: Path) -> None:
-    """Writes beside the file first, so that nobody ever opens half of one."""
-    aside = to.with_name(f".{to.name}.{os.getpid()}.part")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()  # or there is nothing yet for fsync to bring to the disk
-            os.fsync(file.fileno())
-        aside.replace(to)
-    finally:
-        aside.unlink(missing_ok=True)
-    _on_disk(to.parent)
-
-
-def _on_disk(folder: Path) -> None:
-    """Brings the names in a folder to the disk as well."""
-    if os.name == "nt":
-        return  # a folder cannot be opened there, and its entry is safe with the file
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

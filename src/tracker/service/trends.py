@@ -15,6 +15,7 @@ from tracker.domain.errors import InvalidQuestion
 from tracker.domain.judging.frozen_returns import Version
 from tracker.service import frozen
 from tracker.service.areas import area_name, check_area
+from tracker.store.atomic_file import TO_BE_SHARED, write_atomically
 
 Answer = dict[str, Any]
 CHARTS = (".svg", ".png")
@@ -72,8 +73,9 @@ def check_chart(file: str) -> str:
     return suffix
 
 
-def forecast_chart(answer: Answer, file: str) -> bytes:
-    """The caseload of a forecast drawn as a file of that name."""
+def write_chart(answer: Answer, to: Path) -> None:
+    """Draws the caseload of a forecast as a file of the kind that its name says."""
     from tracker.documents.forecast_chart import drawn
 
-    return drawn(answer, area_name(answer["area"]), check_chart(file))
+    chart = drawn(answer, area_name(answer["area"]), check_chart(to.name))
+    write_atomically(to, chart, TO_BE_SHARED)

@@ -6,16 +6,17 @@ without keys. The log is append-only, so its first N entries are the same whenev
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
 from tracker.store import agreements
+from tracker.store.atomic_file import replacing
 from tracker.store.database import schema
 from tracker.store.database.interface import Database, Row
-from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.database.sqlite import Sqlite
 from tracker.store.keys.people_keys import KeyStore
 
 BATCH = 10_000
@@ -44,24 +45,14 @@ COPIED = {
 def backup(source: Database, to: Path) -> int:
     """Writes a backup of the log as it now is; returns its number of entries.
 
-    Raises TrackerError where something of that name is there already. What is half written at a
-    crash is left under another name.
+    Raises TrackerError where something of that name is there already.
     """
     if to.exists():
         raise TrackerError(f"{to} exists already: a backup never overwrites anything")
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(to.name + ".part")
-    part.unlink(missing_ok=True)
-    permissions(part)
-    target = Sqlite(part)
-    try:
+    with replacing(to) as temporary, closing(Sqlite(temporary)) as target:
         size = copy(source, target)
         target.settle()
-    finally:
-        target.close()
-    _on_disk(part)
-    part.replace(to)
-    _on_disk(to.parent)
     return size
 
 
@@ -138,13 +129,3 @@ def copy(source: Database, target: Database) -> int:
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-def _on_disk(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # a folder cannot be opened there, and its entry is safe with the file
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

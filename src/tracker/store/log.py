@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any, Self
 from uuid import UUID
@@ -19,6 +20,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.store import log_rows
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
+from tracker.store.database.retrying import no_pause, retry
 from tracker.store.history_cache import Cached, HistoryCache
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
@@ -29,7 +31,7 @@ from tracker.store.unit import Unit
 
 BATCH = 1_000
 KEPT_HISTORIES = 1_024
-TRIES = 3
+ATTEMPTS = 3  # to append without the lock
 STORE_ERRORS = (Unavailable, Conflict)
 Known = Callable[[str, str], Entry | None]
 Decide = Callable[[History, Known], list[Entry]]
@@ -100,38 +102,35 @@ class Log:
         """
         kept = self._histories.take(subject)
         if kept is not None:
-            # Another process may have written since: a conflict or a refusal is looked at anew.
-            try:
-                entries = self._append(kept, decide, _nothing_known)
-            except Refused:
-                entries = None
-            if entries:
-                return entries
-        for _ in range(TRIES):
-            emptied = self._histories.emptied
-            with self.database.reading() as c:
-                record = Cached(*self._read(c, subject), emptied)
-            entries = self._append(record, decide, self.known)
-            if entries is not None:
-                return entries
-        return self._append_alone(subject, decide)
+            # Another process may have written since: a conflict or a refusal is looked at again.
+            with suppress(Conflict, Refused):
+                if entries := self._append(kept, decide, _nothing_known):
+                    return entries
+        attempt = partial(self._append_as_read, subject, decide)
+        with suppress(Conflict):
+            return retry(attempt, on=(Conflict,), attempts=ATTEMPTS, between=no_pause)
+        return self._append_under_lock(subject, decide)
 
-    def _append(self, record: Cached, decide: Decide, known: Known) -> list[Entry] | None:
-        """The entries appended; None where another came first."""
+    def _append_as_read(self, subject: str, decide: Decide) -> list[Entry]:
+        """Reads the record and appends to it; raises Conflict where another wrote in between."""
+        emptied = self._histories.emptied
+        with self.database.reading() as c:
+            record = Cached(*self._read(c, subject), emptied)
+        return self._append(record, decide, self.known)
+
+    def _append(self, record: Cached, decide: Decide, known: Known) -> list[Entry]:
+        """The entries appended; raises Conflict where another came first."""
         entries = decide(record.history, known)
         if not entries:
             self.database.settled()  # "known already" acknowledges it once more
             return entries
-        try:
-            self.recorder.append(*self._stored(record.aggregate, entries))
-        except Conflict:
-            return None
+        self.recorder.append(*self._stored(record.aggregate, entries))
         self.keys.begin()
         self._histories.put(record)
         return entries
 
-    def _append_alone(self, subject: str, decide: Decide) -> list[Entry]:
-        """Others keep coming first: hold them off, and decide on what then stands."""
+    def _append_under_lock(self, subject: str, decide: Decide) -> list[Entry]:
+        """Too many conflicts: decides and appends under the writers' lock."""
         with self.database.writing() as c:
             history, aggregate = self._read(c, subject)
             entries = decide(history, self.known)

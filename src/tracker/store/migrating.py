@@ -7,15 +7,15 @@ is changed by this command alone, on either database.
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from tracker.store import first_release
 from tracker.store.address import Options, database_of
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
+from tracker.store.database.retrying import locked
 from tracker.store.database.sqlite import Sqlite, permissions
 from tracker.store.keys.people_keys import open_keys
 from tracker.store.log_secrets import (
@@ -35,21 +35,11 @@ def migrate(url: str, clock: Clock, options: Options = Options()) -> str:
     try:
         if isinstance(database, Sqlite):
             permissions(database.path)
-        with _taking_turns(database):
+        # one process migrates at a time; the others find it done
+        with locked(partial(database.alone, "migration"), poll=0.1):
             return _migrated(database, url, options)
     finally:
         database.close()
-
-
-@contextmanager
-def _taking_turns(database: Database) -> Iterator[None]:
-    """One process migrates at a time; the others find it done."""
-    while True:
-        with database.alone("migration") as got:
-            if got:
-                yield
-                return
-        time.sleep(0.1)
 
 
 def _migrated(database: Database, url: str, options: Options) -> str:

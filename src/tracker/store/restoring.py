@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tracker.domain.errors import TrackerError
 from tracker.store.address import Options, database_of
+from tracker.store.atomic_file import replacing
 from tracker.store.database.interface import Database
 from tracker.store.database.sqlite import Sqlite, permissions
 from tracker.store.log_secrets import grant_keys, key_path
@@ -30,8 +31,8 @@ def restored(
         entries = fill(database)
         if keys is not None and place is not None:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copyfile(keys, place)
-            place.chmod(0o600)
+            with replacing(place) as temporary:
+                shutil.copyfile(keys, temporary)
         grant_keys(database)
     finally:
         database.close()

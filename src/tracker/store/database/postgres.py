@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tracker.store.database.interface import Conflict, Kind, Params, Row, Unavailable
 from tracker.store.database.postgres_pool import Pool
+from tracker.store.database.retrying import no_pause, retry
 
 WRITERS = 0x7472_6163_6B65_7201  # the writers' lock of a log: "tracker" and 1
 BARRIER = "SELECT pg_logical_emit_message(true, 'tracker', '')"
@@ -170,18 +171,10 @@ class Postgres:
     def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
         """A connection in a transaction; one that was cut while it lay idle is passed over."""
         pool = self._connections()
-        for _ in range(pool.max_size + 1):
-            connection = pool.getconn()
-            try:
-                connection.execute(begin)
-                break
-            except psycopg.OperationalError:
-                lost = connection.closed
-                pool.putconn(connection)
-                if not lost:
-                    raise
-        else:
-            raise psycopg.OperationalError("every connection was cut")
+        connection = retry(
+            partial(_first_statement, pool, begin),
+            on=(WasCut,), attempts=pool.max_size + 1, between=no_pause,
+        )  # fmt: skip
         try:
             with connection:
                 yield connection
@@ -328,6 +321,24 @@ class Postgres:
                 self._listener.close()
             self._listener = False
             self._pool.close()
+
+
+class WasCut(psycopg.OperationalError):
+    """A connection of the pool was cut while it lay idle."""
+
+
+def _first_statement(pool: psycopg_pool.ConnectionPool[Any], begin: str) -> psycopg.Connection[Any]:
+    """A connection that began a transaction; raises WasCut for one that must be passed over."""
+    connection: psycopg.Connection[Any] = pool.getconn()
+    try:
+        connection.execute(begin)
+    except psycopg.OperationalError as error:
+        lost = connection.closed
+        pool.putconn(connection)
+        if lost:
+            raise WasCut(str(error)) from error
+        raise
+    return connection
 
 
 def _synchronous(connection: psycopg.Connection[Any]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, cast
 
 from tracker.store.database.interface import Conflict, Kind, Params, Row, Unavailable
 from tracker.store.database.locks import file_lock
+from tracker.store.database.retrying import wait_until
 
 try:
     from pysqlite3 import dbapi2 as sqlite3
@@ -25,7 +25,7 @@ except ImportError:  # pragma: no cover - platforms without a wheel
 RACE_FIXED = (3, 51, 3)
 PAGE_SIZE = 4_096
 CONNECTIONS = 16
-PAUSE = 0.02
+POLL = 0.02  # seconds between two looks at whether the log grew
 
 
 class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
@@ -183,12 +183,11 @@ class Sqlite:
         """Looks at the file's own count of changes now and then."""
         with self._connection() as connection:
             version = "PRAGMA data_version"
-            before, end = connection.execute(version).fetchone(), time.monotonic() + seconds
-            while time.monotonic() < end:
-                if connection.execute(version).fetchone() != before:
-                    return True
-                time.sleep(min(PAUSE, seconds))
-        return False
+            before = connection.execute(version).fetchone()
+            return wait_until(
+                lambda: connection.execute(version).fetchone() != before, seconds,
+                min(POLL, seconds),
+            )  # fmt: skip
 
     def settled(self) -> None:
         """What can be seen is on the disk already."""

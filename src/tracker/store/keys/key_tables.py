@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -12,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tracker.domain.errors import TrackerError
+from tracker.store.atomic_file import replacing
 from tracker.store.database.interface import Cursor, Database, Row
+from tracker.store.database.retrying import wait_until
 from tracker.store.database.schema import words
 from tracker.store.database.sqlite import Sqlite, permissions
 from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
@@ -237,9 +238,8 @@ def can_be_copied(database: Any) -> None:
 def copied(database: Any, to: Path, store: str) -> None:
     """Copies the tables in one step, under another id."""
     can_be_copied(database)
-    permissions(to)
-    with database._connection() as ours, closing(SqliteKeys(to)) as copy:
-        with copy._connection() as theirs:
+    with replacing(to) as temporary, closing(SqliteKeys(temporary)) as copy:
+        with database._connection() as ours, copy._connection() as theirs:
             ours.backup(theirs, pages=-1)
         with copy.working() as c:
             c.execute("UPDATE key_store SET id=?", (store,))
@@ -254,13 +254,14 @@ def scrub(database: Any) -> None:
         with database.plain() as c:
             c.execute("VACUUM (FULL) tracker_keys.person_keys")
         return
-    end = time.monotonic() + database.lock_timeout
     with database._connection() as connection:
+
+        def emptied() -> bool:
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
         # asked again: SQLite does not always wait for another checkpoint to end
-        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if time.monotonic() > end:
-                raise TrackerError(
-                    f"{database.where}-wal still holds what was destroyed, for another process "
-                    "reads there: do the same once more"
-                )
-            time.sleep(0.01)
+        if not wait_until(emptied, database.lock_timeout):
+            raise TrackerError(
+                f"{database.where}-wal still holds what was destroyed, for another process "
+                "reads there: do the same once more"
+            )

@@ -10,13 +10,15 @@ import os
 import re
 import shlex
 import subprocess
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from tracker.store.atomic_file import OWNER_ONLY, sync_folder, write_atomically
 from tracker.store.database.locks import file_lock
+from tracker.store.database.retrying import locked
 from tracker.store.keys.seal import LENGTH, Key, MasterKeys, WrongMasterKey, new_key
 
 PATIENCE = 30  # seconds that a command may take, or another process with the file
@@ -206,7 +208,8 @@ class FileSource(Source):
         try:
             if self.own:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _turn(self.path.with_name(f"{self.path.name}.lock")):
+            lock = self.path.with_name(f"{self.path.name}.lock")
+            with locked(partial(file_lock, lock), PATIENCE):
                 yield
         except OSError as error:
             raise WrongMasterKey(
@@ -216,50 +219,27 @@ class FileSource(Source):
 
     def _replace(self, lines: Iterable[str]) -> None:
         """The new content is on the disk before the old one goes; the old one is overwritten."""
-        fresh = self.path.with_name(f"{self.path.name}.new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write("".join(f"{line}\n" for line in lines).encode())
-            file.flush()  # or there is nothing yet for fsync to bring to the disk
-            os.fsync(file.fileno())
-        with _overwritten(self.path, fresh):
-            fresh.replace(self.path)
+        content = "".join(f"{line}\n" for line in lines).encode()
+        with _overwritten(self.path) as mode:
+            write_atomically(self.path, content, mode)
             # the folders too may be new, and a power cut must not take them away again
             for folder in list(self.path.parents)[: 3 if self.own else 1]:
-                _sync(folder)
+                sync_folder(folder)
 
 
 @contextmanager
-def _overwritten(path: Path, fresh: Path) -> Iterator[None]:
-    """Overwrites what a file held once another has taken its name, and its mode."""
+def _overwritten(path: Path) -> Iterator[int]:
+    """Overwrites what a file held once another has taken its name; gives the mode of both."""
     if not path.exists():
-        yield
+        yield OWNER_ONLY
         return
-    fresh.chmod(path.stat().st_mode & 0o700)
-    path.chmod(0o600)
+    mode = path.stat().st_mode & 0o700
+    path.chmod(OWNER_ONLY)
     with path.open("r+b") as old:
-        yield
+        yield mode
         old.write(bytes(os.fstat(old.fileno()).st_size))
         old.flush()
         os.fsync(old.fileno())
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "nt" and os.access(folder, os.R_OK):
-        descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-
-
-@contextmanager
-def _turn(lock: Path) -> Iterator[None]:
-    for _ in range(100 * PATIENCE):
-        with file_lock(lock) as got:
-            if got:
-                yield
-                return
-        time.sleep(0.01)
-    raise TimeoutError(0, f"another process holds {lock}")
 
 
 def source_of(environment: Mapping[str, str]) -> Source:

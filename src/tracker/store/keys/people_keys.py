@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NamedTuple, TypeVar
 
 from tracker.domain.errors import TrackerError
 from tracker.store.database.interface import Database
+from tracker.store.database.retrying import retry
 from tracker.store.keys import key_tables
 from tracker.store.keys.key_tables import KeyTables, People, changing, reading, unwrapped, wrapped
 from tracker.store.keys.key_tables import PersonKey as PersonKey
@@ -27,7 +27,7 @@ from tracker.store.keys.seal import KID, Key, MasterKeys, WrongMasterKey, forget
 SECRETS = ("signing", "history", "search")  # an Ed25519 seed, and the keys of two HMACs
 CANARY = "canary"
 KEPT = 20_000
-TRIES = 3
+ATTEMPTS = 4  # to read while another process rotates the master key
 Ids = Collection[str]
 T = TypeVar("T")
 _KEEPING = Lock()  # none may be added while the oldest are looked for
@@ -279,13 +279,17 @@ class KeyStore:
     def _asked(self, ask: Callable[[KeyTables, MasterKeys], T]) -> T:
         """What is read; anew where another process has rotated since the epochs were read."""
         master = self._master
-        for _ in range(TRIES):
-            with suppress(WrongMasterKey), reading(self._db) as tables:
+
+        def attempt() -> T:
+            with reading(self._db) as tables:
                 return ask(tables, master)
+
+        def read_again(_failures: int) -> None:
+            nonlocal master
             with reading(self._db) as tables:
                 master = self._read_master(tables)
-        with reading(self._db) as tables:
-            return ask(tables, master)
+
+        return retry(attempt, on=(WrongMasterKey,), attempts=ATTEMPTS, between=read_again)
 
     def _read_master(self, tables: KeyTables) -> MasterKeys:
         self._master = self._source.read(tables.epoch_keys())
