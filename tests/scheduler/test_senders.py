@@ -304,7 +304,7 @@ BY_NOTIFY = Desk(area="cheshire", name="duty", via="notify", to="duty@cheshire.e
 IMPORTED = """
 import sys
 from scheduler.senders import senders_of
-from tracker.configuration import Settings
+from tracker.settings.configuration import Settings
 senders = senders_of(Settings())
 assert list(senders) == ["folder", "smtp", "notify"]
 senders["folder"]
