@@ -4,8 +4,9 @@ The models of facts carry the marks; judging, findings and the record read them 
 (`Fact.DEFINES`, `Fact.REFERS_TO`, …), so that no list of types is kept anywhere else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -38,6 +39,10 @@ class Mentions:
     what: str
 
 
+Mark = Defines | RefersTo | Mentions
+MARKS = (Defines, RefersTo, Mentions)
+
+
 class Reference(NamedTuple):
     """A field that names a thing: what kind of thing, and the path to the field within the fact."""
 
@@ -59,10 +64,10 @@ class Traits(NamedTuple):
 
 def traits_of(model: type[BaseModel]) -> Traits:
     """The marks on the fields of a model, and on those of the values within it, in their order."""
-    marked = list(_marked(model.model_fields, ()))
+    marked = _marked(model)
     by_mark = {
         mark: tuple(Reference(one.what, path) for one, path in marked if type(one) is mark)
-        for mark in (Defines, RefersTo, Mentions)
+        for mark in MARKS
     }
     defined = by_mark[Defines]
     if len(defined) > 1 or any(len(reference.path) > 1 for reference in defined):
@@ -70,15 +75,17 @@ def traits_of(model: type[BaseModel]) -> Traits:
     return Traits(defined[0] if defined else None, by_mark[RefersTo], by_mark[Mentions])
 
 
-def _marked(
-    fields: Mapping[str, FieldInfo], path: tuple[str, ...]
-) -> Iterator[tuple[Defines | RefersTo | Mentions, tuple[str, ...]]]:
-    for name, field in fields.items():
+@cache
+def _marked(model: type[BaseModel]) -> tuple[tuple[Mark, tuple[str, ...]], ...]:
+    """Each mark with the path to its field; cached, for the same values are in many facts."""
+    found: list[tuple[Mark, tuple[str, ...]]] = []
+    for name, field in model.model_fields.items():
         for part in parts_of(field):
-            if isinstance(part, Defines | RefersTo | Mentions):
-                yield part, (*path, name)
+            if isinstance(part, MARKS):
+                found.append((part, (name,)))
             elif isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _marked(part.model_fields, (*path, name))
+                found += [(mark, (name, *path)) for mark, path in _marked(part)]
+    return tuple(found)
 
 
 def parts_of(field: FieldInfo) -> Iterator[Any]:
