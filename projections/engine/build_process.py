@@ -16,7 +16,7 @@ _opened: tuple[Log, Sequence[View], Decode, Law] | None = None
 
 
 def _views() -> dict[str, View]:
-    from projections import all_views
+    from projections.view_list import all_views
 
     return {view.name: view for view in all_views()}
 

@@ -1,17 +1,13 @@
-"""The log's tables are read in the store alone, and what is read of them."""
+"""What is read of the log's tables; that nobody else reads them is in `unit/test_street.py`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-import projections
-import scheduler
-import tracker
 from running import Tracker
 from tracker.domain import facts as f
 from tracker.store import log_rows
@@ -21,32 +17,6 @@ from wire import SOURCE, Written, convicted, level, registered
 
 DAY = "2020-02-01"
 REGISTERED, CONVICTED = f.IndividualRegistered.TYPE, f.ConvictionRecorded.TYPE
-
-ROOMS = [Path(str(room.__file__)).parent for room in (tracker, projections, scheduler)]
-OF_THE_LOG = "stored_events|individuals|entry_keys|checkpoints|log_head|store_schema"
-SQL = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|EXISTS)\s+(?:{OF_THE_LOG})\b")
-
-
-def uses(text: str) -> list[str]:
-    """The SQL on the log's tables in a module, with strings that stand side by side as one."""
-    return SQL.findall(re.sub(r'"\s+f?"', "", text))
-
-
-def test_sql_on_the_logs_tables_is_in_the_store_alone() -> None:
-    found = {
-        str(path)
-        for room in ROOMS
-        for path in room.rglob("*.py")
-        if uses(path.read_text(encoding="utf-8"))
-    }
-    outside = {path for path in found if "/tracker/store/" not in path.replace("\\", "/")}
-    assert found, "the search finds nothing at all"
-    assert not outside
-
-
-def test_the_search_sees_through_strings_that_stand_side_by_side() -> None:
-    assert uses('c.execute("SELECT 1 FROM"\n    " individuals i")')
-    assert not uses("# TOGETHER = 200  individuals whose records are in memory at once")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
