@@ -16,7 +16,7 @@ from projections.engine.records import records
 from projections.views import due
 from tracker.domain.answers import show as answers
 from tracker.domain.law.tables import Law
-from tracker.domain.meaning.outstanding import Deadline, deadlines
+from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import timeline
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
@@ -76,6 +76,8 @@ def _folded(
 
 
 def _line(row: due.DueRow) -> DiaryLine:
-    d = Deadline(row["what"], row["due_on"], row["rule"], row.get("ref", ""), tuple(row["entries"]))
+    line = answers.deadline_line(
+        row["what"], row["due_on"], row["rule"], row.get("ref", ""), row["entries"]
+    )
     subject, area, late = row["subject"], row["area"], row["overdue"]
-    return {"subject": subject, "area": area, **answers.deadline(d), "overdue": late}
+    return {"subject": subject, "area": area, **line, "overdue": late}

@@ -123,11 +123,11 @@ def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
 
 
 def eligible(
-    c: Cursor, area: str | None, on: date, until: date, known_at: datetime, begins: date
+    c: Cursor, area: str | None, on: date, until: date, known_at: datetime, open_to_all: bool
 ) -> list[EligibleLine]:
     """Who is subject to indefinite requirements on a day and qualifies by `until`.
 
-    `begins` is the day on which the scheme began: nobody is eligible before it.
+    `open_to_all`: whether applications could be made at all on that day (s.91A).
     """
     where = "area=:area AND" if area is not None else ""
     c.execute(
@@ -139,7 +139,7 @@ def eligible(
     found: list[EligibleLine] = []
     for subject, where_, qualifying, rule, entries, barring, waiting in c.fetchall():
         blocked = json.loads(barring)
-        reached = qualifying <= day(on) and on >= begins
+        reached = qualifying <= day(on) and open_to_all
         found.append(
             {
                 "subject": subject,

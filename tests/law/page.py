@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tracker.domain.law.tables import Law, OrderLaw, Rule
+from tracker.domain.law.shapes import GOVERNING_DAYS, OrderLaw, Rule
+from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +101,7 @@ def _rule(rule: Rule, tests: dict[str, int]) -> str:
     return _row(
         (
             f"`{rule.id}`", rule.section, rule.says, f"{rule.in_force}{until}", numbers,
-            TITLES[rule.confidence], rule.source, f"{covered} boundaries",
+            rule.governed_by, TITLES[rule.confidence], rule.source, f"{covered} boundaries",
         )
     )  # fmt: skip
 
@@ -110,22 +111,33 @@ def _rules(law: Law, tests: dict[str, int]) -> list[str]:
     for instrument in sorted(set(law.instruments.values())):
         lines += [f"## {instrument}", ""]
         lines.append(
-            _row(("rule", "section", "what it says", "in force", "numbers", "confidence", "source",
-                  "tests"))
+            _row(("rule", "section", "what it says", "in force", "numbers", "governed by",
+                  "confidence", "source", "tests"))
         )  # fmt: skip
-        lines.append(_row(["---"] * 8))
+        lines.append(_row(["---"] * 9))
         lines += [_rule(r, tests) for r in law.rules if law.instruments[r.id] == instrument]
         lines.append("")
     return lines
 
 
-def _kind(kind: OrderLaw) -> str:
-    made = f"{kind.made_from or ''} to {kind.made_until or ''}".strip()
-    years = (kind.minimum_years, kind.discharge_bar_years, kind.travel_max_years)
+def _days() -> list[str]:
+    says = "The version of a rule that counts is the one in force on the day that its table names."
+    lines = ["## Which day governs", "", says, "", _row(("word", "day")), _row(["---"] * 2)]
+    return [*lines, *(_row((f"`{word}`", day)) for word, day in GOVERNING_DAYS.items()), ""]
+
+
+def _years(law: Law, rule_id: str | None) -> str:
+    numbers = [n for rule in law.rules if rule.id == rule_id for n in rule.numbers.values()]
+    return f"{numbers[-1]} years (`{rule_id}`)" if numbers else "-"
+
+
+def _kind(law: Law, kind: OrderLaw) -> str:
+    made = f"{kind.made_from or ''} to {law.last_day(kind.rule) or ''}".strip()
+    bounds = (kind.minimum_rule, kind.discharge_rule, kind.travel_rule)
     return _row(
         (
             f"`{kind.kind}`", kind.title, made if made != "to" else "-",
-            *(f"{y} years" if y else "-" for y in years),
+            *(_years(law, rule) for rule in bounds),
             f"yes (`{kind.ground_rule}`)" if kind.ground else "no",
             "yes" if kind.bars_review else "no", ", ".join(sorted(kind.ends)) or "-",
         )
@@ -136,7 +148,7 @@ def _kinds(law: Law) -> list[str]:
     head = ("kind", "title", "made", "minimum", "no discharge before", "travel at most",
             "makes subject", "bars review", "ends")  # fmt: skip
     return ["## The kinds of order", "", _row(head), _row(["---"] * len(head)),
-            *(_kind(k) for k in law.kinds.values()), ""]  # fmt: skip
+            *(_kind(law, k) for k in law.kinds.values()), ""]  # fmt: skip
 
 
 def _doubts() -> list[str]:
@@ -162,7 +174,15 @@ def _boundaries() -> dict[str, int]:
 def page() -> str:
     """The page as it should stand in `docs/law.md`."""
     law = the_law()
-    lines = [INTRODUCTION, "", *_rules(law, _boundaries()), *_kinds(law), *_doubts(), NOT_COVERED]
+    lines = [
+        INTRODUCTION,
+        "",
+        *_days(),
+        *_rules(law, _boundaries()),
+        *_kinds(law),
+        *_doubts(),
+        NOT_COVERED,
+    ]
     return "\n".join(lines) + "\n"
 
 

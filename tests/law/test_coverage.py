@@ -16,7 +16,8 @@ from law.boundaries import BOUNDARIES, acts, clocks, notification, recall, revie
 from law.boundaries.base import Boundary, Check, Facts, recorded
 from spec import convicted, law, made, registered
 from tracker.domain.answers.why import why
-from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.law.shapes import OrderLaw
+from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 
 Files = dict[str, dict[str, Any]]
@@ -34,6 +35,16 @@ COMMENCED = (
 WORDS = {
     "bars_review": "soa2003.s91a",
     "breach_makes_subject": "soa2003.s122i",
+}
+
+
+# Rules that a kind could be said to rest on instead, with the number that such a rule must have.
+OTHER_RULES = {
+    "rule": ["soa2003.s80"],
+    "ground_rule": ["soa2003.s80"],
+    "minimum_rule": ["soa2003.s103c.2", "soa2003.s104"],
+    "discharge_rule": ["soa2003.s103e.7", "soa2003.s108.6"],
+    "travel_rule": ["soa2003.s103d.1", "soa2003.s122c.1"],
 }
 
 
@@ -91,6 +102,8 @@ def _changes_of_rules() -> Iterator[tuple[str, Change, list[Boundary]]]:
             for value in _steps(number):
                 change = _set("rule", rule.id, f"numbers.{name}", value)
                 yield f"{rule.id}-{name}-{value}", change, _of(rule.id)
+        for last in _steps(rule.until) if rule.until is not None else ():
+            yield f"{rule.id}-until-{last}", _set("rule", rule.id, "until", last), _of(rule.id)
         if rule.id in COMMENCED:
             for value in _steps(rule.in_force):
                 change = _set("rule", rule.id, "from", value)
@@ -102,10 +115,6 @@ def _changes_of_rules() -> Iterator[tuple[str, Change, list[Boundary]]]:
 def _changes_of_kind(kind: OrderLaw) -> Iterator[tuple[str, Change, list[Boundary]]]:
     rule_of = {
         "made_from": kind.rule,
-        "made_until": kind.rule,
-        "minimum_years": kind.minimum_rule,
-        "discharge_bar_years": kind.discharge_rule,
-        "travel_max_years": kind.travel_rule,
     }
     for name, rule in rule_of.items():
         value = getattr(kind, name)
@@ -122,10 +131,10 @@ def _changes_of_kind(kind: OrderLaw) -> Iterator[tuple[str, Change, list[Boundar
     if kind.ground is not None:
         change = _set("kind", kind.kind, "ground", None)
         yield f"{kind.kind}-no-ground", change, _of(kind.ground_rule)
-    for name in ("rule", "ground_rule", "minimum_rule", "discharge_rule", "travel_rule"):
+    for name, others in OTHER_RULES.items():
         value = getattr(kind, name)
         if value is not None:
-            change = _set("kind", kind.kind, name, "soa2003.s80")
+            change = _set("kind", kind.kind, name, next(r for r in others if r != value))
             yield f"{kind.kind}-{name}-another", change, _of(value)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from spec import law
 from tracker.domain.errors import TrackerError
+from tracker.domain.law.shapes import GOVERNING_DAYS
 from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 
@@ -21,6 +22,7 @@ RULE: dict[str, Any] = {
     "from": date(2010, 1, 1),
     "source": "the Act",
     "confidence": "text",
+    "governed_by": "day_received",
     "numbers": {"days": 3},
 }
 KIND: dict[str, Any] = {
@@ -45,7 +47,9 @@ def without(key: str) -> dict[str, Any]:
 class TestAWrongTable:
     """It stops the start, and the message names the file and the key."""
 
-    @pytest.mark.parametrize("key", ["id", "section", "says", "from", "source", "confidence"])
+    @pytest.mark.parametrize(
+        "key", ["id", "section", "says", "from", "governed_by", "source", "confidence"]
+    )
     def test_a_key_missing(self, key: str) -> None:
         with pytest.raises(TrackerError, match=rf"^config/law/act\.toml: rule\.0\.{key}: "):
             tables(without(key))
@@ -63,6 +67,8 @@ class TestAWrongTable:
             ({"numbers": [3]}, "numbers"),
             ({"says": 1}, "says"),
             ({"changed_by": ["a", "b"]}, "changed_by"),
+            ({"governed_by": "some_day"}, "governed_by"),
+            ({"governed_by": None}, "governed_by"),
         ],
     )
     def test_a_key_unknown_or_of_the_wrong_type(self, wrong: dict[str, Any], key: str) -> None:
@@ -74,7 +80,7 @@ class TestAWrongTable:
         [
             ({"family": "unknown"}, "family"),
             ({"ground": "conviction"}, "ground"),
-            ({"minimum_years": "five"}, "minimum_years"),
+            ({"minimum_rule": 5}, "minimum_rule"),
             ({"full": "perhaps"}, "full"),
             ({"bars": True}, "bars"),
             ({"made_from": 2015.5}, "made_from"),
@@ -98,18 +104,37 @@ class TestAWrongTable:
 
     def test_a_rule_or_number_that_no_table_holds(self) -> None:
         with pytest.raises(TrackerError, match=r"no rule 'act\.s2'"):
-            tables(RULE).rule("act.s2")
+            tables(RULE).version("act.s2", date(2020, 1, 1))
+        with pytest.raises(TrackerError, match=r"no rule 'act\.s2'"):
+            number(tables(RULE), date(2020, 1, 1), rule="act.s2")
         with pytest.raises(TrackerError, match=r"rule 'act\.s1' has no number 'weeks'"):
-            tables(RULE).number("act.s1", "weeks")
+            number(tables(RULE), date(2020, 1, 1), name="weeks")
+
+    def test_a_kind_whose_rule_has_no_such_number(self) -> None:
+        wrong = r"^config/law: kind order: travel_rule 'act\.s1' has no number 'maximum_years'$"
+        with pytest.raises(TrackerError, match=wrong):
+            tables(RULE, kinds=(KIND | {"travel_rule": "act.s1"},))
+
+    def test_versions_governed_by_different_days(self) -> None:
+        later = RULE | {"from": date(2020, 1, 1), "governed_by": "day_made"}
+        with pytest.raises(TrackerError, match=r"act\.s1: its versions differ in `governed_by`"):
+            tables(RULE, later)
 
 
-class TestVersions:
-    """A rule stands as of a day; before its first version the first is the nearest."""
+def number(
+    of: Law, day: date, rule: str = "act.s1", name: str = "days", by: Any = "day_received"
+) -> int:
+    return of.as_at(day, by).number(rule, name)
+
+
+class TestAsAtADay:
+    """A rule is read as at the day that governs; before its first version the first is nearest."""
 
     TWO = tables(
         RULE | {"from": date(2020, 1, 1), "numbers": {"days": 7}},
         RULE | {"until": date(2019, 12, 31)},
     )
+    GONE = tables(RULE | {"until": date(2019, 12, 31)})
 
     @pytest.mark.parametrize(
         ("on", "version", "days"),
@@ -119,20 +144,62 @@ class TestVersions:
             (date(2019, 12, 31), "2010-01-01", 3),
             (date(2020, 1, 1), "2020-01-01", 7),
             (date(2020, 1, 2), "2020-01-01", 7),
-            (None, "2020-01-01", 7),
         ],
     )
-    def test_by_date(self, on: date | None, version: str, days: int) -> None:
-        assert self.TWO.rule("act.s1", on).version == version
-        assert self.TWO.number("act.s1", "days", on) == days
+    def test_by_date(self, on: date, version: str, days: int) -> None:
+        assert self.TWO.version("act.s1", on).version == version
+        assert number(self.TWO, on) == days
+        assert self.TWO.as_at(on, "day_received").number_if_any("act.s1", "days") == days
+
+    def test_there_is_no_number_without_the_day_that_governs(self) -> None:
+        with pytest.raises(TypeError):
+            self.TWO.as_at()  # type: ignore[call-arg]
+        with pytest.raises(TypeError):
+            self.TWO.as_at(date(2020, 1, 1))  # type: ignore[call-arg]
+
+    def test_a_day_of_another_name_does_not_govern(self) -> None:
+        wrong = r"rule 'act\.s1' is governed by day_received, and was asked for by day_made"
+        with pytest.raises(TrackerError, match=wrong):
+            number(self.TWO, date(2020, 1, 1), by="day_made")
+
+    def test_a_rule_that_ended_has_no_number(self) -> None:
+        last, after = date(2019, 12, 31), date(2020, 1, 1)
+        assert number(self.GONE, last) == 3
+        ended = r"rule 'act\.s1' ended on 2019-12-31: it has no number 'days' as at 2020-01-01"
+        with pytest.raises(TrackerError, match=ended):
+            number(self.GONE, after)
+        assert self.GONE.as_at(after, "day_received").number_if_any("act.s1", "days") is None
+
+    def test_a_rule_that_ended_is_still_named(self) -> None:
+        assert self.GONE.version("act.s1", date(2025, 1, 1)).version == "2010-01-01"
+
+    @pytest.mark.parametrize(
+        ("on", "in_force", "ended"),
+        [
+            (date(2009, 12, 31), False, None),
+            (date(2010, 1, 1), True, None),
+            (date(2019, 12, 31), True, None),
+            (date(2020, 1, 1), False, date(2019, 12, 31)),
+        ],
+    )
+    def test_when_a_rule_is_law(self, on: date, in_force: bool, ended: date | None) -> None:
+        assert self.GONE.in_force("act.s1", on) is in_force
+        assert self.GONE.ended("act.s1", on) == ended
+
+    def test_a_gap_between_two_versions(self) -> None:
+        gap = tables(RULE | {"from": date(2021, 1, 1)}, RULE | {"until": date(2019, 12, 31)})
+        assert [gap.ended("act.s1", date(year, 6, 1)) for year in (2019, 2020, 2021)] == [
+            None, date(2019, 12, 31), None,
+        ]  # fmt: skip
+        assert (gap.commencement("act.s1"), gap.last_day("act.s1")) == (date(2010, 1, 1), None)
 
     def test_both_are_listed(self) -> None:
         assert [r.version for r in self.TWO.rules] == ["2010-01-01", "2020-01-01"]
 
     def test_the_shipped_one_of_two_versions(self) -> None:
-        standard = law().rule("soa2003.proof", date(2022, 11, 28))
+        standard = law().version("soa2003.proof", date(2022, 11, 28))
         assert (standard.version, standard.confidence) == ("2015-03-08", "inferred")
-        assert law().rule("soa2003.proof", date(2022, 11, 29)).confidence == "text"
+        assert law().version("soa2003.proof", date(2022, 11, 29)).confidence == "text"
 
 
 def changed(change: Callable[[dict[str, dict[str, Any]]], None]) -> Law:
@@ -240,23 +307,21 @@ class TestAsShipped:
             assert {r for r in rules if r} <= ids, kind.kind
             assert kind.ends <= law().kinds.keys(), kind.kind
 
-    def test_a_number_of_years_has_its_rule_and_a_ground_too(self) -> None:
+    def test_a_ground_has_its_rule(self) -> None:
         for kind in law().kinds.values():
-            assert (kind.minimum_years is None) == (kind.minimum_rule is None), kind.kind
-            assert (kind.discharge_bar_years is None) == (kind.discharge_rule is None), kind.kind
-            assert (kind.travel_max_years is None) == (kind.travel_rule is None), kind.kind
             assert (kind.ground is None) == (kind.ground_rule is None), kind.kind
 
-    def test_the_dates_of_a_kind_are_those_of_its_rule(self) -> None:
+    def test_every_word_for_a_day_that_governs_is_used(self) -> None:
+        assert {rule.governed_by for rule in law().rules} == GOVERNING_DAYS.keys()
+
+    def test_a_kind_is_made_from_the_first_day_of_its_rule(self) -> None:
         for kind in law().kinds.values():
-            rule = law().rule(kind.rule)
-            assert kind.made_from in (None, rule.in_force), kind.kind
-            assert kind.made_until in (None, rule.until), kind.kind
+            assert kind.made_from in (None, law().commencement(kind.rule)), kind.kind
 
     def test_the_notice_begins_the_day_after_the_order_ends(self) -> None:
-        notice = law().rule("soa2003.s96za").in_force
+        notice = law().commencement("soa2003.s96za")
         for rule in ("soa2003.s97", "soa2003.s100"):
-            assert law().rule(rule).until == notice - timedelta(days=1)
+            assert law().last_day(rule) == notice - timedelta(days=1)
 
 
 def easter(year: int) -> date:

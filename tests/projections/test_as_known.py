@@ -93,13 +93,13 @@ def test_counts_are_those_of_a_fold(
 def test_eligible_are_those_of_a_fold(
     log: Log, law: Law, entries: list[Entry], chance: random.Random
 ) -> None:
-    begins = law.rule("soa2003.s91a").in_force
     with caught_up(log, law) as c:
         for at in moments(chance, entries, 30):
             people = folded(entries, law, at)
             for on in days(chance, at, 6):
                 until = on + timedelta(days=chance.choice((0, 400, 9000)))
-                rows = eligibility.eligible(c, AREA, on, until, at, begins)
+                open_to_all = law.in_force("soa2003.s91a", on)
+                rows = eligibility.eligible(c, AREA, on, until, at, open_to_all)
                 held = [
                     (r["qualifying_on"], r["subject"], r["eligible"], r["blocked_by"], r["pending"])
                     for r in rows

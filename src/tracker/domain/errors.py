@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 class TrackerError(Exception):
     """Something the user can put right; its text says what and how. Exit status 1."""
@@ -18,9 +20,10 @@ class Refused(TrackerError):
     """A fact that may not be recorded.
 
     `code` is stable, `message` is for people and holds no personal data. `rule` is the id of the
-    rule (`soa2003.s103c.2`) and `section` where the Act or the record's own rules have it, `field`
-    the field at fault, `entries` the entries it conflicts with, `overridable` whether an
-    `override` would have it recorded all the same.
+    rule (`soa2003.s103c.2`), `governed_on` the day that governs it (None: the day of the fact), and
+    `section` where the Act or the record's own rules have it. `field` is the field at fault,
+    `entries` the entries it conflicts with, `overridable` whether an `override` would have it
+    recorded all the same.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class Refused(TrackerError):
         message: str,
         *,
         rule: str | None = None,
+        governed_on: date | None = None,
         field: str | None = None,
         entries: tuple[str, ...] = (),
         overridable: bool = False,
@@ -38,6 +42,7 @@ class Refused(TrackerError):
         self.code = code
         self.message = message
         self.rule = rule
+        self.governed_on = governed_on
         self.field = field
         self.entries = entries
         self.overridable = overridable

@@ -15,6 +15,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.facts.personal import birth_told_by, stand_in
 from tracker.domain.judging.retention import check
+from tracker.domain.law.periods import ages_that_count
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
@@ -51,10 +52,10 @@ def erase(
 
 def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
     """For each date of birth given, one that tells on which side of the age each day is."""
-    age = law.number("soa2003.s82.2", "age")
     days = {value for e in entries for _, value in e.fact if isinstance(value, date)}
+    ages = ages_that_count(days, law)
     return [
-        {"entry": e.name, "stand_in": stand_in(born, days, age).isoformat()}
+        {"entry": e.name, "stand_in": stand_in(born, days, *ages).isoformat()}
         for e in entries
         if (born := birth_told_by(e.fact)) is not None
     ]

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from tracker.domain.dates import civil
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.facts import EntryVoided, ReturnFrozen, ReturnRestated
 from tracker.domain.judging.judge import judge, with_its_rule
@@ -296,7 +297,8 @@ class Attempt:
 
     def _refuse(self, problem: Problem, arrived: Arrived | None) -> None:
         if problem.refused.code != "shape":
-            with_its_rule(problem.refused, self.importer.law)
+            on = civil(self.importer.now) if arrived is None else arrived.fact.on
+            with_its_rule(problem.refused, self.importer.law, on)
         self.outcome.refused += 1
         if len(self.problems) < SHOWN:
             self.problems.append(problem)

@@ -125,4 +125,5 @@ def refuse_before(moment: datetime | None, at: datetime, law: Law) -> None:
                 field="time",
             ),
             law,
+            civil(at),
         )

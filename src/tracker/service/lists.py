@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from projections.views import diary as due_view
 from projections.views import eligibility as eligibility_view
 from scheduler.open_store import App
+from tracker.domain.law.review_deadlines import APPLICATION
 from tracker.service.areas import check_area
 from tracker.store.atomic_file import write_atomically
 
@@ -31,8 +32,8 @@ def eligible(
     """Who qualifies for review by `until`, of an area or of all, from when, what bars it."""
     check_area(area)
     with app.reading(known_at, "eligibility") as (c, at):
-        begins = app.law.rule("soa2003.s91a").in_force
-        return Listed(eligibility_view.eligible(c, area, on, until, at, begins), at)
+        open_to_all = app.law.in_force(APPLICATION, on)
+        return Listed(eligibility_view.eligible(c, area, on, until, at, open_to_all), at)
 
 
 def diary(

@@ -127,7 +127,8 @@ def refused(facts: Facts, said: Said, code: str, rule: str, *, insist: bool = Tr
     def check(law: Law) -> None:
         record = recorded(law, facts)
         refusal = record.when(said).then_refused(code, rule=rule, overridable=insist)
-        assert refusal.section == law.rule(rule).section
+        on = refusal.governed_on or date.fromisoformat(said.data["on"])
+        assert refusal.section == law.version(rule, on).section
         again = record.when(insisted(said))
         again.then_accepted() if insist else again.then_refused(code, rule=rule)
 
@@ -191,7 +192,7 @@ def warned(facts: Facts, said: Said, rule: str) -> Check:
 
     def check(law: Law) -> None:
         found = warned_of(recorded(law, facts), said)
-        assert [w.rpartition("[")[2] for w in found] == [f"{law.rule(rule).id}]"], found
+        assert [w.rpartition("[")[2] for w in found] == [f"{rule}]"], found
 
     return check
 

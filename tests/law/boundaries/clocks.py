@@ -96,7 +96,7 @@ ON_THE_LAST_DAY = (registered("2000-01-01"), convicted(DAY, finding="caution"))
 YEARLY = (
     falls_due("soa2003.s85.1", "a year", TOLD, PERIODIC, "2026-03-04"),
     Boundary(
-        "soa2003.s85.1",
+        "soa2003.s85.3",
         "release on the last day of the year",
         year("2026-03-03", "2026-03-04"),
         year("2026-03-04", "2026-03-04"),

@@ -1,6 +1,6 @@
 """Where a review stands: every step of ss.91A-91E with its day, its deadline and what is missing.
 
-Called by `tracker review`. Pure; the dates come from `law.review` and `law.clocks`.
+Called by `tracker review`. Pure; the dates come from `law.review_deadlines`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker.domain import facts as f
 from tracker.domain.answers.show import iso, moment, pending, review
-from tracker.domain.dates import last_day_beginning_with, last_day_of
+from tracker.domain.law import review_deadlines as by
 from tracker.domain.law.review import Application
 from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import Timeline
@@ -48,11 +48,12 @@ def _of(entries: Sequence[Entry], kind: type[K], ref: str) -> list[Entry[K]]:
 def _step(
     name: shapes.StepName,
     done: Entry | None,
-    due: date | None,
+    by_when: by.Counted | by.Determine | None,
     rule: str,
     on: date,
     who: str | None = None,
 ) -> shapes.Step:
+    due = None if by_when is None else by_when.day
     return {
         "step": name,
         "done_on": iso(done.fact.on) if done else None,
@@ -67,13 +68,12 @@ def _step(
 
 def _bodies(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> list[shapes.Step]:
     replies = {e.fact.body: e for e in _of(known, f.ReviewBodyReplied, ref)}
-    days = t.law.number("soa2003.s91c.1", "days_body")
     found: list[shapes.Step] = []
     for entry in _of(known, f.ReviewBodyNotified, ref):
         body = entry.fact.body
-        due = last_day_of(entry.fact.on, days)
-        reply = _step("body_replied", replies.get(body), due, "soa2003.s91c.1", on)
-        notified = _step("body_notified", entry, None, "soa2003.s91b.8", on)
+        due = by.body_replies_by(entry.fact.on, t.law)
+        reply = _step("body_replied", replies.get(body), due, by.DETERMINE, on)
+        notified = _step("body_notified", entry, None, by.ACKNOWLEDGE, on)
         found += [{**notified, "body": body}, {**reply, "body": body}]
     return found
 
@@ -84,16 +84,14 @@ def _first(entries: Sequence[Entry[K]]) -> Entry[K] | None:
 
 def _determination(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> shapes.Step:
     notified = [e.fact.on for e in _of(known, f.ReviewBodyNotified, ref)]
-    number = t.law.number
-    days = number("soa2003.s91c.1", "days_body") + number("soa2003.s91c.1", "days")
-    due = last_day_of(max(notified), days) if notified else None
+    due = by.determine_by(notified, t.law)
     done = _first(_of(known, f.ReviewDetermined, ref))
     if done is None:
-        return _step("determined", None, due, "soa2003.s91c.1", on)
+        return _step("determined", None, due, by.DETERMINE, on)
     fact = done.fact
-    by, named = f"{fact.determined_by} ({fact.rank})", [x.factor for x in fact.factors]
+    who, named = f"{fact.determined_by} ({fact.rank})", [x.factor for x in fact.factors]
     return {
-        **_step("determined", done, due, "soa2003.s91c.1", on, by),
+        **_step("determined", done, due, by.DETERMINE, on, who),
         "outcome": fact.outcome,
         "factors": [{"factor": letter, "considered": FACTORS[letter]} for letter in named],
         "factors_missing": [letter for letter in FACTORS if letter not in named],
@@ -102,15 +100,15 @@ def _determination(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> s
 
 def _application(t: Timeline, a: Application, on: date) -> shapes.ReviewApplication:
     known = [e for e in t.entries if e.fact.on <= on]
-    ref, number = a.review_id, t.law.number
+    ref = a.review_id
     applied = _first(_of(known, f.ReviewApplied, ref))
     acknowledged = _first(_of(known, f.ReviewAcknowledged, ref))
-    due = last_day_of(a.applied_on, number("soa2003.s91b.8", "days"))
+    due = by.acknowledge_by(a.applied_on, t.law)
     determined = _determination(t, known, ref, on)
     notice = _first(_of(known, f.ReviewNoticeReceived, ref))
     steps = [
-        _step("applied", applied, None, "soa2003.s91a", on),
-        _step("acknowledged", acknowledged, due, "soa2003.s91b.8", on),
+        _step("applied", applied, None, by.APPLICATION, on),
+        _step("acknowledged", acknowledged, due, by.ACKNOWLEDGE, on),
         *_bodies(t, known, ref, on),
         determined,
         _step("notice_received", notice, None, "soa2003.s91c.4", on),
@@ -118,12 +116,11 @@ def _application(t: Timeline, a: Application, on: date) -> shapes.ReviewApplicat
     appealed = _first(_of(known, f.ReviewAppealed, ref))
     decided = _first(_of(known, f.ReviewAppealDecided, ref))
     if determined.get("outcome") == "continues":
-        days = number("soa2003.s91e.2", "days")
-        last = last_day_beginning_with(notice.fact.on, days) if notice else None
-        appeal = _step("appealed", appealed, last, "soa2003.s91e.2", on)
+        last = by.appeal_by(notice.fact.on, t.law) if notice else None
+        appeal = _step("appealed", appealed, last, by.APPEAL, on)
         steps.append({**appeal, "overdue": False})
         if appealed is not None:
-            steps.append(_step("appeal_decided", decided, None, "soa2003.s91e.2", on))
+            steps.append(_step("appeal_decided", decided, None, by.APPEAL, on))
     stage = _stage(determined.get("outcome"), notice, appealed, decided, acknowledged)
     waiting: list[shapes.StepName] = [
         s["step"] for s in steps if s["done_on"] is None and s["step"] != "appealed"

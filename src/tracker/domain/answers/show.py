@@ -5,7 +5,7 @@ Pure; called by the ways in. Keys may be added, never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, overload
 
@@ -53,7 +53,7 @@ def _ground(t: Timeline, g: Ground) -> shapes.Ground:
         "last_day": iso(last_day(g.until)),
         "indefinite": g.indefinite,
         "rule": g.rule,
-        "version": t.law.rule(g.rule, g.start).version,
+        "version": t.law.version(g.rule, g.governed_on).version,
         "entries": list(g.entries),
     }
 
@@ -89,7 +89,7 @@ def review(t: Timeline, on: date) -> shapes.ReviewStanding:
         "blocked_by": [o.order_id for o in t.barring(on)] if q else [],
         "pending": pending(t, on),
         "rule": q.rule if q else None,
-        "version": t.law.rule(q.rule).version if q and q.rule else None,
+        "version": t.law.version(q.rule, q.governed_on).version if q and q.rule else None,
         "needs": q.needs if q else None,
         "entries": list(q.entries) if q else [],
     }
@@ -123,10 +123,17 @@ def _recall(r: Recall) -> shapes.RecallLine:
 
 
 def deadline(d: Deadline) -> shapes.DeadlineLine:
-    what, due_on, entries = d.what, iso(d.due_on), list(d.entries)
-    if d.ref:
-        return {"what": what, "due_on": due_on, "rule": d.rule, "ref": d.ref, "entries": entries}
-    return {"what": what, "due_on": due_on, "rule": d.rule, "entries": entries}
+    return deadline_line(d.what, d.due_on, d.rule, d.ref, d.entries)
+
+
+def deadline_line(
+    what: str, due_on: date, rule: str, ref: str, entries: Sequence[str]
+) -> shapes.DeadlineLine:
+    """What falls due, as the answers say it; without a reference where it is about none."""
+    if ref:
+        return {"what": what, "due_on": iso(due_on), "rule": rule, "ref": ref,
+                "entries": list(entries)}  # fmt: skip
+    return {"what": what, "due_on": iso(due_on), "rule": rule, "entries": list(entries)}
 
 
 def _finding(s: Spell) -> shapes.FindingLine:

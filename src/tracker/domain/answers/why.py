@@ -5,29 +5,21 @@ Called by `show --why`. It reads the same functions that the dates come from, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.domain.answers.show import iso, withheld
-from tracker.domain.dates import (
-    DAY,
-    after_months,
-    after_term,
-    after_years,
-    birthday,
-    last_day,
-    last_day_of,
-    parse_term,
-    same_day_in_year,
-)
+from tracker.domain.answers.why_clocks import clock_steps, in_words
+from tracker.domain.dates import DAY, after_months, after_term, birthday, last_day, parse_term
 from tracker.domain.law import convictions as c
-from tracker.domain.law.notification import Ground, Person, period_on
+from tracker.domain.law.notification import Ground
+from tracker.domain.law.order_limits import OLD_ORDERS, treated_as_new_from
 from tracker.domain.law.orders import OLD_KINDS, Order
+from tracker.domain.law.periods import Person, period_on
 from tracker.domain.law.recall import recalls
 from tracker.domain.law.review import Qualifying
-from tracker.domain.law.tables import Rule
-from tracker.domain.meaning.outstanding import Deadline, deadlines
+from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -36,33 +28,31 @@ if TYPE_CHECKING:
 
 def _age(t: Timeline, day: date) -> str:
     """How old a person was; no more than the law asks, where who the person is may not be told."""
-    born, of_age = t.particulars.date_of_birth, t.law.number("soa2003.s82.2", "age")
+    born = t.particulars.date_of_birth
+    of_age = t.law.as_at(day, "relevant_date").number_if_any("soa2003.s82.2", "age")
     if withheld(t):
+        if of_age is None:
+            return "of an age that the law does not ask"
         return f"under {of_age}" if day < birthday(born, of_age) else f"{of_age} or over"
     return str(max(n for n in range(day.year - born.year + 1) if birthday(born, n) <= day))
 
 
-def _length(months: int) -> str:
-    years, rest = divmod(months, 12)
-    parts = [f"{years} year{'s' * (years != 1)}"] if years else []
-    parts += [f"{rest} month{'s' * (rest != 1)}"] if rest else []
-    return " and ".join(parts) or "no time"
-
-
-def _term_steps(person: Person, held: c.Conviction, sentence: c.Sentence, day: date) -> list[str]:
+def _term_steps(
+    person: Person, held: c.Conviction, sentence: c.Sentence, relevant: date, day: date
+) -> list[str]:
     """How the term, or the sum of the terms joined, compares with 30 and with 6 months."""
-    group = c.joined(held.ref, person.convictions, day, person.threshold_months)
+    group = c.joined(held.ref, person.convictions, day, person.law)
     term, _ = c.aggregate(group, person.convictions, day)
-    total = f"{_length(term.months)}{f' and {term.days} days' if term.days else ''}"
+    total = f"{in_words(term.months)}{f' and {term.days} days' if term.days else ''}"
     steps = []
     if len(group) > 1:
         steps.append(
             f"Its term is taken together with those of {', '.join(sorted(group - {held.ref}))}, "
             f"less what overlaps (s.82(3), (4)): {total}."
         )
-    end, law = after_term(sentence.on, term), person.law
+    end = after_term(sentence.on, term)
     for name in ("indefinite_from_months", "short_term_months"):
-        months = law.number("soa2003.s82.1", name)
+        months = person.number(relevant, name)
         mark = after_months(sentence.on, months)
         relation = "after" if end > mark else "on" if end == mark else "before"
         steps.append(
@@ -85,7 +75,7 @@ def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
             f"meets it was imposed on {g.relevant}."
         )
         if any(x.met is None for x in held.sentences):
-            steps.append(_beside(t.law.rule("soa2003.s132.3")))
+            steps.append(_beside(t, "soa2003.s132.3", g.relevant))
     steps.append(f"The relevant date is {g.relevant}; the person was {_age(t, g.relevant)}.")
     sentence = held.sentence(day)
     if held.fact.finding == "caution":
@@ -97,7 +87,7 @@ def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
     steps.append(f"The disposal that stands is {kind}{term}, of {sentence.on} ({sentence.entry}).")
     mad = held.fact.finding in ("insanity", "disability")
     if sentence.custodial is not None and not mad:
-        steps += _term_steps(person, held, sentence, day)
+        steps += _term_steps(person, held, sentence, g.relevant, day)
     elif sentence.disposal.kind == "conditional_discharge" and sentence.disposal.term:
         until = after_term(g.relevant, parse_term(sentence.disposal.term))
         steps.append(f"The period is that of the discharge: to {until - DAY}.")
@@ -127,7 +117,7 @@ def _period_steps(t: Timeline, g: Ground) -> list[str]:
         return [f"It ended on {g.until}: {g.until - DAY} is the last day subject."]
     halved = " (half, for a person under 18)" if g.rule == "soa2003.s82.2" else ""
     return [
-        f"{_length(months)}{halved} beginning with {g.relevant}: that day is the first, "
+        f"{in_words(months)}{halved} beginning with {g.relevant}: that day is the first, "
         f"{g.until - DAY} the last, and {g.until} the first day no longer subject."
     ]
 
@@ -146,27 +136,25 @@ def _ground_steps(t: Timeline, g: Ground) -> list[str]:
     return steps + _period_steps(t, g)
 
 
-def _beside(rule: Rule) -> str:
+def _beside(t: Timeline, rule_id: str, day: date) -> str:
     """A rule that bears on a date beside the one it names, marked where it is inferred."""
+    rule = t.law.version(rule_id, day)
     mark = ", inferred" * (rule.confidence == "inferred")
     return f"{rule.says} [{rule.id}, in force from {rule.version}{mark}]"
 
 
 def _made_under(t: Timeline, order: Order, on: date) -> list[str]:
     """What the law of the day says of how the order was made, and of an old one still running."""
-    rule, kind = t.law.rule, order.made.kind
+    law, kind, made = t.law, order.made.kind, order.start
     steps: list[str] = []
-    code = rule("sa2020.s343")
     if kind == "shpo" and order.made.on_conviction_id:
-        if order.start >= code.in_force:
-            steps.append(_beside(code))
-    elif kind in ("shpo", "sro"):
-        proof = rule("soa2003.proof", order.start)
-        steps.append(_beside(proof))
-    old = rule("asbcpa2014.s114")
-    years = old.numbers["treated_as_new_after_years"]
-    if kind in OLD_KINDS and on >= after_years(old.in_force, years):
-        steps.append(_beside(old))
+        if law.in_force("sa2020.s343", made):
+            steps.append(_beside(t, "sa2020.s343", made))
+    elif kind in ("shpo", "sro") and not law.ended("soa2003.proof", made):
+        steps.append(_beside(t, "soa2003.proof", made))
+    treated = treated_as_new_from(on, law)
+    if kind in OLD_KINDS and treated is not None and on >= treated:
+        steps.append(_beside(t, OLD_ORDERS, on))
     return steps
 
 
@@ -186,91 +174,24 @@ def _review_steps(t: Timeline, q: Qualifying) -> list[str]:
     if told is None or q.rule == "person.qualifying_date_set":
         return [f"A person set the date: {q.on}."]
     months = _months_between(told.fact.on, q.on)
-    length = _length(months) if months is not None else "the period"
+    length = in_words(months) if months is not None else "the period"
     return [
         f"{length} beginning with {told.fact.on} ({told.name}) end with {q.on - DAY}; "
         f"the day after is {q.on}."
     ]
 
 
-def _clock_steps(t: Timeline, d: Deadline) -> list[str]:
-    """The days of a deadline, counted as the clock counts them."""
-    match d.what:
-        case "initial_notification" | "change_notification":
-            return _days_counted(t, d)
-        case "periodic_notification":
-            return _periodic_steps(t, d)
-        case "sro_notification":
-            days = t.law.number(d.rule, "days")
-            first = d.due_on - timedelta(days=days - 1)
-            return [f"{days} days beginning with {first}, the day of service, to {d.due_on}."]
-        case "review_acknowledge" | "review_determine" | "review_appeal":
-            return _review_clock(t, d)
-        case "meeting_due" | "action_due":
-            return [f"The meeting set {d.due_on} ({d.entries[0]})."]
-    return [f"{d.due_on} is the last day."]
+class Basis(NamedTuple):
+    """What a date rests on: the rule, the day that governs it, and the entries."""
+
+    rule: str
+    governed_on: date
+    entries: Sequence[str]
 
 
-def _periodic_steps(t: Timeline, d: Deadline) -> list[str]:
-    told = _day_of(t, d.entries[0])
-    if d.rule == "soa2003.s85.5":
-        days = t.law.number(d.rule, "days")
-        ends = last_day_of(told, days)
-        steps = [f"{days} days after {told}, that day not counted, end with {ends}."]
-    else:
-        years = t.law.number(d.rule, "years")
-        ends = same_day_in_year(told, years)
-        steps = [f"{_length(12 * years)} after {told} ends with {ends}."]
-    if d.due_on != ends:
-        days = t.law.number("soa2003.s85.1", "days_after_release")
-        back = d.due_on - timedelta(days=days - 1)
-        steps.append(
-            f"That day was spent inside or abroad: {days} days beginning with {back}, "
-            f"to {d.due_on}."
-        )
-    return steps
-
-
-def _review_clock(t: Timeline, d: Deadline) -> list[str]:
-    start, number = _day_of(t, d.entries[0]), t.law.number
-    if d.what == "review_appeal":
-        days = number(d.rule, "days")
-        return [f"{days} days beginning with {start}: {d.due_on} is the last."]
-    if d.what == "review_acknowledge":
-        days = number(d.rule, "days")
-        return [f"{days} days of {start}, that day not counted: {d.due_on} is the last."]
-    body, days = number(d.rule, "days_body"), number(d.rule, "days")
-    told = last_day_of(start, body)
-    return [
-        f"A body notified on {start} may give information within {body} days, to {told}; "
-        f"{days} days of that day end with {d.due_on}."
-    ]
-
-
-def _day_of(t: Timeline, name: str) -> date:
-    return next(e.fact.on for e in t.entries if e.name == name)
-
-
-def _days_counted(t: Timeline, d: Deadline) -> list[str]:
-    days = t.law.number(d.rule, "days")
-    counted: list[date] = []
-    day = d.due_on
-    while len(counted) < days:
-        if t.location(day) == "community":
-            counted.append(day)
-        day -= timedelta(days=1)
-    first, last = counted[-1], counted[0]
-    named = ", ".join(str(x) for x in reversed(counted))
-    left_out = (last - first).days + 1 - days
-    skipped = f"; {left_out} days inside or abroad are left out" if left_out else ""
-    return [f"{days} days beginning with {first}: {named}{skipped}."]
-
-
-def reason(
-    t: Timeline, what: str, on: date | None, rule: str, entries: Sequence[str], steps: Sequence[str]
-) -> Reason:
+def reason(t: Timeline, what: str, on: date | None, basis: Basis, steps: Sequence[str]) -> Reason:
     """One date with its reason; `sentence` says it in words a court could read."""
-    stood = t.law.rule(rule, on)
+    stood, entries = t.law.version(basis.rule, basis.governed_on), basis.entries
     when = f"{on}" if on is not None else "no end"
     doubt = " This rule is inferred: have the date confirmed." * (stood.confidence == "inferred")
     changed = f" It would change with {stood.changed_by}." if stood.changed_by else ""
@@ -294,19 +215,32 @@ def reason(
 
 def why(t: Timeline, on: date) -> list[Reason]:
     """Every date of a day's answer with its reason."""
-    found: list[Reason] = []
+    return [*_grounds(t, on), *_orders(t, on), *_review(t, on), *_recalls(t, on), *_clocks(t, on)]
+
+
+def _grounds(t: Timeline, on: date) -> Iterator[Reason]:
     for g in t.grounds_on(on):
         what = f"Subject on the ground {g.ground} {g.ref} from {g.start}; last day"
-        found.append(reason(t, what, last_day(g.until), g.rule, g.entries, _ground_steps(t, g)))
+        basis = Basis(g.rule, g.governed_on, g.entries)
+        yield reason(t, what, last_day(g.until), basis, _ground_steps(t, g))
+
+
+def _orders(t: Timeline, on: date) -> Iterator[Reason]:
     for order in sorted(t.orders.values(), key=lambda o: (o.start, o.order_id)):
         if t.in_force(order, on):
             what = f"{order.law.title} {order.order_id} from {order.start}; last day"
-            end, steps = last_day(t.end_of(order)), _order_steps(t, order, on)
-            found.append(reason(t, what, end, order.law.rule, order.entries, steps))
+            basis = Basis(order.law.rule, order.start, order.entries)
+            yield reason(t, what, last_day(t.end_of(order)), basis, _order_steps(t, order, on))
+
+
+def _review(t: Timeline, on: date) -> Iterator[Reason]:
     q = t.review_on(on)
     if q is not None and q.on is not None and q.rule is not None:
-        steps = _review_steps(t, q)
-        found.append(reason(t, "Qualifying date for review", q.on, q.rule, q.entries, steps))
+        basis = Basis(q.rule, q.governed_on, q.entries)
+        yield reason(t, "Qualifying date for review", q.on, basis, _review_steps(t, q))
+
+
+def _recalls(t: Timeline, on: date) -> Iterator[Reason]:
     for r in recalls(t.entries, t.law):
         if r.last_day is not None and r.returned_on is not None and r.returned_on <= on:
             days = (r.last_day - r.returned_on).days + 1
@@ -315,9 +249,12 @@ def why(t: Timeline, on: date) -> list[Reason]:
                 f"{r.last_day} the last."
             ]
             what = f"Recall {r.recall_id} ({r.kind}); last day inside"
-            found.append(reason(t, what, r.last_day, r.rule, r.entries, steps))
+            yield reason(t, what, r.last_day, Basis(r.rule, r.decided_on, r.entries), steps)
+
+
+def _clocks(t: Timeline, on: date) -> Iterator[Reason]:
     for d in deadlines(t, on):
         if d.what != "review_qualifying":
             what = d.what.replace("_", " ").removesuffix(" due").capitalize() + " due"
-            found.append(reason(t, what, d.due_on, d.rule, d.entries, _clock_steps(t, d)))
-    return found
+            basis = Basis(d.rule, d.governed_on, d.entries)
+            yield reason(t, what, d.due_on, basis, clock_steps(t, d))

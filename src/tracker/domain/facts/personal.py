@@ -181,17 +181,17 @@ def _forget(shape: Shape, public: Data, stand_in: date | None) -> Data:
     return _ordered(shape, data)
 
 
-def stand_in(born: date, days: Iterable[date], age: int) -> date:
-    """A date of birth that says no more than on which of the days the person was of an age.
+def stand_in(born: date, days: Iterable[date], *ages: int) -> date:
+    """A date of birth that says no more than on which of the days the person was of some ages.
 
-    On each of them the person is under that age, or not, as by the true date of birth.
+    On each of them the person is under each age, or not, as by the true date of birth.
     """
-    reached, given = birthday(born, age), set(days)
-    under = [day for day in given if day < reached]
+    asked = [(day, age) for day in set(days) for age in ages]
+    under = [(day, age) for day, age in asked if day < birthday(born, age)]
     if under:
-        return max(_born_to_reach(age, max(under) + DAY), EARLIEST)
-    of_age = birthday(GROWN_UP, age)
-    return GROWN_UP if all(day >= of_age for day in given) else EARLIEST
+        return max(EARLIEST, *(_born_to_reach(age, day + DAY) for day, age in under))
+    grown_up = all(day >= birthday(GROWN_UP, age) for day, age in asked)
+    return GROWN_UP if grown_up else EARLIEST
 
 
 def _born_to_reach(age: int, day: date) -> date:

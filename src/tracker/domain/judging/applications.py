@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain.dates import last_day_beginning_with
 from tracker.domain.errors import Refused
+from tracker.domain.law import review_deadlines as by
+from tracker.domain.law.review import Qualifying
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import fold
 from tracker.domain.record.entry import Entry
@@ -38,29 +40,41 @@ def _applied(history: History, entry: Entry, law: Law) -> None:
         )
     if t.eligible(on):
         return
-    begins, rule = law.rule("soa2003.s91a").in_force, qualifying.rule or "soa2003.s91b.2"
+    last = law.ended(by.APPLICATION, on)
+    if last is not None:
+        raise Refused("no_review_any_more", f"an application could be made to {last} only",
+                      rule=by.APPLICATION, field="on", overridable=True)  # fmt: skip
+    _before_qualifying(on, qualifying, law)
+
+
+def _before_qualifying(on: date, qualifying: Qualifying, law: Law) -> None:
+    rule, governed_on = qualifying.rule or by.QUALIFYING, qualifying.governed_on
     if qualifying.on is None:
         why = f"there is no qualifying date ({qualifying.needs}): record one with "
         why += "review.qualifying_date_set"
+        governed_on = on
     else:
-        why = f"an application may be made from {max(qualifying.on, begins)}"
-        rule = rule if on < qualifying.on else "soa2003.s91a"
-    raise Refused("before_qualifying_date", why, rule=rule,
+        why = f"an application may be made from {by.may_apply_from(qualifying.on, law)}"
+        if on >= qualifying.on:
+            rule, governed_on = by.APPLICATION, on
+    raise Refused("before_qualifying_date", why, rule=rule, governed_on=governed_on,
                   field="on", entries=qualifying.entries, overridable=True)  # fmt: skip
 
 
 def _determined(history: History, entry: Entry[f.ReviewDetermined], law: Law) -> None:
-    years = entry.fact.further_years
-    least = law.number("soa2003.s91b.4", "years_minimum")
-    most = law.number("soa2003.s91b.4", "years_maximum")
-    if years is not None and not least <= years <= most:
-        raise Refused(
-            "further_period",
-            f"a further period is {least} to {most} years",
-            rule="soa2003.s91b.4",
-            field="further_years",
-            overridable=True,
-        )
+    on, years = entry.fact.on, entry.fact.further_years
+    if years is None:
+        return
+    may = by.further_period(on, law)
+    if may is None:
+        usual = by.further_qualifying(on, years, law).rule == by.FURTHER
+        allowed = f"could be fixed to {law.ended(by.LONGER, on)} only"
+    else:
+        usual = may.least <= years <= may.most
+        allowed = f"is {may.least} to {may.most} years"
+    if not usual:
+        raise Refused("further_period", f"a further period {allowed}", rule=by.LONGER,
+                      field="further_years", overridable=True)  # fmt: skip
 
 
 def _date_set(history: History, entry: Entry[f.ReviewQualifyingDateSet], law: Law) -> None:
@@ -73,6 +87,7 @@ def _date_set(history: History, entry: Entry[f.ReviewQualifyingDateSet], law: La
             "earlier_than_law",
             f"the qualifying date by law is {qualifying.on}",
             rule=qualifying.rule,
+            governed_on=qualifying.governed_on,
             field="qualifying_on",
             entries=qualifying.entries,
             overridable=True,
@@ -104,11 +119,11 @@ def _appealed(history: History, entry: Entry[f.ReviewAppealed], law: Law) -> Non
     notice = _own(history, ref, f.ReviewNoticeReceived)
     if notice is None:
         return
-    last = last_day_beginning_with(notice.fact.on, law.number("soa2003.s91e.2", "days"))
-    if entry.fact.on > last:
-        raise Refused("appeal_too_late", f"an appeal could be made to {last}",
-                      rule="soa2003.s91e.2", field="on", entries=(notice.name,),
-                      overridable=True)  # fmt: skip
+    last = by.appeal_by(notice.fact.on, law)
+    if last is not None and entry.fact.on > last.day:
+        raise Refused("appeal_too_late", f"an appeal could be made to {last.day}",
+                      rule=by.APPEAL, governed_on=notice.fact.on, field="on",
+                      entries=(notice.name,), overridable=True)  # fmt: skip
 
 
 def _appeal_decided(history: History, entry: Entry[f.ReviewAppealDecided], law: Law) -> None:

@@ -200,11 +200,14 @@ RULES = {
 }  # fmt: skip
 
 
-def with_its_rule(refused: Refused, law: Law, on: date | None = None) -> Refused:
-    """The refusal with the rule and section it rests on, where a table has them."""
+def with_its_rule(refused: Refused, law: Law, on: date) -> Refused:
+    """The refusal with the rule and section it rests on, where a table has them.
+
+    `on` is the day of the fact refused; a refusal may name another day that governs its rule.
+    """
     refused.rule = refused.rule or RULES.get(refused.code)
     if refused.rule is not None:
-        refused.section = law.rule(refused.rule, on).section
+        refused.section = law.version(refused.rule, refused.governed_on or on).section
     return refused
 
 

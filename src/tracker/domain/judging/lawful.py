@@ -1,6 +1,6 @@
 """Orders and breaches: what cannot be, and what the law forbids. Called by `individual` alone.
 
-Lengths, dates and bars come from `config/law/orders.toml`; what a person may insist on is marked
+Lengths, dates and bars come from `law.order_limits`; what a person may insist on is marked
 overridable (contract, section 2).
 """
 
@@ -11,11 +11,13 @@ from datetime import date
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain.dates import DAY, after_years, last_day
+from tracker.domain.dates import DAY, last_day
 from tracker.domain.errors import Refused
-from tracker.domain.law import convictions, notification
+from tracker.domain.law import convictions, notification, periods
+from tracker.domain.law import order_limits as limits
 from tracker.domain.law import orders as o
-from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.law.shapes import OrderLaw
+from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 
@@ -29,37 +31,37 @@ def _order_in_force(history: History, order_id: str, on: date, law: Law, doing: 
             "order_not_in_force",
             f"{doing} of order {order_id}, which is not in force on {on}: {why}",
             rule=order.law.rule,
+            governed_on=order.start,
             field="order_id",
             entries=tuple(order.entries),
         )
     return order
 
 
-def _minimum(kind: OrderLaw, made: date, ends_on: date | None, field: str) -> None:
-    if ends_on is None or kind.minimum_years is None:
-        return
-    first_free = after_years(made, kind.minimum_years)
-    if ends_on + DAY < first_free:
+def _minimum(kind: OrderLaw, made: date, ends_on: date | None, field: str, law: Law) -> None:
+    least = limits.shortest(kind, made, law)
+    if ends_on is not None and least is not None and ends_on + DAY < least.day:
         raise Refused(
             "minimum_length",
-            f"a {kind.title} for a fixed period lasts {kind.minimum_years} years at least: "
-            f"to {first_free - DAY} or later, or until further order",
+            f"a {kind.title} for a fixed period lasts {least.years} years at least: "
+            f"to {least.day - DAY} or later, or until further order",
             rule=kind.minimum_rule,
+            governed_on=made,
             field=field,
             overridable=True,
         )
 
 
-def _travel(kind: OrderLaw, since: date, travel_ends_on: date | None) -> None:
-    if travel_ends_on is None or kind.travel_max_years is None:
-        return
-    latest_day = after_years(since, kind.travel_max_years) - DAY
-    if travel_ends_on > latest_day:
+def _travel(kind: OrderLaw, made: date, since: date, travel_ends_on: date | None, law: Law) -> None:
+    """A prohibition made on a day, that runs from `since`."""
+    most = limits.longest_travel(kind, made, since, law)
+    if travel_ends_on is not None and most is not None and travel_ends_on > most.day:
         raise Refused(
             "travel_too_long",
-            f"a foreign travel prohibition lasts {kind.travel_max_years} years at most: "
-            f"to {latest_day} or earlier",
+            f"a foreign travel prohibition lasts {most.years} years at most: "
+            f"to {most.day} or earlier",
             rule=kind.travel_rule,
+            governed_on=made,
             field="travel_ends_on",
             overridable=True,
         )
@@ -87,11 +89,12 @@ def _not_before(day: date, ends_on: date | None) -> None:
         )
 
 
-def _kind_existed(kind: OrderLaw, on: date) -> None:
+def _kind_existed(kind: OrderLaw, on: date, law: Law) -> None:
+    """A kind is made from its own first day to the last day of its rule."""
+    last = None if kind.kind in limits.SAVED else law.ended(kind.rule, on)
     early = kind.made_from is not None and on < kind.made_from
-    late = kind.made_until is not None and on > kind.made_until
-    if early or late:
-        bound = f"from {kind.made_from}" if early else f"to {kind.made_until}"
+    if early or last:
+        bound = f"from {kind.made_from}" if early else f"to {last}"
         raise Refused(
             "kind_did_not_exist",
             f"a {kind.title} could be made {bound} only",
@@ -101,24 +104,26 @@ def _kind_existed(kind: OrderLaw, on: date) -> None:
         )
 
 
-def _notice_dates(history: History, fact: f.OrderMade, law: Law) -> None:
+def _notice_dates(history: History, kind: OrderLaw, fact: f.OrderMade, law: Law) -> None:
     """Notification orders end, and notices begin, on 29 November 2022 (PCSC Act 2022 s.169)."""
-    change = law.rule("soa2003.s96za").in_force
-    if fact.kind == "s96za_notice" and fact.on < change:
-        raise Refused("kind_did_not_exist", f"a notice under s.96ZA is given from {change} only",
-                      rule="soa2003.s96za", field="on")  # fmt: skip
-    if fact.kind in ("notification_order", "interim_notification_order") and fact.on >= change:
-        named = fact.order_id if fact.kind == "notification_order" else fact.application
-        applied = history.named.get(("application", named or ""))
-        if applied is None or applied.fact.on >= change:
-            raise Refused(
-                "kind_did_not_exist",
-                f"a notification order from {change} on needs an application before that day: "
-                "give a notice under s.96ZA instead",
-                rule="soa2003.s97",
-                field="on",
-                entries=(applied.name,) if applied else (),
-            )
+    begins = law.commencement(limits.NOTICE)
+    if fact.kind == "s96za_notice" and fact.on < begins:
+        raise Refused("kind_did_not_exist", f"a notice under s.96ZA is given from {begins} only",
+                      rule=limits.NOTICE, field="on")  # fmt: skip
+    last = law.ended(kind.rule, fact.on)
+    if fact.kind not in limits.SAVED or last is None:
+        return
+    named = fact.order_id if fact.kind == "notification_order" else fact.application
+    applied = history.named.get(("application", named or ""))
+    if applied is None or applied.fact.on > last:
+        raise Refused(
+            "kind_did_not_exist",
+            f"a notification order from {last + DAY} on needs an application before that day: "
+            "give a notice under s.96ZA instead",
+            rule="soa2003.s97",
+            field="on",
+            entries=(applied.name,) if applied else (),
+        )
 
 
 def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
@@ -132,7 +137,7 @@ def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
         raise Refused("not_foreign", f"conviction {conviction.ref} is not a foreign one",
                       field="foreign_conviction_id", entries=(named.name,))  # fmt: skip
     assert history.born is not None
-    person = notification.Person(history.born, known, law)
+    person = periods.Person(history.born, known, law)
     period = notification.of_conviction(person, conviction)
     if period is None or (period.until is not None and period.until <= fact.on):
         ran = f"ran to {last_day(period.until)}" if period else "never began"
@@ -154,13 +159,13 @@ def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
     _not_before(fact.on, fact.ends_on)
     _conditions_fit(fact.ends_on, (*fact.prohibitions, *fact.requirements), fact.travel_ends_on)
     if kind.family == "notification":
-        _notice_dates(history, fact, law)
+        _notice_dates(history, kind, fact, law)
         _foreign(history, fact, law)
-    _kind_existed(kind, fact.on)
-    _minimum(kind, fact.on, fact.ends_on, "ends_on")
+    _kind_existed(kind, fact.on, law)
+    _minimum(kind, fact.on, fact.ends_on, "ends_on", law)
     for prohibition in fact.prohibitions:
-        _minimum(kind, fact.on, prohibition.ends_on, "prohibitions")
-    _travel(kind, fact.on, fact.travel_ends_on)
+        _minimum(kind, fact.on, prohibition.ends_on, "prohibitions", law)
+    _travel(kind, fact.on, fact.on, fact.travel_ends_on, law)
 
 
 def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law: Law) -> None:
@@ -177,12 +182,12 @@ def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law:
         travel = new_travel or travel
     _not_before(fact.on, fact.ends_on)
     _conditions_fit(ends_on, (*prohibitions, *requirements), travel)
-    _minimum(order.law, order.start, fact.ends_on, "ends_on")
+    _minimum(order.law, order.start, fact.ends_on, "ends_on", law)
     if isinstance(fact, f.OrderVaried):
         for prohibition in fact.prohibitions or ():
-            _minimum(order.law, order.start, prohibition.ends_on, "prohibitions")
+            _minimum(order.law, order.start, prohibition.ends_on, "prohibitions", law)
     since = max(fact.on, order.travel_ends_on + DAY) if order.travel_ends_on else fact.on
-    _travel(order.law, since, new_travel)
+    _travel(order.law, fact.on, since, new_travel, law)
 
 
 def _served(history: History, entry: Entry[f.OrderServed], law: Law) -> None:
@@ -193,15 +198,14 @@ def _served(history: History, entry: Entry[f.OrderServed], law: Law) -> None:
 def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> None:
     fact = entry.fact
     order = _order_in_force(history, fact.order_id, fact.on, law, "discharge")
-    years = order.law.discharge_bar_years
-    if years is None or fact.with_consent:
-        return
-    free = after_years(order.start, years)
-    if fact.on < free:
+    free = limits.discharge_from(order.law, order.start, law)
+    if free is not None and not fact.with_consent and fact.on < free.day:
         raise Refused(
             "discharge_barred",
-            f"a {order.law.title} is not discharged before {free} without consent (`with_consent`)",
+            f"a {order.law.title} is not discharged before {free.day} without consent "
+            "(`with_consent`)",
             rule=order.law.discharge_rule,
+            governed_on=order.start,
             field="on",
             entries=(order.entries[0],),
             overridable=True,

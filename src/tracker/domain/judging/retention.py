@@ -50,11 +50,20 @@ def check(t: Timeline, on: date, reviewed: bool) -> str:
     live = holding(t, on)
     if live:
         raise Refused("retained", f"{t.subject} is kept: {'; '.join(live)}", rule=RULE)
-    until_age = t.law.number(RULE, "until_age")
+    last = t.law.ended(RULE, on)
+    if last is not None:
+        raise Refused(
+            "retained",
+            f"{t.subject} is kept: no rule says when it may be erased since "
+            f"{last}, the last day of {RULE}",
+            rule=RULE,
+        )
+    number = t.law.as_at(on, "day_in_question").number
+    until_age = number(RULE, "until_age")
     full = birthday(t.particulars.date_of_birth, until_age)
     if on >= full:
         return f"{RULE}: {until_age} years old"
-    clear = after_years(last_active(t, on), t.law.number(RULE, "clear_years"))
+    clear = after_years(last_active(t, on), number(RULE, "clear_years"))
     if on < clear:
         raise Refused("retained", f"{t.subject} is kept until {clear} at the least: the clear "
                       "period has not run", rule=RULE)  # fmt: skip

@@ -10,27 +10,35 @@ from datetime import date
 from typing import Any
 
 from tracker.domain import facts as f
-from tracker.domain.dates import after_years, birthday
+from tracker.domain.dates import birthday
+from tracker.domain.law.order_limits import OLD_ORDERS, treated_as_new_from
 from tracker.domain.law.orders import OLD_KINDS
 from tracker.domain.law.recall import RULE_OF_KIND, kind_existed
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 
+BANK_HOLIDAYS, SENSE = "bfda1971.s1", "record.sense"
+
 
 def _court_day(day: date | None, law: Law, what: str) -> list[str]:
-    if day is not None and day in law.bank_holidays:
-        return [f"{what} on a bank holiday, {day} [bfda1971.s1]"]
+    if day in law.bank_holidays and not law.ended(BANK_HOLIDAYS, day):
+        return [f"{what} on a bank holiday, {day} [{BANK_HOLIDAYS}]"]
     return []
+
+
+def _limit(day: date, law: Law, name: str) -> int | None:
+    """A limit of what is probable, as at the day of the fact; None where there is none."""
+    return law.as_at(day, "day_in_question").number_if_any(SENSE, name)
 
 
 def _of_conviction(history: History, fact: f.ConvictionRecorded, law: Law) -> list[str]:
     found = _court_day(fact.sentenced_on, law, "a sentence")
     if fact.finding != "caution":
         found += _court_day(fact.on, law, "a finding")
-    age = law.number("record.sense", "age_of_responsibility")
-    if history.born is not None and fact.on < birthday(history.born, age):
-        found.append(f"a finding under {age} years of age [record.sense]")
+    age, born = _limit(fact.on, law, "age_of_responsibility"), history.born
+    if age is not None and born is not None and fact.on < birthday(born, age):
+        found.append(f"a finding under {age} years of age [{SENSE}]")
     return found
 
 
@@ -38,22 +46,28 @@ def _of_sentence(history: History, fact: f.ConvictionSentenced, law: Law) -> lis
     return _court_day(fact.on, law, "a sentence")
 
 
-def _of_recall(history: History, fact: f.RecallDecided, law: Law) -> list[str]:
-    if kind_existed(fact, law):
-        return []
-    return [f"a {fact.kind} recall before there was one [{RULE_OF_KIND[fact.kind]}]"]
-
-
 def _of_extension(history: History, fact: f.OrderVaried | f.OrderRenewed, law: Law) -> list[str]:
     """An order of before 8 March 2015 made to last longer while the law had no power for it."""
     made = history.named.get(("order", fact.order_id))
-    rule = law.rule("asbcpa2014.s114")
-    treated = after_years(rule.in_force, rule.numbers["treated_as_new_after_years"])
+    treated = treated_as_new_from(fact.on, law)
     extends = fact.ends_on is not None or fact.until_further_order
-    if made is None or not extends or not rule.in_force <= fact.on < treated:
+    if made is None or not extends or treated is None:
+        return []
+    if not law.commencement(OLD_ORDERS) <= fact.on < treated:
         return []
     old = isinstance(made.fact, f.OrderMade) and made.fact.kind in OLD_KINDS
-    return [f"an order of the old law made to end otherwise on {fact.on} [{rule.id}]"] * old
+    return [f"an order of the old law made to end otherwise on {fact.on} [{OLD_ORDERS}]"] * old
+
+
+def _of_recall(history: History, fact: f.RecallDecided, law: Law) -> list[str]:
+    """A kind of recall before it came, or after it had gone."""
+    if kind_existed(fact, law):
+        return []
+    rule = RULE_OF_KIND[fact.kind]
+    when = f"after {law.ended(rule, fact.on)}, the last day of it"
+    if fact.on < law.commencement(rule):
+        when = "before there was one"
+    return [f"a {fact.kind} recall {when} [{rule}]"]
 
 
 FEWEST_FACTS = 30  # A record shorter than this cannot hold an improbable number on one day.
@@ -76,19 +90,23 @@ def warnings(history: History, entry: Entry, law: Law) -> list[str]:
 
     `history` is the record with the entry in it, or just before it.
     """
-    fact, found = entry.fact, list[str]()
-    if not may_warn(history, fact):
-        return found
-    by_type = BY_TYPE.get(type(fact))
-    if by_type is not None:
-        found += by_type(history, fact, law)
-    most = law.number("record.sense", "facts_on_one_day")
-    if len(history.counting) + 1 >= most:  # the entry may not be in it yet
+    if not may_warn(history, entry.fact):
+        return []
+    by_type = BY_TYPE.get(type(entry.fact))
+    found = [] if by_type is None else by_type(history, entry.fact, law)
+    return found + _of_one_day(history, entry, law)
+
+
+def _of_one_day(history: History, entry: Entry, law: Law) -> list[str]:
+    """More facts on one day than a unit records of one person."""
+    fact = entry.fact
+    most = _limit(fact.on, law, "facts_on_one_day")
+    if most is not None and len(history.counting) + 1 >= most:  # the entry may not be in it yet
         others = 0
         for e in reversed(history.counting):  # by day: what is of that day stands at the end
             if e.fact.on < fact.on:
                 break
             others += e.fact.on == fact.on and e.sequence != entry.sequence
         if others + 1 >= most:
-            found.append(f"{others + 1} facts on {fact.on} [record.sense]")
-    return found
+            return [f"{others + 1} facts on {fact.on} [{SENSE}]"]
+    return []

@@ -12,6 +12,7 @@ from datetime import date
 
 from tracker.domain import facts as f
 from tracker.domain.dates import Term, after_months, after_term, parse_term
+from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 
 CUSTODIAL = frozenset(
@@ -42,14 +43,18 @@ class Sentence:
         term = parse_term(self.disposal.term)
         return term.halved() if self.disposal.kind == "detention_and_training" else term
 
-    def meets_threshold(self, months: int) -> bool:
-        """Whether a threshold offence is met: as recorded, else by a sentence of `months`."""
+    def meets_threshold(self, law: Law) -> bool:
+        """Whether a threshold offence is met: as recorded, else by the length of the sentence."""
         if self.met is not None:
             return self.met
         if self.disposal.kind in WITHOUT_TERM:
             return True
         term = self.custodial
-        return term is not None and after_term(self.on, term) >= after_months(self.on, months)
+        if term is None:
+            return False
+        at = law.as_at(self.on, "day_sentenced")
+        least = after_months(self.on, at.number("soa2003.s132.3", "default_months"))
+        return after_term(self.on, term) >= least
 
 
 @dataclass(slots=True)
@@ -74,14 +79,14 @@ class Conviction:
         standing = [s for s in self.sentences if s.on <= day]
         return standing[-1] if standing else None
 
-    def listed(self, day: date, threshold_months: int) -> bool:
+    def listed(self, day: date, law: Law) -> bool:
         """Whether it is a Schedule 3 conviction on a day (s.132(3) for a threshold offence)."""
         if not self.fact.schedule_3 or self.ended_by(day):
             return False
         if not self.fact.threshold:
             return True
         sentence = self.sentence(day)
-        return sentence is not None and sentence.meets_threshold(threshold_months)
+        return sentence is not None and sentence.meets_threshold(law)
 
 
 def _joins(fact: f.ConvictionRecorded | f.ConvictionSentenced) -> tuple[tuple[str, Term], ...]:
@@ -126,12 +131,12 @@ def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
     return found
 
 
-def joined(ref: str, convictions: Mapping[str, Conviction], day: date, months: int) -> set[str]:
+def joined(ref: str, convictions: Mapping[str, Conviction], day: date, law: Law) -> set[str]:
     """The Schedule 3 convictions joined to one on a day, directly or through one another.
 
-    `months` is the threshold of s.132(3). A term for another offence does not join (s.82(3)).
+    A term for another offence does not join (s.82(3)).
     """
-    listed = {c.ref for c in convictions.values() if c.listed(day, months)}
+    listed = {c.ref for c in convictions.values() if c.listed(day, law)}
     edges: dict[str, set[str]] = {r: set() for r in listed}
     for r in listed:
         sentence = convictions[r].sentence(day)

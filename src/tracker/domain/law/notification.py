@@ -7,18 +7,13 @@ it rests on; a person is subject on a day on which any ground is live.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from tracker.domain.dates import after_months, after_term, birthday, earliest, latest, parse_term
+from tracker.domain.dates import earliest, latest
 from tracker.domain.law import orders as o
-from tracker.domain.law.convictions import (
-    Conviction,
-    Sentence,
-    aggregate,
-    joined,
-)
+from tracker.domain.law.convictions import Conviction
+from tracker.domain.law.periods import Person, period_on
 from tracker.domain.law.tables import Law
 from tracker.domain.spells import Spell
 
@@ -43,6 +38,12 @@ class Ground(NamedTuple):
     def holds(self, day: date) -> bool:
         return self.start <= day and (self.until is None or day < self.until)
 
+    @property
+    def governed_on(self) -> date:
+        """The day that governs its rule: the relevant date; else the making or the conclusion."""
+        by_conviction = self.ground in ("conviction", "caution", "finding")
+        return self.relevant if by_conviction else self.start
+
     def spell(self) -> Spell:
         return Spell(
             "notification", self.ground, self.start, self.until, self.ref, self.rule,
@@ -53,106 +54,6 @@ class Ground(NamedTuple):
         """Whether it was indefinite as derived on the day before `day`."""
         before = [indefinite for on, indefinite in self.changes if on < day]
         return before[-1] if before else self.indefinite
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """One derivation of s.82: the first day after it (None: no end), or no period at all."""
-
-    until: date | None
-    indefinite: bool
-    rule: str
-    entries: tuple[str, ...]
-    none: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the law needs of a person and of the facts around one conviction."""
-
-    born: date
-    convictions: Mapping[str, Conviction]
-    law: Law
-
-    @property
-    def threshold_months(self) -> int:
-        return self.law.number("soa2003.s132.3", "default_months")
-
-    def relevant_date(self, conviction: Conviction) -> date | None:
-        """The relevant date of s.82(6); of a threshold offence the first sentence meeting it."""
-        if not conviction.fact.schedule_3:
-            return None
-        if not conviction.fact.threshold:
-            return conviction.fact.on
-        months = self.threshold_months
-        return next((s.on for s in conviction.sentences if s.meets_threshold(months)), None)
-
-    def under_18(self, day: date) -> bool:
-        return day < birthday(self.born, self.law.number("soa2003.s82.2", "age"))
-
-
-def _no_period(relevant: date, entries: tuple[str, ...]) -> Period:
-    """No period: an absolute discharge (s.134), a threshold not met, a quashing, a trial's end."""
-    return Period(relevant, False, "soa2003.s82.1", entries, none=True)
-
-
-def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...]) -> Period:
-    """A period of the table, halved for a person under 18 on the relevant date (s.82(2))."""
-    young = person.under_18(relevant)
-    until = after_months(relevant, 6 * years if young else 12 * years)
-    return Period(until, False, "soa2003.s82.2" if young else "soa2003.s82.1", entries)
-
-
-def _custodial(
-    person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
-) -> Period:
-    law, table = person.law, "soa2003.s82.1"
-    group = joined(conviction.ref, person.convictions, day, person.threshold_months)
-    term, terms = aggregate(group, person.convictions, day)
-    entries = (conviction.entry, sentence.entry, *terms)
-    end = after_term(sentence.on, term)
-    if end >= after_months(sentence.on, law.number(table, "indefinite_from_months")):
-        return Period(None, True, table, entries)
-    longer = end > after_months(sentence.on, law.number(table, "short_term_months"))
-    years = law.number(table, "years_longer_term" if longer else "years_short_term")
-    return _years(person, relevant, years, entries)
-
-
-def _disposed(
-    person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
-) -> Period:
-    """The row of the table of s.82(1) for the sentence that stands."""
-    entries = (conviction.entry, sentence.entry)
-    mad = conviction.fact.finding in ("insanity", "disability")
-    kind, number = sentence.disposal.kind, person.law.number
-    if kind == "hospital_order_with_restriction" or (not mad and kind in ("life", "ipp")):
-        return Period(None, True, "soa2003.s82.1", entries)
-    if kind == "hospital_order":
-        return _years(person, relevant, number("soa2003.s82.1", "years_hospital"), entries)
-    if kind == "absolute_discharge":
-        return _no_period(relevant, entries)
-    if kind == "conditional_discharge" and sentence.disposal.term is not None:
-        until = after_term(relevant, parse_term(sentence.disposal.term))
-        return Period(until, False, "soa2003.s82.1", entries)
-    if sentence.custodial is not None and not mad:
-        return _custodial(person, conviction, sentence, relevant, day)
-    return _years(person, relevant, number("soa2003.s82.1", "years_other"), entries)
-
-
-def period_on(person: Person, conviction: Conviction, relevant: date, day: date) -> Period:
-    """The period of one conviction as it is derived on a day."""
-    ended = conviction.ended_by(day)
-    if ended is not None:
-        return _no_period(relevant, (conviction.entry, ended))
-    if conviction.fact.finding == "caution":
-        years = person.law.number("soa2003.s82.1", "years_caution")
-        return _years(person, relevant, years, (conviction.entry,))
-    sentence = conviction.sentence(day)
-    if sentence is None:
-        return Period(None, False, "soa2003.s80", (conviction.entry,))
-    if not conviction.listed(day, person.threshold_months):
-        return _no_period(relevant, (conviction.entry, sentence.entry))
-    return _disposed(person, conviction, sentence, relevant, day)
 
 
 def _days_of_change(person: Person, relevant: date) -> list[date]:
@@ -171,11 +72,11 @@ def of_conviction(person: Person, conviction: Conviction) -> Ground | None:
     It begins with its relevant date. A sentence varied re-derives the period from that date, but
     the ground ends at the earliest on the day of the variation.
     """
-    law, fact = person.law, conviction.fact
+    fact = conviction.fact
     relevant = person.relevant_date(conviction)
     if relevant is None:
         return None
-    began = law.rule("soa2003.s81").in_force
+    began = person.law.commencement("soa2003.s81")
     if fact.on < began and (fact.finding == "caution" or not fact.s81_caught):
         return None
     standing = last = period_on(person, conviction, relevant, relevant)
@@ -272,7 +173,7 @@ def grounds(
     law: Law,
 ) -> list[Ground]:
     """Every ground, from the day the Act began and as death and revocation end it."""
-    began = law.rule("soa2003.s81").in_force
+    began = law.commencement("soa2003.s81")
     found = [
         g._replace(start=began) if g.start < began else g
         for g in by_conviction + by_order + by_breach

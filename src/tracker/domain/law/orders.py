@@ -12,7 +12,8 @@ from datetime import date
 
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY, earliest, last_day, latest
-from tracker.domain.law.tables import Law, OrderLaw
+from tracker.domain.law.shapes import OrderLaw
+from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Spell
 
@@ -38,6 +39,7 @@ class Order:
     until: date | None
     served_on: date | None
     travel_ends_on: date | None
+    travel_made_on: date  # the order, or the variation that last set the end of it
     prohibitions: tuple[f.Condition, ...]
     requirements: tuple[f.Condition, ...]
     ended_by: f.OrderMade | None = None
@@ -86,6 +88,7 @@ def _make(fact: f.OrderMade, entry: Entry, law: Law) -> Order:
         until=None if fact.ends_on is None else fact.ends_on + DAY,
         served_on=fact.served_on,
         travel_ends_on=fact.travel_ends_on,
+        travel_made_on=fact.on,
         prohibitions=fact.prohibitions,
         requirements=fact.requirements,
     )
@@ -109,7 +112,8 @@ def _vary(order: Order, fact: f.OrderVaried | f.OrderRenewed, entry: Entry) -> N
     elif fact.ends_on is not None:
         order.re_end(fact.on, fact.ends_on + DAY)
     if isinstance(fact, f.OrderVaried):
-        order.travel_ends_on = fact.travel_ends_on or order.travel_ends_on
+        if fact.travel_ends_on is not None:
+            order.travel_ends_on, order.travel_made_on = fact.travel_ends_on, fact.on
         order.prohibitions = order.prohibitions if fact.prohibitions is None else fact.prohibitions
         order.requirements = order.requirements if fact.requirements is None else fact.requirements
 

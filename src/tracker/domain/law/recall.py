@@ -22,6 +22,7 @@ RULE_OF_KIND = {
     "standard": "cja2003.s254",
     "emergency": "cja2003.s254",
 }
+FIXED_TERM = frozenset({"fixed_term_14", "fixed_term_28", "fixed_term_56"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,16 @@ class Recall:
 
 def kind_existed(fact: f.RecallDecided, law: Law) -> bool:
     """Whether that kind of recall could be decided on its day."""
-    return fact.on >= law.rule(RULE_OF_KIND[fact.kind]).in_force
+    return law.in_force(RULE_OF_KIND[fact.kind], fact.on)
 
 
 def _last_day(fact: f.RecallDecided, returned_on: date | None, law: Law) -> date | None:
-    numbers = law.rule(RULE_OF_KIND[fact.kind]).numbers
-    if returned_on is None or "days" not in numbers:
+    """The end of a fixed term, by the law of the day of the decision."""
+    if returned_on is None or fact.kind not in FIXED_TERM:
         return None
-    return last_day_beginning_with(returned_on, numbers["days"])
+    at = law.as_at(fact.on, "day_decided")
+    days = at.number_if_any(RULE_OF_KIND[fact.kind], "days")
+    return None if days is None else last_day_beginning_with(returned_on, days)
 
 
 def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.domain import facts as f
-from tracker.domain.dates import after_years, birthday, earliest
+from tracker.domain.dates import earliest
+from tracker.domain.law import review_deadlines as by
 from tracker.domain.law.custody import Stay
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.tables import Law
@@ -30,12 +31,16 @@ REVOCATIONS: frozenset[type[f.Fact]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Qualifying:
-    """The qualifying date of one ground or person, or why there is none."""
+    """The qualifying date of one ground or person, or why there is none.
+
+    `governed_on` is the day that governs its rule, where it has one.
+    """
 
     on: date | None
     rule: str | None
     entries: tuple[str, ...]
     needs: str | None = None
+    governed_on: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,19 @@ def of_ground(
     told = _first_notification(entries, since)
     if told is None:
         return Qualifying(None, None, (), NOT_YET_NOTIFIED)
-    if told.fact.on < law.rule("soa2003.s83.1").in_force:
+    day = told.fact.on
+    if day < law.commencement("soa2003.s83.1"):
         return Qualifying(None, None, (told.name,), "first notified before 1 May 2004")
-    young = ground.relevant < birthday(born, law.number("soa2003.s91b.2", "age"))
-    years = law.number("soa2003.s91b.2", "years_under_18" if young else "years")
-    due = after_years(told.fact.on, years)
-    return Qualifying(due, "soa2003.s91b.2", (*ground.entries, *why, told.name))
+    due = by.qualifying_on(day, ground.relevant, born, law)
+    if due is None:
+        return Qualifying(None, None, (told.name,), _ended(by.QUALIFYING, day, law))
+    why = (*ground.entries, *why, told.name)
+    return Qualifying(due, by.QUALIFYING, why, governed_on=day)
+
+
+def _ended(rule: str, day: date, law: Law) -> str:
+    """Why there is no date: the rule that gave one was no longer law on the day that governs."""
+    return f"{rule} ended on {law.ended(rule, day)}, before {day}"
 
 
 def by_law(
@@ -123,12 +135,13 @@ def settings(entries: Sequence[Entry], law: Law) -> list[tuple[date, Qualifying]
         fact = entry.fact
         if type(fact) is f.ReviewQualifyingDateSet:
             rule = "person.qualifying_date_set"
-            found.append((fact.on, Qualifying(fact.qualifying_on, rule, (entry.name,))))
+            q = Qualifying(fact.qualifying_on, rule, (entry.name,), governed_on=fact.on)
+            found.append((fact.on, q))
         elif type(fact) is f.ReviewDetermined and fact.outcome == "continues":
-            years = law.number("soa2003.s91b.3", "years")
-            rule = "soa2003.s91b.3" if fact.further_years in (None, years) else "soa2003.s91b.4"
-            due = after_years(fact.on, fact.further_years or years)
-            found.append((fact.on, Qualifying(due, rule, (entry.name,))))
+            due, rule = by.further_qualifying(fact.on, fact.further_years, law)
+            needs = _ended(rule, fact.on, law) if due is None else None
+            q = Qualifying(due, rule if due else None, (entry.name,), needs, fact.on)
+            found.append((fact.on, q))
     return found
 
 

@@ -1,78 +1,35 @@
-"""The shape of the dated rule tables in `config/law/`, and how a rule is chosen by its date.
+"""The dated rule tables in `config/law/`: every number is asked for as at the day that governs it.
 
 Built once at start from the parsed files (`tracker.settings`), then passed to every function of
 the law. A wrong table stops the start and names its file and key.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from tracker.domain.errors import TrackerError
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Rule(_Table):
-    """One rule as it stood from a day on. `numbers` are in the unit that each name tells."""
-
-    id: str
-    section: str
-    says: str
-    in_force: date = Field(alias="from")
-    until: date | None = None
-    numbers: dict[str, int] = {}
-    changed_by: str = ""
-    source: str
-    confidence: Literal["text", "inferred"]
-
-    @property
-    def version(self) -> str:
-        """Names the version of the rule by the day it came into force."""
-        return self.in_force.isoformat()
-
-
-class OrderLaw(_Table):
-    """What the law says of one kind of order; years are whole years, `made_until` a last day."""
-
-    kind: str
-    title: str
-    rule: str
-    family: Literal["sexual_harm", "sexual_risk", "notification", "travel", "terrorism"]
-    full: bool
-    made_from: date | None = None
-    made_until: date | None = None
-    minimum_years: int | None = None
-    minimum_rule: str | None = None
-    discharge_bar_years: int | None = None
-    discharge_rule: str | None = None
-    travel_max_years: int | None = None
-    travel_rule: str | None = None
-    ground: Literal["shpo", "notification_order", "s96za"] | None = None
-    ground_rule: str | None = None
-    breach_makes_subject: bool = False
-    bars_review: bool = False
-    ends: frozenset[str] = frozenset()
-
-
-class _File(_Table):
-    instrument: str
-    bank_holidays: list[date] = []
-    rule: list[Rule] = []
-    kind: list[OrderLaw] = []
-
+from tracker.domain.law.shapes import File, GoverningDay, OrderLaw, Rule
 
 _DECIDES = {"id", "in_force", "until", "numbers"}  # of a rule, in its digest
+_NUMBER_OF = {
+    "minimum_rule": "minimum_years", "discharge_rule": "bar_years", "travel_rule": "maximum_years",
+}  # fmt: skip
 
 
 class Law:
-    """Every rule and every kind of order, with the areas and the counting setting beside them."""
+    """Every rule and every kind of order, with the areas and the counting setting beside them.
+
+    A rule's number is had from `as_at` alone. The other methods say when a rule is law, and under
+    which version a date stands; none of them gives a number.
+    """
 
     def __init__(
         self,
@@ -95,8 +52,25 @@ class Law:
                 self._rules.setdefault(rule.id, []).append(rule)
         for versions in self._rules.values():
             versions.sort(key=lambda r: r.in_force)
-        self._check()
+            _check_versions(versions)
+        for kind in self.kinds.values():
+            self._check_kind(kind)
         self.digest = self._digest()
+
+    def _check_kind(self, kind: OrderLaw) -> None:
+        """Every rule and kind that a kind names is in a table, with the number it is named for."""
+        named = (kind.rule, kind.minimum_rule, kind.discharge_rule, kind.travel_rule,
+                 kind.ground_rule)  # fmt: skip
+        missing = [name for name in named if name is not None and name not in self._rules]
+        missing += sorted(kind.ends - self.kinds.keys())
+        if missing:
+            raise TrackerError(f"config/law: kind {kind.kind}: no {missing[0]!r} in any table")
+        for field, number in _NUMBER_OF.items():
+            rule_id = getattr(kind, field)
+            if any(number not in rule.numbers for rule in self._rules.get(rule_id, [])):
+                raise TrackerError(
+                    f"config/law: kind {kind.kind}: {field} {rule_id!r} has no number {number!r}"
+                )
 
     def _digest(self) -> str:
         """The digest of what decides an answer: numbers, dates and kinds, no wording, no setting.
@@ -117,48 +91,100 @@ class Law:
         """The digest of the tables and the counting setting: what every figure rests on."""
         return f"{self.digest}:{self.category_4}"
 
-    def _check(self) -> None:
-        """Every rule and kind that a table names is in a table, and no version stands twice."""
-        for versions in self._rules.values():
-            days = [rule.in_force for rule in versions]
-            if len(set(days)) < len(days):
-                raise TrackerError(f"config/law: {versions[0].id}: the same version stands twice")
-        for kind in self.kinds.values():
-            named = (kind.rule, kind.minimum_rule, kind.discharge_rule, kind.travel_rule,
-                     kind.ground_rule)  # fmt: skip
-            missing = [name for name in named if name is not None and name not in self._rules]
-            missing += sorted(kind.ends - self.kinds.keys())
-            if missing:
-                raise TrackerError(f"config/law: kind {kind.kind}: no {missing[0]!r} in any table")
-
     @property
     def rules(self) -> list[Rule]:
+        """Every version of every rule, as the page of the law lists them."""
         return [rule for versions in self._rules.values() for rule in versions]
 
-    def rule(self, rule_id: str, on: date | None = None) -> Rule:
-        """The rule as it stands on a day; without one, or before its first version, the nearest.
+    def as_at(self, day: date, governed_by: GoverningDay) -> LawAsAt:
+        """The law as at a day, which is the day of that name for what is asked about."""
+        return LawAsAt(self, day, governed_by)
 
-        Raises TrackerError for an id that no table holds.
+    def version(self, rule_id: str, day: date) -> Rule:
+        """The version of a rule to be named for what is governed by a day.
+
+        Before the first version the first, after the last version ended the last: old facts and
+        saved orders name the provision that they stand under. Raises TrackerError for an id that
+        is in no table.
         """
-        versions = self._rules.get(rule_id)
-        if not versions:
-            raise TrackerError(f"config/law: no rule {rule_id!r}")
-        if on is None:
-            return versions[-1]
-        standing = [r for r in versions if r.in_force <= on]
-        return standing[-1] if standing else versions[0]
+        versions = self._versions(rule_id)
+        if len(versions) == 1:
+            return versions[0]
+        begun = [rule for rule in versions if rule.in_force <= day]
+        return begun[-1] if begun else versions[0]
 
-    def number(self, rule_id: str, name: str, on: date | None = None) -> int:
-        """One number of a rule; raises TrackerError where the table lacks it."""
+    def commencement(self, rule_id: str) -> date:
+        """The day on which a rule, in its first version, came into force."""
+        return self._versions(rule_id)[0].in_force
+
+    def last_day(self, rule_id: str) -> date | None:
+        """The last day of a rule; None while nothing ends it."""
+        return self._versions(rule_id)[-1].until
+
+    def in_force(self, rule_id: str, day: date) -> bool:
+        """Whether a rule has begun by a day, and has not ended."""
+        return self.commencement(rule_id) <= day and not self.ended(rule_id, day)
+
+    def ended(self, rule_id: str, day: date) -> date | None:
+        """The last day of a rule that has ended by a day with nothing in its place; else None."""
+        until = self.version(rule_id, day).until
+        return until if until is not None and until < day else None
+
+    def _versions(self, rule_id: str) -> list[Rule]:
         try:
-            return self.rule(rule_id, on).numbers[name]
+            return self._rules[rule_id]
+        except KeyError:
+            raise TrackerError(f"config/law: no rule {rule_id!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class LawAsAt:
+    """The law as it stands on the day that governs, with the name of that day."""
+
+    law: Law
+    day: date
+    governed_by: GoverningDay
+
+    def number(self, rule_id: str, name: str) -> int:
+        """One number of a rule, that of the first version for a day before it.
+
+        Raises TrackerError where the rule has ended by the day, or where the table lacks the
+        number or says that a day of another name governs the rule.
+        """
+        rule = self.law.version(rule_id, self.day)
+        if rule.governed_by != self.governed_by:
+            raise TrackerError(
+                f"config/law: rule {rule_id!r} is governed by {rule.governed_by}, and was asked "
+                f"for by {self.governed_by}"
+            )
+        last = self.law.ended(rule_id, self.day)
+        if last is not None:
+            raise TrackerError(
+                f"config/law: rule {rule_id!r} ended on {last}: it has no number {name!r} "
+                f"as at {self.day}"
+            )
+        try:
+            return rule.numbers[name]
         except KeyError:
             raise TrackerError(f"config/law: rule {rule_id!r} has no number {name!r}") from None
 
+    def number_if_any(self, rule_id: str, name: str) -> int | None:
+        """One number of a rule; None where the rule has ended by the day."""
+        return None if self.law.ended(rule_id, self.day) else self.number(rule_id, name)
 
-def _read(name: str, content: Mapping[str, Any]) -> _File:
+
+def _check_versions(versions: list[Rule]) -> None:
+    """No version of a rule is there twice, and one day governs them all."""
+    rule = versions[0]
+    if len({version.in_force for version in versions}) < len(versions):
+        raise TrackerError(f"config/law: {rule.id}: the same version stands twice")
+    if len({version.governed_by for version in versions}) > 1:
+        raise TrackerError(f"config/law: {rule.id}: its versions differ in `governed_by`")
+
+
+def _read(name: str, content: Mapping[str, Any]) -> File:
     try:
-        return _File.model_validate(content)
+        return File.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

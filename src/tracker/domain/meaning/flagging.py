@@ -13,6 +13,8 @@ from datetime import date
 from typing import Literal
 
 from tracker.domain import facts as f
+from tracker.domain.dates import DAY
+from tracker.domain.law.review_deadlines import APPLICATION, may_apply_from
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.record.entry import Entry
 
@@ -73,13 +75,15 @@ def _eligible(t: Timeline) -> Iterator[tuple[date, date | None, date]]:
     """The runs of days on which an application would be valid, each with its qualifying date."""
     if not t.reviews:
         return
-    begins = t.law.rule("soa2003.s91a").in_force
+    law, ends = t.law, t.law.last_day(APPLICATION)
     bars = [(o.start, t.end_of(o)) for o in t.orders.values() if o.law.bars_review]
+    if ends is not None:
+        bars.append((ends + DAY, None))
     for run in t.reviews:
         on = run.qualifying.on
         if on is None:
             continue
-        start = max(run.start, on, begins)
+        start = max(run.start, may_apply_from(on, law))
         if run.until is not None and run.until <= start:
             continue
         marks = {start, *(day for bar in bars for day in bar if day is not None and day > start)}

@@ -22,6 +22,7 @@ from tracker.domain.law import orders as o
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.orders import Order
 from tracker.domain.law.review import Qualifying
+from tracker.domain.law.review_deadlines import APPLICATION
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning import findings, serving
 from tracker.domain.meaning import occurrences as happened
@@ -248,7 +249,7 @@ class Timeline(Parts):
             qualifying is not None
             and qualifying.on is not None
             and day >= qualifying.on
-            and day >= self.law.rule("soa2003.s91a").in_force
+            and self.law.in_force(APPLICATION, day)
             and not self.barring(day)
         )
 
