@@ -22,7 +22,7 @@ PLAIN = Sealer(cast(Any, None), lambda person: {}, on=False)
 def visit() -> Iterator[type[Fact]]:
     """A fact of today, which was `where` in form 1 and had no `kind` in form 2."""
 
-    class Visited(Fact, type="visit.made"):
+    class Visited(Fact, type="toy.seen"):
         place: Line
         kind: Line
 
@@ -63,8 +63,8 @@ def test_a_form_of_a_newer_release_is_refused(visit: type[Fact]) -> None:
 
 
 def test_a_type_of_a_newer_release_is_refused() -> None:
-    with pytest.raises(Unreadable, match=r"unknown type 'uk\.mappa\.visit\.made'"):
-        decode(WHO, 1, "uk.mappa.visit.made", state({"on": "2022-01-01"}), PLAIN)
+    with pytest.raises(Unreadable, match=r"unknown type 'uk\.mappa\.toy\.seen'"):
+        decode(WHO, 1, "uk.mappa.toy.seen", state({"on": "2022-01-01"}), PLAIN)
 
 
 def test_facts_that_have_had_one_form_say_none() -> None:
