@@ -1,7 +1,7 @@
 """The run ledger: each job runs once for each time it was meant to, whoever runs it.
 
 A row is begun before the work and ended after it. Whoever reads or writes rows of a job holds that
-job's lock (`Database.alone`), which dies with its holder: a row still running under a lock that
+job's lock (`Database.try_lock`), which dies with its holder: a row still running under a lock that
 could be had was left by a holder that died, and is taken over. Used by the runner and the status.
 """
 

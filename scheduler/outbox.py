@@ -137,7 +137,7 @@ def deliver(
     all, whatever else goes by it waits for the next call.
     """
     counts, closed = {"sent": 0, "failed": 0}, set[str]()
-    with database.alone("outbox") as got:
+    with database.try_lock("outbox") as got:
         for row in _due(database, clock(), desks) if got else ():
             if stop():
                 break

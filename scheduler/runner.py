@@ -35,7 +35,7 @@ class Runner:
         if job.trigger is None:
             return 0
         ran = 0
-        with self.app.database.alone(f"job {job.name}") as got:
+        with self.app.database.try_lock(f"job {job.name}") as got:
             while got and not self.stop():
                 intended = self.ledger.due(job.name, job.trigger, job.late, self.app.clock())
                 run = self.ledger.begin(job.name, intended) if intended else None
@@ -91,7 +91,7 @@ class Runner:
     def once(self, job: Job, intended: datetime) -> Counts:
         """Runs a job now, for a moment; raises what it raises. Its times are as they were."""
         name = job.name + ONCE
-        with self.app.database.alone(f"job {job.name}") as got:
+        with self.app.database.try_lock(f"job {job.name}") as got:
             if not got:
                 raise TrackerError(f"{job.name} is being run by another scheduler just now")
             at = self.app.clock()

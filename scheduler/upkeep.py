@@ -65,9 +65,9 @@ def backup(work: Work) -> Counts:
 
 def _dump(work: Work, to: Path, *what: str) -> None:
     """Has pg_dump write a file; the password is in no command line."""
-    from tracker.store.database.postgres import apart
+    from tracker.store.database.postgres_errors import without_secret
 
-    place, secret = apart(work.app.url)
+    place, secret = without_secret(work.app.url)
     command = [
         work.app.settings.scheduler.pg_dump, "--format=custom", "--no-owner",
         "--no-privileges", *what, f"--dbname={place}",

@@ -90,7 +90,7 @@ class Engine:
         while not stop():
             try:
                 self.catch_up()
-                self._database.told(seconds)
+                self._database.wait_for_append(seconds)
                 tried = 0
             except Unavailable as error:
                 troubled(error)
@@ -192,7 +192,7 @@ class Engine:
         with self._database.reading() as c:
             left = [view for view in left if any(c.exists(t.name) for t in view.tables)]
         if left:
-            with self._database.alone("views") as got:
+            with self._database.try_lock("views") as got:
                 if not got:
                     return  # a build is at work on them
                 with self._database.working() as c:
@@ -211,7 +211,7 @@ class Engine:
         """
         tried = 0
         while True:
-            with self._database.alone("views") as got:
+            with self._database.try_lock("views") as got:
                 if got or needless():
                     yield got
                     return

@@ -166,7 +166,7 @@ def test_a_second_builder_waits_for_the_first(filled: Any, law: Law, expected: A
     with filled.opened() as log, filled.opened() as other:
         engine = Engine(log, law, all_views())
         waited = threading.Event()
-        with log.database.alone("views") as got:
+        with log.database.try_lock("views") as got:
             assert got
             late = threading.Thread(
                 target=Engine(other, law, all_views()).rebuild,

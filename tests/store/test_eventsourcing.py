@@ -338,7 +338,7 @@ def test_an_append_that_no_one_noticed_is_read_all_the_same(
 ) -> None:
     assert isinstance(app.factory, Factory)
     database = app.factory.log.database
-    monkeypatch.setattr(database, "told", lambda seconds: False)
+    monkeypatch.setattr(database, "wait_for_append", lambda seconds: False)
     with app.recorder.subscribe() as subscription:
         record(registered())
         assert next(subscription).id == 1
@@ -363,7 +363,7 @@ def test_a_store_that_fails_ends_a_subscription_with_its_error(
     def gone(seconds: float) -> bool:
         raise RuntimeError("gone")
 
-    monkeypatch.setattr(app.factory.log.database, "told", gone)
+    monkeypatch.setattr(app.factory.log.database, "wait_for_append", gone)
     with app.recorder.subscribe() as subscription, pytest.raises(RuntimeError, match="gone"):
         next(subscription)
 

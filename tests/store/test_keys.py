@@ -191,7 +191,7 @@ class TestKeysOfPeople:
         store.new_keys(PEOPLE)
         key = store.for_writing(PEOPLE[0])
         shown = f"{key} {key!r} {key.key} {key.key!s} {store.secret('signing')!r} {store._kept}"
-        shown += f"{store.__dict__} {place.source.__dict__} {store._master.__dict__}"
+        shown += f"{store.__dict__} {place.source.__dict__} {store._wrapped.master.__dict__}"
         for secret in (key.key, store.secret("signing")):
             for told in (secret.hex(), b64encode(secret).decode(), repr(bytes(secret))[2:-1]):
                 assert told not in shown

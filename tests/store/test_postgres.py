@@ -18,7 +18,8 @@ from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
 from tracker.store.address import Options
-from tracker.store.database.postgres import translated, without_password
+from tracker.store.database.postgres_cursor import translated
+from tracker.store.database.postgres_errors import without_password
 from tracker.store.log import Log
 from tracker.store.opening import migrate, open_log
 from wire import Written, convicted, level, registered

@@ -23,6 +23,7 @@ from tracker.store.keys.key_tables import KeyTables, SqliteKeys
 from tracker.store.keys.master_key import FileSource, WrongMasterKey, source_of
 from tracker.store.keys.people_keys import KeyStore, open_keys
 from tracker.store.keys.seal import MasterKeys
+from tracker.store.keys.wrapping import WrappedKeys
 
 __all__ = ["postgres_server", "postgres_url"]
 
@@ -178,13 +179,17 @@ def survives_being_killed_at_random(place: Place, chance: random.Random) -> None
     kept = store.keys_of(people)
     store.close()
 
+    begun, begin = os.pipe()
+
     def rotating() -> None:
         ours = place.opened(log_in_use=True)
+        os.write(begin, b".")
         while True:
             ours.rotate()
 
     for _ in range(15):
         child = fork(rotating)
+        os.read(begun, 1)  # on a busy machine it may take long until the first rotation
         time.sleep(chance.random() / 8)
         os.kill(child, signal.SIGKILL)
         assert wait(child) == -signal.SIGKILL
@@ -295,14 +300,14 @@ class TestUsedByMany:
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The test itself is checked: on a writer that does not ask which epoch is in use."""
-        ask, here = KeyStore._in_use, os.getpid()
+        ask, here = WrappedKeys.in_use, os.getpid()
 
-        def remembered(self: KeyStore, tables: KeyTables) -> tuple[str, MasterKeys]:
-            known = self._master.epochs[-1], self._master
+        def remembered(self: WrappedKeys, tables: KeyTables) -> tuple[str, MasterKeys]:
+            known = self.master.epochs[-1], self.master
             return known if os.getpid() == here else ask(self, tables)
 
         place.filled()
-        monkeypatch.setattr(KeyStore, "_in_use", remembered)
+        monkeypatch.setattr(WrappedKeys, "in_use", remembered)
         with pytest.raises((AssertionError, WrongMasterKey)):
             used_while_rotating(place)
 

@@ -121,8 +121,8 @@ class TestConnections:
 
     def test_threads_that_wait_for_news_hear_of_it(self, url: str, law: Law) -> None:
         with open_log(url, now) as log:
-            log.database.told(0)  # from now on there is somebody who listens
-            waiting = [lambda: log.database.told(20)] * 4
+            log.database.wait_for_append(0)  # from now on there is somebody who listens
+            waiting = [lambda: log.database.wait_for_append(20)] * 4
 
             def record() -> bool:
                 time.sleep(0.5)

@@ -52,7 +52,7 @@ def backup(source: Database, to: Path) -> int:
     to.parent.mkdir(parents=True, exist_ok=True)
     with replacing(to) as temporary, closing(Sqlite(temporary)) as target:
         size = copy(source, target)
-        target.settle()
+        target.leave_wal_mode()
     return size
 
 

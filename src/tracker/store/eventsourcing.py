@@ -200,7 +200,7 @@ class LogSubscription(ListenNotifySubscription[LogRecorder]):
         try:
             while not self._has_been_stopped:
                 with _library_errors():
-                    appended = self._recorder.log.database.told(WAIT)
+                    appended = self._recorder.log.database.wait_for_append(WAIT)
                 if appended or time.monotonic() - looked >= LOOK_ANYWAY:
                     self._has_been_notified.set()
                     looked = time.monotonic()

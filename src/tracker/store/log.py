@@ -122,7 +122,7 @@ class Log:
         """The entries appended; raises Conflict where another came first."""
         entries = decide(record.history, known)
         if not entries:
-            self.database.settled()  # "known already" acknowledges it once more
+            self.database.wait_until_durable()  # "known already" acknowledges it once more
             return entries
         self.recorder.append(*self._stored(record.aggregate, entries))
         self.keys.begin()

@@ -36,7 +36,7 @@ def migrate(url: str, clock: Clock, options: Options = Options()) -> str:
         if isinstance(database, Sqlite):
             permissions(database.path)
         # one process migrates at a time; the others find it done
-        with locked(partial(database.alone, "migration"), poll=0.1):
+        with locked(partial(database.try_lock, "migration"), poll=0.1):
             return _migrated(database, url, options)
     finally:
         database.close()
@@ -73,7 +73,7 @@ def _from_first_release(database: Database, url: str, options: Options) -> int:
     finally:
         keys.close()
     if isinstance(database, Sqlite):  # there was no other then
-        database.compact()  # or what was not sealed before would still be in the file
+        database.rewrite()  # or what was not sealed before would still be in the file
     return entries
 
 

@@ -18,11 +18,11 @@ Kind = Literal["sqlite", "postgresql"]
 
 
 class Conflict(Exception):
-    """A row that must be there once is there already: somebody else wrote first."""
+    """Another transaction wrote first: a row that may be there once is there already."""
 
 
 class Unavailable(TrackerError):
-    """The database could not do what was asked: gone, full, locked, or not a store."""
+    """The database could not do it: out of reach, full, locked, or not a store."""
 
 
 class Cursor(Protocol):
@@ -64,31 +64,37 @@ class Database(Protocol):
     where: str
 
     def reading(self) -> AbstractContextManager[Cursor]:
-        """One consistent snapshot; inside a write of the same thread, what that has written."""
+        """A read-only transaction on one consistent snapshot.
+
+        Within a write of the same thread it is that transaction, and sees what that has written.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Cursor]:
-        """A transaction that holds the writers' lock of the log: what it reads stays true."""
+        """A transaction under the writers' lock: nobody else appends to the log until it ends."""
         ...
 
     def working(self) -> AbstractContextManager[Cursor]:
-        """A transaction that writes anything but the log."""
+        """A transaction for writing anything but the log."""
         ...
 
     def streaming(self, sql: str, params: Params = ...) -> AbstractContextManager[Iterator[Row]]:
         """The rows of one query, in constant memory, on a connection of its own."""
         ...
 
-    def alone(self, what: str) -> AbstractContextManager[bool]:
-        """Whether nobody else is at work on `what`; held until the end, or the death, of it."""
+    def try_lock(self, name: str) -> AbstractContextManager[bool]:
+        """Tries a named lock: True if it was free. It is released at the end of the block.
+
+        A process that dies releases it as well.
+        """
         ...
 
-    def told(self, seconds: float) -> bool:
-        """Waits until something was appended, at most so long; whether something was told."""
+    def wait_for_append(self, seconds: float) -> bool:
+        """True if the log grew within `seconds`, or may have grown."""
         ...
 
-    def settled(self) -> None:
-        """Returns once all that can be seen is as safe as a commit that was acknowledged."""
+    def wait_until_durable(self) -> None:
+        """Returns once everything that can be read is as durable as an acknowledged commit."""
         ...
 
     def close(self) -> None: ...

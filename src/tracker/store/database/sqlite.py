@@ -29,7 +29,7 @@ POLL = 0.02  # seconds between two looks at whether the log grew
 
 
 class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
-    """A cursor with what both databases have beyond the standard."""
+    """A cursor with what the store needs beyond the standard."""
 
     each = "json_each(?)"
 
@@ -52,7 +52,7 @@ class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
 
 
 @contextmanager
-def _clear_errors(where: str) -> Iterator[None]:
+def _store_errors(where: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
@@ -72,13 +72,13 @@ class Sqlite:
         self._idle: list[Any] = []
         self._turn = threading.Condition()
         self._used, self._closed = 0, False
-        self._held = threading.local()
+        self._thread = threading.local()
         self._open = ExitStack()
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._alone_where_it_must_be()
+            self._lock_out_others_if_needed()
 
-    def _alone_where_it_must_be(self) -> None:
+    def _lock_out_others_if_needed(self) -> None:
         if sqlite3.sqlite_version_info >= RACE_FIXED:
             return
         lock = file_lock(self.path.with_name(self.path.name + ".lock"))
@@ -106,7 +106,7 @@ class Sqlite:
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
-        taken = getattr(self._held, "taken", 0)
+        taken = getattr(self._thread, "taken", 0)
         with self._turn:
             # A thread that has one never waits for another: those that have the others may be
             # waiting too.
@@ -117,12 +117,12 @@ class Sqlite:
                 raise Unavailable(f"the store {self.where} is closed")
             self._used += 1
             connection = self._idle.pop() if self._idle else None
-        self._held.taken = taken + 1
+        self._thread.taken = taken + 1
         try:
             connection = connection or self._connect()
             yield connection
         finally:
-            self._held.taken = taken
+            self._thread.taken = taken
             with self._turn:
                 self._used -= 1
                 if connection is not None:
@@ -134,12 +134,12 @@ class Sqlite:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[SqliteCursor]:
-        with _clear_errors(self.where), self._connection() as connection:
+        with _store_errors(self.where), self._connection() as connection:
             cursor = cast(SqliteCursor, connection.cursor(SqliteCursor))
             cursor.execute(begin)
             try:
                 if begin != "BEGIN":
-                    self._held.connection = connection
+                    self._thread.write = connection
                 yield cursor
                 cursor.execute("COMMIT")
             except BaseException:
@@ -148,12 +148,12 @@ class Sqlite:
                 raise
             finally:
                 if begin != "BEGIN":
-                    self._held.connection = None
+                    self._thread.write = None
                 cursor.close()
 
     @contextmanager
     def reading(self) -> Iterator[SqliteCursor]:
-        held = getattr(self._held, "connection", None)
+        held = getattr(self._thread, "write", None)
         if held is not None:
             # A second connection would wait behind the threads that wait for the first.
             yield cast(SqliteCursor, held.cursor(SqliteCursor))
@@ -175,12 +175,12 @@ class Sqlite:
             yield iter(cursor.execute(sql, params))
 
     @contextmanager
-    def alone(self, what: str) -> Iterator[bool]:
-        with file_lock(self.path.with_name(f"{self.path.name}.{what}.lock")) as got:
+    def try_lock(self, name: str) -> Iterator[bool]:
+        with file_lock(self.path.with_name(f"{self.path.name}.{name}.lock")) as got:
             yield got
 
-    def told(self, seconds: float) -> bool:
-        """Looks at the file's own count of changes now and then."""
+    def wait_for_append(self, seconds: float) -> bool:
+        """Polls the file's own count of changes."""
         with self._connection() as connection:
             version = "PRAGMA data_version"
             before = connection.execute(version).fetchone()
@@ -189,17 +189,17 @@ class Sqlite:
                 min(POLL, seconds),
             )  # fmt: skip
 
-    def settled(self) -> None:
-        """What can be seen is on the disk already."""
+    def wait_until_durable(self) -> None:
+        """Everything that can be read is on the disk already."""
 
-    def settle(self) -> None:
-        """Makes it a file that can be read where nothing can be written."""
-        with _clear_errors(self.where), self._connection() as connection:
+    def leave_wal_mode(self) -> None:
+        """Makes it one file, which can be read also where nothing can be written."""
+        with _store_errors(self.where), self._connection() as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
 
-    def compact(self) -> None:
-        """Writes the file anew, without anything that was deleted in it."""
-        with _clear_errors(self.where), self._connection() as connection:
+    def rewrite(self) -> None:
+        """Rewrites the file, so that nothing deleted is left in it."""
+        with _store_errors(self.where), self._connection() as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

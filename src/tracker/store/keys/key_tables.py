@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,21 +15,9 @@ from tracker.domain.errors import TrackerError
 from tracker.store.atomic_file import replacing
 from tracker.store.database.interface import Cursor, Database, Row
 from tracker.store.database.retrying import wait_until
-from tracker.store.database.schema import words
 from tracker.store.database.sqlite import Sqlite, permissions
 from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
 
-TABLES = (
-    "CREATE TABLE {IN}key_store (id TEXT NOT NULL, generation {LONG} NOT NULL,"
-    " begun {LONG} NOT NULL)",
-    "CREATE TABLE {IN}secrets (name {TEXT} PRIMARY KEY, epoch TEXT NOT NULL,"
-    " wrapped {BYTES} NOT NULL)",
-    "CREATE TABLE {IN}person_keys (originator_id {TEXT} PRIMARY KEY, kid {BYTES} NOT NULL,"
-    " epoch TEXT NOT NULL, wrapped {BYTES} NOT NULL) {CLUSTERED}",
-    "CREATE TABLE {IN}destroyed_keys (originator_id {TEXT} PRIMARY KEY,"
-    " destroyed_at TEXT NOT NULL, born TEXT NOT NULL) {CLUSTERED}",
-    "CREATE TABLE {IN}epoch_keys (epoch {TEXT} PRIMARY KEY, wrapped {BYTES} NOT NULL)",
-)
 COLUMNS = ("originator_id", "kid", "epoch", "wrapped")
 AMONG = (
     "SELECT {WHAT} FROM {EACH} AS given CROSS JOIN {IN}{TABLE} k"
@@ -108,10 +97,8 @@ class KeyTables:
         return self._c.exists(f"{self._in}key_store")
 
     def make(self, store: str) -> None:
-        if self._in:
-            self._do("CREATE SCHEMA IF NOT EXISTS tracker_keys")
-        for statement in TABLES:
-            self._do(words(self._kind, statement))
+        script = resources.files("tracker.store.keys") / f"key_tables.{self._kind}.sql"
+        self._c.run_script(script.read_text(encoding="utf-8"))
         self._do("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
 
     def identity(self) -> tuple[str, int]:

@@ -13,21 +13,19 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from tracker.domain.errors import TrackerError
 from tracker.store.database.interface import Database
-from tracker.store.database.retrying import retry
 from tracker.store.keys import key_tables
-from tracker.store.keys.key_tables import KeyTables, People, changing, reading, unwrapped, wrapped
+from tracker.store.keys.key_tables import KeyTables, changing, reading, unwrapped, wrapped
 from tracker.store.keys.key_tables import PersonKey as PersonKey
-from tracker.store.keys.master_key import Source, made_by
+from tracker.store.keys.master_key import Source
 from tracker.store.keys.seal import KID, Key, MasterKeys, WrongMasterKey, forget_keys, new_key
+from tracker.store.keys.wrapping import CANARY, Rotation, WrappedKeys
 
 SECRETS = ("signing", "history", "search")  # an Ed25519 seed, and the keys of two HMACs
-CANARY = "canary"
 KEPT = 20_000
-ATTEMPTS = 4  # to read while another process rotates the master key
 Ids = Collection[str]
 T = TypeVar("T")
 _KEEPING = Lock()  # none may be added while the oldest are looked for
@@ -38,21 +36,6 @@ Kept = dict[str, PersonKey | None]
 
 class KeyMissing(TrackerError):
     """The key store is not there, or holds nothing of a person."""
-
-
-class Rotation(NamedTuple):
-    """What a rotation did. Whoever made the epochs in `left` is to destroy them."""
-
-    epoch: str
-    keys: int
-    destroyed: tuple[str, ...]
-    left: tuple[str, ...]
-
-    def __str__(self) -> str:
-        gone = f"; destroyed: {', '.join(self.destroyed)}" if self.destroyed else ""
-        left = f"; destroy yourself, if nothing else needs it: {', '.join(self.left)}"
-        done = f"{self.keys} keys are wrapped under epoch {self.epoch}{gone}"
-        return done + left if self.left else done
 
 
 def open_keys(database: Database, source: Source, log_in_use: bool) -> KeyStore:
@@ -80,8 +63,8 @@ class KeyStore:
 
     def __init__(self, database: Database, source: Source) -> None:
         self._db, self._source = database, source
+        self._wrapped = WrappedKeys(database, source)
         self._kept: Kept = {}
-        self._master = MasterKeys(source.where, {})
         self._secrets: Mapping[str, Key] = {}
         self._generation = 0
 
@@ -101,12 +84,12 @@ class KeyStore:
                 store = secrets.token_hex(4)
                 tables.make(store)
                 made = {name: new_key() for name in (CANARY, *SECRETS)}
-                self._wrap_all(tables, self._source.first(store), made, {})
+                self._wrapped.wrap_all(tables, self._source.first(store), made, {})
 
     def open(self) -> KeyStore:
         """Reads the secrets; raises WrongMasterKey where the master key is not the right one."""
         try:
-            self._asked(self._open)
+            self._wrapped.read(self._open)
         except WrongMasterKey as error:
             raise WrongMasterKey(f"cannot open the key store {self._db.where}: {error}") from None
         return self
@@ -155,7 +138,7 @@ class KeyStore:
 
     def keys_of(self, originator_ids: Ids) -> Kept:
         """The keys of many people at once."""
-        found = self._asked(lambda c, master: self._look_up(c, master, originator_ids))
+        found = self._wrapped.read(lambda c, master: self._look_up(c, master, originator_ids))
         for one in originator_ids:
             if one not in found:
                 raise KeyMissing(
@@ -190,7 +173,7 @@ class KeyStore:
         if all(one in kept for one in originator_ids):
             return
         with changing(self._db) as tables:
-            epoch, master = self._in_use(tables)
+            epoch, master = self._wrapped.in_use(tables)
             there = self._look_up(tables, master, originator_ids)
             made = {one: PersonKey(os.urandom(KID), new_key())
                     for one in dict.fromkeys(originator_ids) if one not in there}  # fmt: skip
@@ -218,43 +201,9 @@ class KeyStore:
             self._let_go()
             self._generation = generation
 
-    # --- the master key ---------------------------------------------------------------------------
-
     def rotate(self, to: str | None = None) -> Rotation:
-        """Wraps every key under a new epoch in one commit, then destroys the epochs before it.
-
-        `to` names an epoch that is there already. An epoch that this key store did not make for
-        itself may serve others, and is left.
-        """
-        with changing(self._db) as tables:
-            used, master = self._in_use(tables)
-            held = tables.unwrapped_secrets(master)
-            people = unwrapped(master, tables.people())
-            tables.clear()
-            epoch = to or self._source.following(self.id, used)
-            self._wrap_all(tables, epoch, held, people)
-        destroyed = self._destroy_old_epochs()
-        key_tables.scrub(self._db)
-        left = () if made_by(self.id, used) or used == epoch else (used,)
-        return Rotation(epoch, len(people), destroyed, left)
-
-    def _wrap_all(
-        self, tables: KeyTables, epoch: str, held: Mapping[str, Key], people: People
-    ) -> None:
-        if (kept := self._source.begin(epoch)) is not None:
-            tables.keep_epoch(epoch, kept)
-        master = self._read_master(tables)
-        tables.load_secrets(master, epoch, held)
-        tables.load_people(wrapped(master, epoch, people))
-
-    def _destroy_old_epochs(self) -> tuple[str, ...]:
-        """Of those that this key store made for itself; while nobody else can be making one."""
-        with changing(self._db) as tables:
-            used, master = self._in_use(tables)
-            old = tuple(e for e in master.epochs if made_by(self.id, e) and e != used)
-            destroyed = bool(old) and self._source.drop(old)
-            self._read_master(tables)
-        return old if destroyed else ()
+        """Wraps every key under a new epoch, or under `to`, and destroys the epochs before it."""
+        return self._wrapped.rotate(self.id, to)
 
     def check(
         self,
@@ -265,7 +214,7 @@ class KeyStore:
         """What is wrong with the keys, and against what the log says of people."""
         with reading(self._db) as tables:
             try:
-                found = list(tables.wrong(self._read_master(tables), (CANARY, *SECRETS)))
+                found = list(tables.wrong(self._wrapped.read_master(tables), (CANARY, *SECRETS)))
             except WrongMasterKey as error:
                 return [str(error)]
             keys, gone = {one.originator_id for one in tables.people()}, tables.destroyed()
@@ -273,33 +222,6 @@ class KeyStore:
         found += [f"{one} has no key, and none was destroyed" for one in lacking]
         again = [one for one in erased if one in keys]
         return found + [f"{one} was erased, but the key is here: erase again" for one in again]
-
-    # --- at hand ----------------------------------------------------------------------------------
-
-    def _asked(self, ask: Callable[[KeyTables, MasterKeys], T]) -> T:
-        """What is read; anew where another process has rotated since the epochs were read."""
-        master = self._master
-
-        def attempt() -> T:
-            with reading(self._db) as tables:
-                return ask(tables, master)
-
-        def read_again(_failures: int) -> None:
-            nonlocal master
-            with reading(self._db) as tables:
-                master = self._read_master(tables)
-
-        return retry(attempt, on=(WrongMasterKey,), attempts=ATTEMPTS, between=read_again)
-
-    def _read_master(self, tables: KeyTables) -> MasterKeys:
-        self._master = self._source.read(tables.epoch_keys())
-        return self._master
-
-    def _in_use(self, tables: KeyTables) -> tuple[str, MasterKeys]:
-        """The epoch that wraps today, asked under the lock: another process may have rotated."""
-        epoch, _ = tables.secrets()[CANARY]
-        master = self._master
-        return epoch, master if epoch in master.epochs else self._read_master(tables)
 
     def _look_up(self, tables: KeyTables, master: MasterKeys, ids: Ids) -> Kept:
         """The keys there are, None for those destroyed, nothing for those who never had one."""
