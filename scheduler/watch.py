@@ -80,44 +80,54 @@ def address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+class _Server(ThreadingHTTPServer):
+    """Answers each request in a thread of its own; `ask` gives the status."""
+
+    daemon_threads = True
+
+    def __init__(self, at: tuple[str, int], ask: Ask) -> None:
+        super().__init__(at, _Handler)
+        self.ask = ask
+        self.registry = CollectorRegistry()
+        self.registry.register(Gauges(ask))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = 5.0
+    server_version, sys_version = "tracker", ""
+
+    def do_GET(self) -> None:
+        """Answers 503 where something is wrong, or the store cannot be asked at all."""
+        try:
+            self._answer()
+        except TrackerError as error:
+            self._send(503, "text/plain; charset=utf-8", f"{error}\n".encode())
+
+    def _answer(self) -> None:
+        if self.path == "/metrics":
+            self._send(200, CONTENT_TYPE_LATEST, generate_latest(self.server.registry))
+        elif self.path == "/healthz":
+            now = self.server.ask()
+            health = {"healthy": now["healthy"], "problems": now["problems"]}
+            body = json.dumps(health, ensure_ascii=False).encode() + b"\n"
+            self._send(200 if now["healthy"] else 503, "application/json", body)
+        else:
+            self._send(404, "text/plain; charset=utf-8", b"/healthz or /metrics\n")
+
+    def _send(self, code: int, kind: str, body: bytes) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are not logged: a monitor asks every few seconds."""
+
+
 def serve(listen: str, ask: Ask) -> ThreadingHTTPServer:
     """Answers on an address, in threads of its own, until `shutdown`; raises OSError if taken."""
-    registry = CollectorRegistry()
-    registry.register(Gauges(ask))
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 5.0
-        server_version, sys_version = "tracker", ""
-
-        def do_GET(self) -> None:
-            """Answers 503 where something is wrong, or the store cannot be asked at all."""
-            try:
-                self._answer()
-            except TrackerError as error:
-                self._send(503, "text/plain; charset=utf-8", f"{error}\n".encode())
-
-        def _answer(self) -> None:
-            if self.path == "/metrics":
-                self._send(200, CONTENT_TYPE_LATEST, generate_latest(registry))
-            elif self.path == "/healthz":
-                now = ask()
-                told = {"healthy": now["healthy"], "problems": now["problems"]}
-                body = json.dumps(told, ensure_ascii=False).encode() + b"\n"
-                self._send(200 if now["healthy"] else 503, "application/json", body)
-            else:
-                self._send(404, "text/plain; charset=utf-8", b"/healthz or /metrics\n")
-
-        def _send(self, code: int, kind: str, body: bytes) -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Requests are not logged: a monitor asks every few seconds."""
-
-    server = ThreadingHTTPServer(address(listen), Handler)
-    server.daemon_threads = True
+    server = _Server(address(listen), ask)
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server

@@ -24,7 +24,8 @@ from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
-from tracker.intake.importing import Importer, ImportRefused
+from tracker.intake.import_results import ImportRefused
+from tracker.intake.importing import Importer
 from tracker.service.app import the_law
 from tracker.store.atomic_file import write_atomically
 from tracker.store.log import Log

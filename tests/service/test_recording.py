@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tracker.domain.errors import InvalidQuestion, Refused, TrackerError
-from tracker.intake.importing import ImportRefused
+from tracker.intake.import_results import ImportRefused
 from tracker.service import erasing, imports, recording
 from tracker.service.app import App
 from tracker.service.recording import Intent

@@ -9,7 +9,7 @@ import pytest
 from contract import ACTION, ADDED, CONTRACT, TYPES, VALUES, example, fields
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
-from tracker.intake.cloudevents import parse_fact, short
+from tracker.intake.cloudevents import parse_fact
 
 
 def refusal(kind: str, data: Any) -> Refused:
@@ -20,7 +20,7 @@ def refusal(kind: str, data: Any) -> Refused:
 
 
 def test_the_catalogue_is_the_contracts() -> None:
-    assert {short(kind) for kind in CATALOGUE} == set(CONTRACT) | ADDED
+    assert {kind.removeprefix(PREFIX) for kind in CATALOGUE} == set(CONTRACT) | ADDED
     assert all(kind == model.TYPE for kind, model in CATALOGUE.items())
 
 

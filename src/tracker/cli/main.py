@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tracker.cli import keeping
+from tracker.cli import keeping, return_options
 from tracker.cli.keeping import Format
 from tracker.domain.errors import Refused, TrackerError
 from tracker.settings.extras import named_if_missing
@@ -172,45 +172,19 @@ def review(
 def return_(
     area: Annotated[str | None, typer.Argument(help="a MAPPA area, such as cheshire")] = None,
     year: Annotated[str | None, typer.Argument(help="a reporting year, such as 2022-23")] = None,
-    all_: Annotated[
-        str | None,
-        typer.Option("--all", metavar="YEAR", help="of every area, with the nation's figures"),
-    ] = None,
+    all_: return_options.All = None,
     known_at: KnownAt = None,
-    movement: Annotated[
-        bool, typer.Option("--movement", help="from last year's snapshot to this year's, by reason")
-    ] = False,
-    explain: Annotated[
-        str | None, typer.Option("--explain", help="who is behind a cell, such as orders.shpo")
-    ] = None,
-    subject: Annotated[
-        str | None, typer.Option("--subject", help="with --explain: why somebody is there, or not")
-    ] = None,
-    changes_since: Annotated[
-        str | None,
-        typer.Option("--changes-since", help="what changed since a moment, and why"),
-    ] = None,
-    freeze: Annotated[bool, typer.Option("--freeze", help="keep it as it is, for good")] = False,
-    sign_off: Annotated[
-        bool, typer.Option("--sign-off", help="answer for what another person froze")
-    ] = False,
-    restate: Annotated[
-        str | None, typer.Option("--restate", metavar="REASON", help="other figures beside it")
-    ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="compute what was frozen again, from the log alone")
-    ] = False,
-    by: Annotated[
-        str | None, typer.Option("--by", help="who freezes, signs or restates (default: you)")
-    ] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option("--accept", metavar="FINDING=REASON", help="with --sign-off: why it stands"),
-    ] = None,
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", metavar="FILE", help=".ods, .xlsx, .csv, .json, .html or .pdf"),
-    ] = None,
+    movement: return_options.Movement = False,
+    explain: return_options.Explain = None,
+    subject: return_options.ExplainSubject = None,
+    changes_since: return_options.ChangesSince = None,
+    freeze: return_options.Freeze = False,
+    sign_off: return_options.SignOff = False,
+    restate: return_options.Restate = None,
+    verify: return_options.Verify = False,
+    by: return_options.By = None,
+    accept: return_options.Accept = None,
+    to: return_options.To = None,
     format_: Format = "table",
 ) -> None:
     """The annual return of an area for a reporting year."""

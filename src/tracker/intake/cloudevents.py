@@ -17,7 +17,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from tracker.domain.errors import Refused
-from tracker.domain.facts import CATALOGUE, PREFIX, Fact
+from tracker.domain.facts import CATALOGUE, Fact
 from tracker.domain.facts.values import DAY_PATTERN, day_error
 from tracker.domain.record.entry import Entry
 
@@ -297,8 +297,3 @@ def event_of(entry: Entry) -> dict[str, Any]:
 def line_of(entry: Entry) -> str:
     """An entry as one line of JSON, without the line end; the same entry gives the same text."""
     return json.dumps(event_of(entry), ensure_ascii=False, separators=(",", ":"))
-
-
-def short(kind: str) -> str:
-    """A type without its prefix, as people type it."""
-    return kind.removeprefix(PREFIX)

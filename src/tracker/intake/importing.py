@@ -7,7 +7,6 @@ judged together whatever their order: where the order needs it, a first pass fin
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from tracker.domain.dates import civil
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import Refused
 from tracker.domain.facts import EntryVoided, ReturnFrozen, ReturnRestated
 from tracker.domain.judging.judge import judge, with_its_rule
 from tracker.domain.judging.warnings import may_warn, warnings
@@ -25,69 +24,14 @@ from tracker.domain.record.history import History
 from tracker.intake.appending import already_known, stamp_after
 from tracker.intake.cloudevents import Arrived, parse_line
 from tracker.intake.corrections import Corrections, find_corrections, half_of
-from tracker.intake.lines import LONGEST_LINE, Unreadable, numbered, opened
+from tracker.intake.import_results import SHOWN, ImportRefused, Outcome, Problem, too_long
+from tracker.intake.lines import Unreadable, numbered, opened
 from tracker.intake.return_records import not_before, refuse_before
 from tracker.store.log import Log
 from tracker.store.unit import Unit
 
-SHOWN = 20
 CHUNK, CHUNK_BYTES = 1_000, 4_000_000
 Line = tuple[int, bytes | None, Arrived | Refused]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line that was refused, and why."""
-
-    file: str
-    line: int
-    refused: Refused
-    text: bytes | None = None
-
-    def as_json(self) -> str:
-        """The refused line with its reason, for the file that `--keep-good` writes."""
-        return json.dumps(
-            {
-                "file": self.file,
-                "line": self.line,
-                "code": self.refused.code,
-                "field": self.refused.field,
-                "rule": self.refused.rule,
-                "section": self.refused.section,
-                "reason": self.refused.message,
-                "conflicts_with": list(self.refused.entries),
-                "overridable": self.refused.overridable,
-                "text": (self.text or b"").decode("utf-8", "replace").rstrip("\r\n"),
-            },
-            ensure_ascii=False,
-        )
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return where + (f"{self.refused.field}: " if self.refused.field else "") + str(self.refused)
-
-
-class ImportRefused(TrackerError):
-    """Nothing of the file was stored; `problems` are the first lines refused of `count`."""
-
-    def __init__(self, problems: list[Problem], count: int) -> None:
-        self.problems, self.count = problems, count
-        lines = [str(p) for p in problems[:SHOWN]]
-        if count > len(lines):
-            lines.append(f"… and {count - len(lines)} more lines refused")
-        lines.append("nothing was stored; correct the file, or keep the good lines (--keep-good)")
-        super().__init__("\n".join(lines))
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What an import did."""
-
-    stored: int = 0
-    known: int = 0
-    refused: int = 0
-    warned: int = 0
-    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -146,10 +90,6 @@ class Importer:
     def scan(self) -> None:
         """Finds the corrections of the file before it is judged."""
         self.scanned, self.corrections = True, find_corrections(self.path, self.now)
-
-
-def too_long() -> Refused:
-    return Refused("long_line", f"a line of over {LONGEST_LINE} bytes")
 
 
 def chunks(stream: IO[bytes]) -> Iterator[list[Line]]:

@@ -8,7 +8,8 @@ from typing import IO, Any, NamedTuple
 
 from scheduler.open_store import App
 from tracker.domain.errors import InvalidQuestion, TrackerError
-from tracker.intake.importing import Importer, Outcome
+from tracker.intake.import_results import Outcome
+from tracker.intake.importing import Importer
 from tracker.store.atomic_file import replacing
 
 Progress = Callable[[int], None]

@@ -11,7 +11,7 @@ from tracker.domain.errors import InvalidQuestion, Refused, TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.intake.appending import Recorded, record_together
 from tracker.intake.cloudevents import Arrived, parse_event, parse_json
-from tracker.intake.importing import Problem, too_long
+from tracker.intake.import_results import Problem, too_long
 from tracker.intake.lines import numbered
 from tracker.intake.typed_fields import typed_data as typed_data
 

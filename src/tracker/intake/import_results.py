@@ -1,0 +1,70 @@
+"""What comes of an import: what it did, or which lines were refused and why. For `importing`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from tracker.domain.errors import Refused, TrackerError
+from tracker.intake.lines import LONGEST_LINE
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was refused, and why."""
+
+    file: str
+    line: int
+    refused: Refused
+    text: bytes | None = None
+
+    def as_json(self) -> str:
+        """The refused line with its reason, for the file that `--keep-good` writes."""
+        return json.dumps(
+            {
+                "file": self.file,
+                "line": self.line,
+                "code": self.refused.code,
+                "field": self.refused.field,
+                "rule": self.refused.rule,
+                "section": self.refused.section,
+                "reason": self.refused.message,
+                "conflicts_with": list(self.refused.entries),
+                "overridable": self.refused.overridable,
+                "text": (self.text or b"").decode("utf-8", "replace").rstrip("\r\n"),
+            },
+            ensure_ascii=False,
+        )
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: "
+        return where + (f"{self.refused.field}: " if self.refused.field else "") + str(self.refused)
+
+
+class ImportRefused(TrackerError):
+    """Nothing of the file was stored; `problems` are the first lines refused of `count`."""
+
+    def __init__(self, problems: list[Problem], count: int) -> None:
+        self.problems, self.count = problems, count
+        lines = [str(p) for p in problems[:SHOWN]]
+        if count > len(lines):
+            lines.append(f"… and {count - len(lines)} more lines refused")
+        lines.append("nothing was stored; correct the file, or keep the good lines (--keep-good)")
+        super().__init__("\n".join(lines))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did."""
+
+    stored: int = 0
+    known: int = 0
+    refused: int = 0
+    warned: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def too_long() -> Refused:
+    return Refused("long_line", f"a line of over {LONGEST_LINE} bytes")
