@@ -191,7 +191,7 @@ class TestConnections:
 
         def slow() -> None:
             with log.writing() as unit:
-                unit.expect([("/cheshire/ppu", "slow", "CHE-1")])
+                unit.look_up([("/cheshire/ppu", "slow", "CHE-1")])
                 history = unit.history("CHE-1")
                 unit.add(
                     parse_event(level("slow", "2021-01-04", 2)).entry(now(), history.next_sequence)

@@ -16,7 +16,7 @@ import pytest
 from store import tampering
 from store.images import Image, Store, log, own_keys, reading, stored
 from store.tampering import OTHERS, ROWS, Done, Kind, as_a, as_b, as_c, as_d
-from tracker.store.proof import comparing, scanning, verifying
+from tracker.store.proof import range_scan, root_comparison, verifying
 from tracker.store.proof.checkpoints import LogKeys, parse
 from tracker.store.proof.verifying import Finding, verify
 
@@ -42,8 +42,8 @@ def made(tmp_path: Path, chance: random.Random) -> Made:
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that a log of a hundred entries has many, and tasks end within commits."""
-    monkeypatch.setattr(scanning, "PAGE", 5)
-    for module in (comparing, verifying):
+    monkeypatch.setattr(range_scan, "PAGE", 5)
+    for module in (root_comparison, verifying):
         monkeypatch.setattr(module, "LEVEL", 4)
 
 
@@ -219,8 +219,8 @@ class TestDeliberateFaults:
     def test_without_the_signature_and_the_seals_c_is_missed(
         self, made: Made, chance: random.Random, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(comparing, "verified", lambda note, verifier: parse(note))
-        monkeypatch.setattr(comparing.Comparison, "_forged", lambda *_: False)
+        monkeypatch.setattr(root_comparison, "verified", lambda note, verifier: parse(note))
+        monkeypatch.setattr(root_comparison.Comparison, "_forged", lambda *_: False)
         store = made()
         for kind in HIDDEN:
             attacked(store, chance, kind, as_c)
@@ -229,7 +229,7 @@ class TestDeliberateFaults:
     def test_without_the_signature_a_log_cut_back_is_missed(
         self, made: Made, chance: random.Random, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(comparing, "verified", lambda note, verifier: parse(note))
+        monkeypatch.setattr(root_comparison, "verified", lambda note, verifier: parse(note))
         store = made()
         for size in list(store.image.checkpoints)[:-1]:
             attacked(store, chance, cut_to(size), as_c)
@@ -241,7 +241,7 @@ class TestDeliberateFaults:
         def nothing(*_: Any, **__: Any) -> Iterator[Finding]:
             return iter(())
 
-        monkeypatch.setattr(comparing.Comparison, "_root", nothing)
+        monkeypatch.setattr(root_comparison.Comparison, "_root", nothing)
         store = made()
         for _ in range(ROUNDS):
             attacked(store, chance, tampering.state_edited, as_b)
@@ -254,11 +254,11 @@ class TestDeliberateFaults:
         self, made: Made, chance: random.Random, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def trusting(part: Any, c: Any, after: int, upto: int) -> Any:
-            rows = c.execute(scanning.ENTRIES, (after, upto)).fetchall()
-            part.sum_up(rows)
+            rows = c.execute(range_scan.ENTRIES, (after, upto)).fetchall()
+            part.add_sums(rows)
             return [row[5] for row in rows], [row[5] for row in rows]
 
-        monkeypatch.setattr(scanning, "_page", trusting)
+        monkeypatch.setattr(range_scan, "_page", trusting)
         store = made()
         for _ in range(ROUNDS):
             attacked(store, chance, tampering.state_edited, as_a)

@@ -11,7 +11,7 @@ import pytest
 
 from store.images import Event, Store, log, opened, own_keys, reading, stored
 from tracker.store.database.interface import Cursor
-from tracker.store.proof import comparing, scanning, verifying
+from tracker.store.proof import range_scan, root_comparison, verifying
 from tracker.store.proof.merkle import EMPTY, Frontier
 from tracker.store.proof.verifying import Finding, verify
 
@@ -178,7 +178,7 @@ class TestDamage:
     def test_an_entry_far_beyond_the_end_takes_no_time(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in (comparing, verifying):
+        for module in (root_comparison, verifying):
             monkeypatch.setattr(module, "LEVEL", 4)
         far = 10**15
         findings = found(
@@ -247,7 +247,7 @@ class TestProcesses:
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(verifying, "WORTH_IT", 1)
-        for module in (comparing, verifying):
+        for module in (root_comparison, verifying):
             monkeypatch.setattr(module, "LEVEL", 3)
         image = store.image.copy()
         image.events[20] = image.events[20]._replace(topic="x")
@@ -277,7 +277,7 @@ class TestProcesses:
                     pages.append(len(rows))
                 return rows
 
-        monkeypatch.setattr(scanning, "PAGE", 7)
+        monkeypatch.setattr(range_scan, "PAGE", 7)
         connection = sqlite3.connect(store.path)
         assert list(verify(cast(Cursor, connection.cursor(Counting)), store.keys)) == []
         connection.close()
@@ -286,5 +286,5 @@ class TestProcesses:
     def test_look_at_entries_one_by_one_only_where_something_is_wrong(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delattr(scanning, "_entry")
+        monkeypatch.delattr(range_scan, "_entry")
         assert found(store) == []

@@ -27,8 +27,8 @@ from tracker.intake.corrections import Corrections, find_corrections, half_of
 from tracker.intake.import_results import SHOWN, ImportRefused, Outcome, Problem, too_long
 from tracker.intake.lines import Unreadable, numbered, opened
 from tracker.intake.return_records import not_before, refuse_before
+from tracker.store.batch_append import BatchAppend
 from tracker.store.log import Log
-from tracker.store.unit import Unit
 
 CHUNK, CHUNK_BYTES = 1_000, 4_000_000
 Line = tuple[int, bytes | None, Arrived | Refused]
@@ -71,8 +71,8 @@ class Importer:
         while True:
             attempt = Attempt(self)
             try:
-                with self.log.writing() as unit:
-                    attempt.go(unit)
+                with self.log.writing() as batch:
+                    attempt.go(batch)
                     if attempt.broken or (attempt.outcome.refused and not self.keep_good):
                         raise _RollBack
             except _ScanFirst:
@@ -138,7 +138,7 @@ class Attempt:
         self._registrations_voided: dict[str, tuple[int, bytes, str]] = {}
         self._frozen: datetime | None = None
 
-    def go(self, unit: Unit) -> None:
+    def go(self, batch: BatchAppend) -> None:
         name = self.importer.path.name
         if self.importer.refused_to is not None:
             self.importer.refused_to.seek(0)
@@ -149,31 +149,31 @@ class Attempt:
             try:
                 for chunk in chunks(stream):
                     self.importer.progress(stream.tell())
-                    self._take_chunk(unit, name, chunk)
+                    self._take_chunk(batch, name, chunk)
             except Unreadable as broken:
                 why = Refused("unreadable", str(broken))
                 self._refuse(Problem(name, broken.line, why), None)
-        self._check_registrations(unit, name)
+        self._check_registrations(batch, name)
         self._check_halves()
 
-    def _take_chunk(self, unit: Unit, name: str, chunk: list[Line]) -> None:
-        unit.expect([(a.source, a.id, a.subject) for _, _, a in chunk if isinstance(a, Arrived)])
+    def _take_chunk(self, batch: BatchAppend, name: str, chunk: list[Line]) -> None:
+        batch.look_up([(a.source, a.id, a.subject) for _, _, a in chunk if isinstance(a, Arrived)])
         for number, line, arrived in chunk:
             if isinstance(arrived, Refused):
                 self._refuse(Problem(name, number, arrived, line), None)
                 continue
             try:
-                self._take(unit, number, line or b"", arrived)
+                self._take(batch, number, line or b"", arrived)
             except Refused as refused:
                 self._refuse(Problem(name, number, refused, line), arrived)
 
-    def _take(self, unit: Unit, number: int, line: bytes, arrived: Arrived) -> None:
+    def _take(self, batch: BatchAppend, number: int, line: bytes, arrived: Arrived) -> None:
         if self.importer.excluded and arrived.name in self.importer.excluded:
             raise self.importer.excluded[arrived.name]
-        if already_known(arrived, unit.known(arrived.source, arrived.id)):
+        if already_known(arrived, batch.known(arrived.source, arrived.id)):
             self.outcome.known += 1
             return
-        history = unit.history(arrived.subject)
+        history = batch.history(arrived.subject)
         if self._presumed:  # the record may have been read again since
             for target in self._presumed.get(arrived.subject, ()):
                 history.presume_void(target)
@@ -182,7 +182,7 @@ class Attempt:
             judge(history, entry, self.importer.law)
         else:
             self._judge_right_fact(history, entry)
-        unit.add(entry)
+        batch.add(entry)
         self.outcome.stored += 1
         if may_warn(history, entry.fact):
             self._warn(history, entry, number)
@@ -249,9 +249,9 @@ class Attempt:
         if self.importer.refused_to is not None:
             self.importer.refused_to.write(problem.as_json() + "\n")
 
-    def _check_registrations(self, unit: Unit, name: str) -> None:
+    def _check_registrations(self, batch: BatchAppend, name: str) -> None:
         for subject, (number, line, entry) in self._registrations_voided.items():
-            if unit.history(subject).begins_with_registration():
+            if batch.history(subject).begins_with_registration():
                 continue
             refused = Refused(
                 "registration_voided",

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import islice
 from uuid import UUID
 
+from tracker.store.batch_append import BATCH, BatchAppend
 from tracker.store.database import schema
 from tracker.store.database.interface import Cursor
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Envelope, decode
 from tracker.store.recorder import Signer
-from tracker.store.unit import BATCH, Unit
 
 OLD = ("stored_events", "individuals", "entry_keys")
 
@@ -31,12 +31,12 @@ def from_first_release(c: Cursor, log_id: str) -> None:
 
 def moved(c: Cursor, signer: Signer, sealer: Sealer) -> int:
     """Moves every entry over, in the order recorded; returns how many there are."""
-    unit, size = Unit(c, signer, sealer, _no_new_id), 0
+    batch, size = BatchAppend(c, signer, sealer, _no_new_id), 0
     entries = _old(c, sealer)
-    while batch := list(islice(entries, BATCH)):
-        unit.store(batch)
-        size += len(batch)
-    unit.finish()
+    while page := list(islice(entries, BATCH)):
+        batch.insert(page)
+        size += len(page)
+    batch.finish()
     for table in OLD:
         c.execute(f"DROP TABLE old_{table}")
     return size

@@ -19,6 +19,7 @@ from tracker.domain.facts.personal import holds_personal
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.store import log_rows
+from tracker.store.batch_append import BatchAppend
 from tracker.store.database.interface import Conflict, Cursor, Database, Unavailable
 from tracker.store.database.retrying import no_pause, retry
 from tracker.store.history_cache import Cached, HistoryCache
@@ -27,7 +28,6 @@ from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, Envelope, decode, encode
 from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder, Stored, Tail, index
-from tracker.store.unit import Unit
 
 BATCH = 1_000
 KEPT_HISTORIES = 1_024
@@ -82,16 +82,16 @@ class Log:
         return self.sealer.keys
 
     @contextmanager
-    def writing(self) -> Iterator[Unit]:
+    def writing(self) -> Iterator[BatchAppend]:
         """One transaction for many entries: all of them or, on any error, none."""
         try:
             with self.database.writing() as cursor:
-                unit = Unit(cursor, self.signer, self.sealer, self.new_id)
-                yield unit
-                unit.finish()
+                batch = BatchAppend(cursor, self.signer, self.sealer, self.new_id)
+                yield batch
+                batch.finish()
         finally:
             self._histories.clear()  # it may have written to any of them
-        if unit.added:
+        if batch.added:
             self.keys.begin()
 
     def append(self, subject: str, decide: Decide) -> list[Entry]:

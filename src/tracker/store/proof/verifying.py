@@ -23,10 +23,25 @@ from tracker.store.proof.checkpoints import check_consistency as check_consisten
 from tracker.store.proof.checkpoints import check_proof as check_proof
 from tracker.store.proof.checkpoints import prove as prove
 from tracker.store.proof.checkpoints import prove_consistency as prove_consistency
-from tracker.store.proof.comparing import HOLES, MOST, Comparison
-from tracker.store.proof.indexes import indexes, keys_held, people_held, versions_held
-from tracker.store.proof.scanning import LEVEL, ROW, Held, Part, Task, entries, named, scan, unread
-from tracker.store.proof.scanning import Finding as Finding
+from tracker.store.proof.index_checks import (
+    entry_key_sums,
+    indexes,
+    individual_sums,
+    version_faults,
+)
+from tracker.store.proof.range_scan import (
+    LEVEL,
+    ROW,
+    IndexSums,
+    RangeScan,
+    ScanRange,
+    cannot_read,
+    entry_name,
+    entry_range,
+    scan,
+)
+from tracker.store.proof.range_scan import Finding as Finding
+from tracker.store.proof.root_comparison import HOLES, MOST, Comparison
 
 WORTH_IT = 250_000  # fewer entries are verified before other processes have begun
 NAMED = 20  # gaps named by source and id: each takes a look through the whole index
@@ -42,7 +57,7 @@ NAMES = (
     "SELECT source, id FROM entry_keys WHERE notification_id BETWEEN ? AND ?"
     " ORDER BY notification_id LIMIT 3"
 )
-Job = Callable[[Cursor], Part | Held]
+Job = Callable[[Cursor], RangeScan | IndexSums]
 
 
 def verify(
@@ -59,8 +74,8 @@ def verify(
     Without a verifier key no signature is checked, without a history key no old root's seal.
     `witness` is a file of checkpoints kept elsewhere. Given a URL, processes share a long log.
     """
-    past, run, count = Comparison(keys or LogKeys()), partial(_run, c, url, processes), 0
-    work = _findings(c, past, witness, run, frozenset(topics))
+    comparison, run, count = Comparison(keys or LogKeys()), partial(_run, c, url, processes), 0
+    work = _findings(c, comparison, witness, run, frozenset(topics))
     for count, finding in enumerate(_in_runs(c, work), 1):
         if count <= MOST:
             yield finding
@@ -78,42 +93,42 @@ def verify_store(
 ) -> list[Finding]:
     """What is wrong with a log and, on SQLite, with its file; as `verify`."""
     with database.reading() as c:
-        found = list(verify(c, keys, witness, url=url, processes=processes))
+        findings = list(verify(c, keys, witness, url=url, processes=processes))
         if database.kind == "sqlite":
             c.execute("PRAGMA integrity_check(20)")
             lines = [line for row in c.fetchall() for line in row[0].splitlines()]
-            found += [Finding("damaged", "the file", line) for line in lines if line != "ok"]
-    return found
+            findings += [Finding("damaged", "the file", line) for line in lines if line != "ok"]
+    return findings
 
 
 def _findings(
     c: Cursor,
-    past: Comparison,
+    comparison: Comparison,
     witness: Path | None,
-    run: Callable[[int, Iterable[Job], list[Job]], Iterator[Part | Held]],
+    run: Callable[[int, Iterable[Job], list[Job]], Iterator[RangeScan | IndexSums]],
     topics: frozenset[str],
 ) -> Iterator[Finding]:
     # before anything of the log is read: what is witnessed meanwhile is not missing from it
-    yield from past.hear(witness)
+    yield from comparison.read_witness(witness)
     head = _head(c)
     size = head[0] if head else _number(c, TOP, 2**62)
     top = _number(c, TOP, size)
-    by_rows = by_index = Held()
+    row_sums = index_sums = IndexSums()
     salt = os.urandom(32)
-    scans, beside = _scans(c, top, past.marks, salt, topics), _beside(top, salt)
-    for found in run(top, scans, beside):
-        if isinstance(found, Part):
-            yield from past.part(found)
-            by_rows = by_rows.plus(found.held)
+    scans, beside = _scans(c, top, comparison.witnessed_sizes, salt, topics), _beside(top, salt)
+    for result in run(top, scans, beside):
+        if isinstance(result, RangeScan):
+            yield from comparison.add_range(result)
+            row_sums = row_sums.plus(result.sums)
         else:
-            by_index = by_index.plus(found)
+            index_sums = index_sums.plus(result)
     if top < size:
-        told = "cut off the end of the log"
-        yield from past.damage(Finding("cut_off", "", told, top + 1, size))
-    yield from past.head(size, head)
-    yield from past.end(size)
-    yield from _guarded("the end of the log", _outside(c, size, past.roots))
-    yield from _guarded("the indexes", indexes(c, size, by_rows, by_index))
+        detail = "cut off the end of the log"
+        yield from comparison.damage(Finding("cut_off", "", detail, top + 1, size))
+    yield from comparison.head(size, head)
+    yield from comparison.end(size)
+    yield from _guarded("the end of the log", _outside(c, size, comparison.roots))
+    yield from _guarded("the indexes", indexes(c, size, row_sums, index_sums))
 
 
 def _head(c: Cursor) -> tuple[int, bytes, str] | None:
@@ -130,36 +145,36 @@ def _number(c: Cursor, sql: str, of: int) -> int:
 
 
 def _scans(
-    c: Cursor, top: int, marks: list[int], salt: bytes, topics: frozenset[str]
+    c: Cursor, top: int, witnessed: list[int], salt: bytes, topics: frozenset[str]
 ) -> Iterator[Job]:
     after, step = 0, 1 << LEVEL
     while after < top:
         upto = min(after + step, top)
-        seen = tuple(marks[bisect_right(marks, after) : bisect_right(marks, upto)])
-        yield partial(scan, Task(after, upto, seen, salt, topics))
+        within = witnessed[bisect_right(witnessed, after) : bisect_right(witnessed, upto)]
+        yield partial(scan, ScanRange(after, upto, tuple(within), salt, topics))
         # a hole may be of any width: on to the next entry there is
         after = max(upto, (_number(c, NEXT, upto) - 1) // step * step)
 
 
 def _beside(top: int, salt: bytes) -> list[Job]:
     jobs = (
-        partial(keys_held, top, salt),
-        partial(people_held, top, salt),
-        partial(versions_held, top),
+        partial(entry_key_sums, top, salt),
+        partial(individual_sums, top, salt),
+        partial(version_faults, top),
     )
     return [partial(_attempt, job) for job in jobs]
 
 
-def _attempt(job: Callable[[Cursor], Held], c: Cursor) -> Held:
+def _attempt(job: Callable[[Cursor], IndexSums], c: Cursor) -> IndexSums:
     try:
         return job(c)
     except Exception as error:
-        return Held(faults=(Finding("damaged", "the indexes", unread(error)),))
+        return IndexSums(faults=(Finding("damaged", "the indexes", cannot_read(error)),))
 
 
 def _run(
     c: Cursor, url: str | None, processes: int, size: int, scans: Iterable[Job], beside: list[Job]
-) -> Iterator[Part | Held]:
+) -> Iterator[RangeScan | IndexSums]:
     """The results of scans in their order, a few at a time, then of the jobs done beside them."""
     if url is None or processes < 2 or size < WORTH_IT:
         yield from (job(c) for job in chain(scans, beside))
@@ -167,7 +182,7 @@ def _run(
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         # begun first: one process may be long at them while the others scan
         last = [pool.submit(_elsewhere, url, job) for job in beside]
-        waiting = deque[Future[Part | Held]]()
+        waiting = deque[Future[RangeScan | IndexSums]]()
         for job in scans:
             waiting.append(pool.submit(_elsewhere, url, job))
             if len(waiting) > 2 * processes:
@@ -175,7 +190,7 @@ def _run(
         yield from (future.result() for future in (*waiting, *last))
 
 
-def _elsewhere(url: str, job: Job) -> Part | Held:
+def _elsewhere(url: str, job: Job) -> RangeScan | IndexSums:
     from tracker.store.address import Options, database_of
 
     database = database_of(url, Options(), read_only=True)
@@ -204,7 +219,7 @@ def _follows(run: Finding, finding: Finding) -> bool:
 def _run_named(c: Cursor, run: Finding, by_key: bool) -> Finding:
     if run.kind not in HOLES or run.first is None or run.last is None:
         return run
-    where = entries(run.first, run.last)
+    where = entry_range(run.first, run.last)
     if not by_key:
         return run._replace(where=where)
     with suppress(Exception):
@@ -217,13 +232,13 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except Exception as error:
-        yield Finding("damaged", what, unread(error))
+        yield Finding("damaged", what, cannot_read(error))
 
 
 def _outside(c: Cursor, size: int, roots: int) -> Iterator[Finding]:
     for end, beyond in (("<", 1), (">", size)):
         for row in c.execute(OUTSIDE.format(end), (beyond,)).fetchall():
-            yield Finding("inserted", named(row), "is outside the log", row[0], row[0])
+            yield Finding("inserted", entry_name(row), "is outside the log", row[0], row[0])
         for (n,) in c.execute(ROOTS_OUTSIDE.format(end), (beyond,)).fetchall():
             roots += 1
             yield Finding("checkpoint", f"the root kept at {n} entries", "is outside the log")

@@ -12,18 +12,18 @@ from typing import Any
 import orjson
 
 from tracker.store.database.interface import Cursor, Row
-from tracker.store.proof.comparing import MOST
-from tracker.store.proof.scanning import (
+from tracker.store.proof.range_scan import (
     ENTRIES,
     NUMBER,
     PAGE,
     Finding,
-    Held,
+    IndexSums,
+    entry_name,
     key_row,
-    named,
     person_row,
-    total,
+    sum_of_hashes,
 )
+from tracker.store.proof.root_comparison import MOST
 
 NEXT_ENTRIES = f"{ENTRIES} LIMIT {PAGE}"
 SUBJECT = "SELECT subject FROM individuals WHERE originator_id=?"
@@ -51,11 +51,11 @@ NOBODY = (
 COUNTS = "SELECT (SELECT COUNT(*) FROM entry_keys), (SELECT COUNT(*) FROM individuals)"
 
 
-def indexes(c: Cursor, size: int, by_rows: Held, by_index: Held) -> Iterator[Finding]:
-    """What is wrong with the indexes, by what they must hold and what they hold."""
-    yield from by_index.faults
+def indexes(c: Cursor, size: int, row_sums: IndexSums, index_sums: IndexSums) -> Iterator[Finding]:
+    """What is wrong with the indexes, by sums over the rows and over the indexes."""
+    yield from index_sums.faults
     counts = c.execute(COUNTS).fetchone()
-    if by_rows[:2] == by_index[:2] and counts == (size, by_index.records):
+    if row_sums[:2] == index_sums[:2] and counts == (size, index_sums.records):
         return
     found = False
     for finding in index_faults(c, size):
@@ -65,12 +65,12 @@ def indexes(c: Cursor, size: int, by_rows: Held, by_index: Held) -> Iterator[Fin
         yield Finding("index", "the indexes", "do not agree with the entries")
 
 
-def keys_held(top: int, salt: bytes, c: Cursor) -> Held:
-    """The sources and ids indexed of the entries up to one."""
+def entry_key_sums(top: int, salt: bytes, c: Cursor) -> IndexSums:
+    """The sum over the index of sources and ids, of the entries up to position `top`."""
     keys = 0
     for rows in _keys(c):
-        keys += total(salt, [key_row(*row) for row in rows if row[2] <= top])
-    return Held(keys)
+        keys += sum_of_hashes(salt, [key_row(*row) for row in rows if row[2] <= top])
+    return IndexSums(keys)
 
 
 def _keys(c: Cursor) -> Iterator[list[Row]]:
@@ -80,26 +80,26 @@ def _keys(c: Cursor) -> Iterator[list[Row]]:
         last = _after(last, rows[-1][:2])
 
 
-def people_held(top: int, salt: bytes, c: Cursor) -> Held:
-    """The individuals indexed that have entries, as often as they have."""
+def individual_sums(top: int, salt: bytes, c: Cursor) -> IndexSums:
+    """The sum over the index of individuals, each as often as it has entries."""
     people, records, last = 0, 0, ""
     while rows := c.execute(PEOPLE, (top, last)).fetchall():
-        people += sum([total(salt, [person_row(row[0], row[1])]) * row[2] for row in rows])
+        people += sum([sum_of_hashes(salt, [person_row(row[0], row[1])]) * row[2] for row in rows])
         records += sum([row[2] > 0 for row in rows])
         last = _after(last, rows[-1][0])
-    return Held(0, people, records)
+    return IndexSums(0, people, records)
 
 
-def versions_held(top: int, c: Cursor) -> Held:
-    """Which records are not numbered 1, 2, 3 …"""
+def version_faults(top: int, c: Cursor) -> IndexSums:
+    """Finds the records whose entries are not numbered 1, 2, 3 …"""
     last, faults = "", list[Finding]()
     while rows := c.execute(RECORDS, (*[top] * 4, last)).fetchall():
         for who, count, versions, low, high in rows:
             if count and not low == 1 <= count == versions == high and len(faults) < MOST:
-                told = f"its {count} entries are numbered {low} to {high}"
-                faults.append(Finding("versions", _subject(c, who), told))
+                detail = f"its {count} entries are numbered {low} to {high}"
+                faults.append(Finding("versions", _subject(c, who), detail))
         last = _after(last, rows[-1][0])
-    return Held(faults=tuple(faults))
+    return IndexSums(faults=tuple(faults))
 
 
 def _subject(c: Cursor, who: str) -> str:
@@ -125,7 +125,7 @@ def index_faults(c: Cursor, top: int) -> Iterator[Finding]:
     for rows in _keys(c):
         for source, entry_id, number in rows:
             row = c.execute(ENTRIES, (number - 1, number)).fetchone()
-            if f"({source} {entry_id}, " not in named(row or (number, b"")):
+            if f"({source} {entry_id}, " not in entry_name(row or (number, b"")):
                 detail = f"leads to entry {number}, which is another or not there"
                 yield Finding("index", f"{source} {entry_id}", detail, number, number)
     for (subject,) in c.execute(NOBODY).fetchall():
@@ -133,10 +133,11 @@ def index_faults(c: Cursor, top: int) -> Iterator[Finding]:
 
 
 def _unindexed(c: Cursor, row: Row) -> Iterator[Finding]:
-    held, number = orjson.loads(row[4]), row[0]
-    found = c.execute(NUMBER, (str(held["source"]), str(held["id"]))).fetchone()
-    if found != (number,):
-        lead = f"lead to entry {found[0]}" if found else "are not indexed"
-        yield Finding("index", named(row), f"its source and id {lead}", number, number)
-    if c.execute(SUBJECT, (row[1],)).fetchone() != (held["subject"],):
-        yield Finding("index", named(row), "its record is not that of its subject", number, number)
+    state, number = orjson.loads(row[4]), row[0]
+    indexed = c.execute(NUMBER, (str(state["source"]), str(state["id"]))).fetchone()
+    if indexed != (number,):
+        lead = f"lead to entry {indexed[0]}" if indexed else "are not indexed"
+        yield Finding("index", entry_name(row), f"its source and id {lead}", number, number)
+    if c.execute(SUBJECT, (row[1],)).fetchone() != (state["subject"],):
+        detail = "its record is not that of its subject"
+        yield Finding("index", entry_name(row), detail, number, number)

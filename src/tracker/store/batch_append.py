@@ -23,8 +23,8 @@ KEPT_HISTORIES = 4_096
 Key = tuple[str, str]
 
 
-class Unit:
-    """Histories read under the writers' lock, entries inserted in batches, one checkpoint."""
+class BatchAppend:
+    """Reads records under the writers' lock, inserts entries in batches, signs one checkpoint."""
 
     def __init__(
         self, cursor: Cursor, signer: Signer, sealer: Sealer, new_id: Callable[[], UUID]
@@ -33,11 +33,11 @@ class Unit:
         self._tail = Tail(cursor, signer)
         self._histories: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
         self._known: dict[Key, Entry] = {}
-        self._waiting: list[Envelope] = []
+        self._pending: list[Envelope] = []
         self.added = False
 
-    def expect(self, coming: Sequence[tuple[str, str, str]]) -> None:
-        """Looks up, at once, what is known of these sources, ids and subjects."""
+    def look_up(self, coming: Sequence[tuple[str, str, str]]) -> None:
+        """Reads at once what is known of these (source, id, subject): entries and records."""
         self.flush()
         self._known = {}
         names = [(source, entry_id) for source, entry_id, _ in coming]
@@ -74,24 +74,24 @@ class Unit:
         return kept[0]
 
     def known(self, source: str, entry_id: str) -> Entry | None:
-        """The entry that has a source and id already, of those expected."""
+        """The entry that has this source and id already, of those looked up."""
         return self._known.get((source, entry_id))
 
     def add(self, entry: Entry) -> None:
-        """Takes an accepted entry in; it is durable when the transaction commits."""
+        """Adds an accepted entry; it is durable once the transaction commits."""
         history, aggregate = self._histories[entry.subject]
         history.append(entry)
         self._known[entry.source, entry.id] = entry
-        self._waiting.append(Envelope(aggregate, entry.sequence, entry))
+        self._pending.append(Envelope(aggregate, entry.sequence, entry))
 
     def flush(self) -> None:
-        """Inserts what waits."""
-        if not self._waiting:
+        """Inserts the entries added since the last time."""
+        if not self._pending:
             return
-        envelopes, self._waiting = self._waiting, []
-        self.store(envelopes)
+        envelopes, self._pending = self._pending, []
+        self.insert(envelopes)
 
-    def store(self, envelopes: Sequence[Envelope]) -> None:
+    def insert(self, envelopes: Sequence[Envelope]) -> None:
         """Seals and inserts entries that have been accepted."""
         self._sealer.prepare({e.originator_id.hex for e in envelopes if e.originator_version == 1})
         rows = [

@@ -12,31 +12,31 @@ from pathlib import Path
 from tracker.domain.errors import TrackerError
 from tracker.store.proof.checkpoints import LogKeys, notes, parse, verified
 from tracker.store.proof.merkle import Frontier
-from tracker.store.proof.scanning import LEVEL, Finding, Part, entries
+from tracker.store.proof.range_scan import LEVEL, Finding, RangeScan, entry_range
 
-MOST = 1_000  # findings held, and told, one by one
+MOST = 1_000  # findings kept and shown one by one; of more there is a count
 HOLES = ("deleted", "damaged", "cut_off")
 Both = tuple[bytes, bytes]  # a root by the rows, and by the leaf column
 Head = tuple[int, bytes, str]  # size, frontier, note
 
 
 class Comparison:
-    """Goes along the log: at every size, is it what was kept, sealed, signed and witnessed?
+    """Goes through the log in order: at every size, is it what was kept, sealed, signed, witnessed?
 
     A root by the rows that is right says the rows are right; by the leaf column, that the hashes
     are. Where neither is, entries were changed with their hashes since the last that was right.
     """
 
     def __init__(self, keys: LogKeys) -> None:
-        self.keys, self.marks = keys, list[int]()
+        self.keys, self.witnessed_sizes = keys, list[int]()
         self.computed = self.stored = Frontier()
         self._witnessed = dict[int, dict[bytes, str]]()
         self.roots = self._at = self._good = self._seen = 0
         self._wrong, self._pending = list[int](), list[Finding]()
-        self._hole = self._hurt = self._explained = self._unsealed = self._disputed = False
+        self._missing = self._altered = self._explained = self._unsealed = self._disputed = False
 
-    def hear(self, witness: Path | None) -> Iterator[Finding]:
-        """Takes in what a witness says it saw."""
+    def read_witness(self, witness: Path | None) -> Iterator[Finding]:
+        """Reads the checkpoints that a witness kept."""
         if witness is None:
             return
         with witness.open(encoding="utf-8", errors="replace") as file:
@@ -47,10 +47,10 @@ class Comparison:
                     yield Finding("witness", f"note {count} of the witness", str(error))
                 else:
                     self._witnessed.setdefault(seen.size, {})[seen.root] = note
-        self.marks = sorted(self._witnessed)
+        self.witnessed_sizes = sorted(self._witnessed)
 
-    def part(self, part: Part) -> Iterator[Finding]:
-        """The next range of entries."""
+    def add_range(self, part: RangeScan) -> Iterator[Finding]:
+        """Compares the next range of entries."""
         if part.task.after > self._at:
             gone = Finding("deleted", "", "not there", self._at + 1, part.task.after)
             yield from self.damage(gone)
@@ -66,8 +66,8 @@ class Comparison:
         for finding in damage:
             yield from self.damage(finding)
         same = self.stored is self.computed and part.stored is part.computed
-        self.computed = _beside(self.computed, part.computed)
-        self.stored = self.computed if same else _beside(self.stored, part.stored)
+        self.computed = _joined(self.computed, part.computed)
+        self.stored = self.computed if same else _joined(self.stored, part.stored)
         self._at = part.task.upto
 
     def _both(self, computed: bytes, stored: bytes) -> Both:
@@ -79,33 +79,34 @@ class Comparison:
     def damage(self, finding: Finding) -> Iterator[Finding]:
         """Damage to an entry; whether to the row or to its leaf hash, the next root will tell."""
         if finding.kind in ("altered", "reordered"):
-            self._hurt = True
+            self._altered = True
             self._pending.append(finding)
             if len(self._pending) > MOST:
                 yield self._pending.pop(0)
             return
-        self._hole |= finding.kind in HOLES
+        self._missing |= finding.kind in HOLES
         yield finding
 
     def _root(self, size: int, kept: object, both: Both, forged: bool) -> Iterator[Finding]:
-        if self._hole:
+        if self._missing:
             return
         if forged or kept not in both:
             if not self._wrong:
-                self._explained, self._unsealed = self._hurt, forged
+                self._explained, self._unsealed = self._altered, forged
             if len(self._wrong) < MOST:
                 self._wrong.append(size)
             return
-        yield from self._settled(intact=kept == both[0])
+        yield from self._decide_pending(intact=kept == both[0])
         for n in self._wrong:
             yield Finding("checkpoint", f"the root kept at {n} entries", "was altered")
-        self._wrong, self._good, self._hurt = [], size, False
+        self._wrong, self._good, self._altered = [], size, False
 
-    def _settled(self, intact: bool) -> Iterator[Finding]:
+    def _decide_pending(self, intact: bool) -> Iterator[Finding]:
+        """Gives the findings that waited for a root; `intact` rows say the hashes were altered."""
         for finding in self._pending:
             if intact and finding.kind == "altered":
-                told = "is as it was recorded, but its leaf hash was altered"
-                finding = finding._replace(kind="leaf", detail=told)
+                detail = "is as it was recorded, but its leaf hash was altered"
+                finding = finding._replace(kind="leaf", detail=detail)
             yield finding
         self._pending = []
 
@@ -116,7 +117,7 @@ class Comparison:
 
     def _witness(self, size: int, both: Both) -> Iterator[Finding]:
         for root, note in self._witnessed.pop(size, {}).items():
-            if self._hole:
+            if self._missing:
                 continue
             if root in both:
                 self._seen = size
@@ -124,7 +125,7 @@ class Comparison:
                 yield false
             elif not self._disputed:
                 self._disputed = True
-                where = entries(self._seen + 1, size)
+                where = entry_range(self._seen + 1, size)
                 yield Finding("witness", where, "not as they were witnessed", self._seen + 1, size)
 
     def _false(self, note: str) -> Finding | None:
@@ -153,25 +154,25 @@ class Comparison:
             yield Finding("signature", "the head of the log", str(error))
             return
         if signed.size != size:
-            told = f"says {size} entries, and its note {signed.size}"
-            yield Finding("head", "the head of the log", told)
+            detail = f"says {size} entries, and its note {signed.size}"
+            yield Finding("head", "the head of the log", detail)
             return
         both = self.computed.root(), self.stored.root()
         yield from self._root(size, signed.root, both, forged=False)
         frontiers = self.computed.to_bytes(), self.stored.to_bytes()
-        if not self._hole and not self._wrong and head[1] not in frontiers:
+        if not self._missing and not self._wrong and head[1] not in frontiers:
             yield Finding("head", "the head of the log", "its frontier is not that of the entries")
 
     def end(self, size: int) -> Iterator[Finding]:
-        """What is left to say once all has been seen."""
-        yield from self._settled(intact=False)
+        """The findings that are left once the whole log has been read."""
+        yield from self._decide_pending(intact=False)
         if self._wrong and not self._explained:
             yield self._unaccounted(self._good + 1, self._wrong[0])
         for seen in (n for n in sorted(self._witnessed, reverse=True) if n > size):
             false = [self._false(note) for note in self._witnessed[seen].values()]
             if None in false:
-                told = f"gone: the log has {size}, and {seen} were witnessed"
-                yield Finding("witness", entries(size + 1, seen), told, size + 1, seen)
+                detail = f"gone: the log has {size}, and {seen} were witnessed"
+                yield Finding("witness", entry_range(size + 1, seen), detail, size + 1, seen)
                 return
             yield from (finding for finding in false if finding)
 
@@ -179,15 +180,15 @@ class Comparison:
         """A root that is neither that of the rows nor that of the leaf hashes beside them."""
         if first > last:
             return Finding("head", "the head of the log", "its root is not that of the entries")
-        where = entries(first, last)
+        where = entry_range(first, last)
         if self._unsealed:
-            told = "rewritten, or the root kept of them: it is not as this log sealed it"
-            return Finding("checkpoint", where, told, first, last)
-        told = "changed, one or more, together with the leaf hash"
-        return Finding("altered", where, told, first, last)
+            detail = "rewritten, or the root kept of them: it is not as this log sealed it"
+            return Finding("checkpoint", where, detail, first, last)
+        detail = "changed, one or more, together with the leaf hash"
+        return Finding("altered", where, detail, first, last)
 
 
-def _beside(whole: Frontier, part: Frontier) -> Frontier:
+def _joined(whole: Frontier, part: Frontier) -> Frontier:
     if part.size == 1 << LEVEL:
         return whole.extend(part.hashes, LEVEL)
     return Frontier(whole.size + part.size, whole.hashes + part.hashes)
