@@ -16,9 +16,10 @@ from law.boundaries import improbable, retention, review_steps, reviews
 from law.boundaries.acts import old_order
 from law.boundaries.base import Facts, recorded, warned_of
 from law.boundaries.recall import returned
-from law.later import with_later_version
+from law.later import Files, tables, with_later_version
 from spec import Said, convicted, fact, law, made, notified, registered, sentenced
 from tracker.domain.answers.review_process import process
+from tracker.domain.answers.why import why
 from tracker.domain.law.shapes import GoverningDay
 from tracker.domain.law.tables import Law
 
@@ -203,6 +204,13 @@ def limits(kind: str, made_on: str, **rules: str) -> Iterator[Question]:
             yield Question(rule, number, "day_made", day, ask)
 
 
+def extended(rule: str, kind: str) -> Question:
+    """A travel prohibition made longer: it runs from its old end, by the law of the variation."""
+    order: Facts = (registered(), made(FOUND, kind, travel_ends_on="2024-03-01"))
+    varied = fact("order.varied", "2022-03-01", order_id="S1", travel_ends_on="2029-03-02")
+    return Question(rule, "maximum_years", "day_made", "2022-03-01", refused(order, varied))
+
+
 def shifted(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
@@ -212,6 +220,8 @@ ORDERS = [
             travel="soa2003.s103d.1"),
     *limits("sro", FOUND, shortest="soa2003.s122a.7", discharge="soa2003.s122d",
             travel="soa2003.s122c.1"),
+    extended("soa2003.s103d.1", "shpo"),
+    extended("soa2003.s122c.1", "sro"),
     *limits("sopo", "2012-03-05", shortest="soa2003.s104", discharge="soa2003.s108.6"),
     *limits("rosho", "2012-03-05", shortest="soa2003.s123", discharge="soa2003.s125"),
 ]  # fmt: skip
@@ -258,3 +268,28 @@ def test_every_number_of_every_rule_is_asked_for() -> None:
 def test_the_table_says_which_day_it_is() -> None:
     governed_by = {rule.id: rule.governed_by for rule in law().rules}
     assert {(q.rule, q.governed_by) for q in QUESTIONS} <= set(governed_by.items())
+
+
+def test_the_version_named_is_the_one_that_was_used() -> None:
+    """Subject from 1 September 1997 by a finding of before: by the law of the relevant date."""
+
+    def older(files: Files) -> None:
+        [rule] = [r for r in files["soa2003"]["rule"] if r["id"] == "soa2003.s82.1"]
+        numbers = rule["numbers"] | {"years_other": 6}
+        files["soa2003"]["rule"].append(rule | {"from": date(1990, 1, 1), "numbers": numbers})
+        rule["from"] = date(1997, 1, 1)
+
+    facts = (registered(), convicted("1996-03-04", "fine", s81_caught=True))
+    [found] = recorded(tables(older), facts).on("1998-01-01")["notification"]["grounds"]
+    assert (found["version"], found["last_day"]) == ("1990-01-01", "2002-03-03")
+
+
+def test_a_reason_names_the_version_of_the_day_that_governs() -> None:
+    """Not that of the last day, nor of the day asked about."""
+    order: Facts = (registered(), made(FOUND, travel_ends_on="2024-03-01"))
+    varied = fact("order.varied", "2022-03-01", order_id="S1", travel_ends_on="2025-03-01")
+    rules = with_later_version("soa2003.s103d.1", date(2022, 3, 1))
+    for facts, version in ((order, "2015-03-08"), ((*order, varied), "2022-03-01")):
+        reasons = why(recorded(rules, facts).timeline, date(2022, 6, 1))
+        [found] = [r["version"] for r in reasons if r["rule"] == "soa2003.s103d.1"]
+        assert found == version
