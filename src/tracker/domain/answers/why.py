@@ -53,7 +53,7 @@ def _term_steps(
     end = after_term(sentence.on, term)
     for name in ("indefinite_from_months", "short_term_months"):
         months = person.number(relevant, name)
-        mark = after_months(sentence.on, months)
+        mark = person.mark(relevant, sentence.on, name)
         relation = "after" if end > mark else "on" if end == mark else "before"
         steps.append(
             f"Laid on the calendar from {sentence.on}, {total} end {relation} the end of "

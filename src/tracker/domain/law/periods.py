@@ -56,6 +56,10 @@ class Person:
         """A number of the table of s.82(1) as at the relevant date."""
         return self.law.as_at(relevant, "relevant_date").number("soa2003.s82.1", name)
 
+    def mark(self, relevant: date, sentenced: date, name: str) -> date:
+        """The first day after so many months from a sentence: longer terms end after it."""
+        return after_months(sentenced, self.number(relevant, name))
+
 
 def _no_period(relevant: date, entries: tuple[str, ...]) -> Period:
     """No period: an absolute discharge (s.134), a threshold not met, a quashing, a trial's end."""
@@ -72,15 +76,15 @@ def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...])
 def _custodial(
     person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
 ) -> Period:
-    number = partial(person.number, relevant)
+    mark = partial(person.mark, relevant, sentence.on)
     group = joined(conviction.ref, person.convictions, day, person.law)
     term, terms = aggregate(group, person.convictions, day)
     entries = (conviction.entry, sentence.entry, *terms)
     end = after_term(sentence.on, term)
-    if end >= after_months(sentence.on, number("indefinite_from_months")):
+    if end >= mark("indefinite_from_months"):
         return Period(None, True, "soa2003.s82.1", entries)
-    longer = end > after_months(sentence.on, number("short_term_months"))
-    years = number("years_longer_term" if longer else "years_short_term")
+    longer = end > mark("short_term_months")
+    years = person.number(relevant, "years_longer_term" if longer else "years_short_term")
     return _years(person, relevant, years, entries)
 
 
