@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.day_numbers import instant, moment_of
 from scheduler.desks import named
@@ -19,31 +19,14 @@ from tracker.domain.answers.show import moment
 from tracker.domain.errors import TrackerError
 from tracker.settings.configuration import Desk
 from tracker.store.database.interface import Cursor, Database
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import FailedMessage, OutboxState
 from tracker.store.database.retrying import retry
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 ERROR_LENGTH, SHOWN = 500, 20
 Clock = Callable[[], datetime]
-
-
-class Failure(TypedDict):
-    """A message that could not be sent so far, and when it is tried again."""
-
-    key: str
-    via: str
-    tries: int
-    next_try: str
-    error: str
-
-
-class Waiting(TypedDict):
-    """Messages not sent yet and those that failed, the last few named; since when, and how long."""
-
-    waiting: int
-    failed: int
-    oldest: str | None
-    lag_seconds: int
-    failures: list[Failure]
 
 
 # No try is further ahead than the longest pause, unless a clock once ran ahead.
@@ -82,7 +65,7 @@ def holds(c: Cursor, message: str) -> bool:
 # --- looking at -----------------------------------------------------------------------------------
 
 
-def waiting(c: Cursor, now: datetime) -> Waiting:
+def waiting(c: Cursor, now: datetime) -> OutboxState:
     """What has not been sent, as at a moment; moments in RFC 3339, UTC."""
     c.execute(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN error<>'' THEN 1 ELSE 0 END), 0), MIN(made)"
@@ -100,7 +83,7 @@ def waiting(c: Cursor, now: datetime) -> Waiting:
     }
 
 
-def _failures(c: Cursor) -> list[Failure]:
+def _failures(c: Cursor) -> list[FailedMessage]:
     """The messages that could not be sent so far, the one tried last first."""
     c.execute(
         "SELECT key, via, tries, next_try, error FROM outbox WHERE sent IS NULL AND error<>''"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections import Engine
 from projections.engine import registry
@@ -21,14 +21,16 @@ from tracker.settings.configuration import SchedulerSettings
 from tracker.store import log_rows
 from tracker.store.database.interface import Cursor
 
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import JobState, StatusAnswer, StatusParts, ViewState
+
 GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
-Status = dict[str, Any]
 
 
 def status(
     engine: Engine, jobs: Sequence[Job], settings: SchedulerSettings, now: datetime
-) -> Status:
-    """{at, healthy, problems, position, views, jobs, outbox, running}; moments in RFC 3339, UTC."""
+) -> StatusAnswer:
+    """The answer of `tracker status`."""
     log = engine.log
     with log.database.reading() as c:
         position = log_rows.size(c)
@@ -36,7 +38,7 @@ def status(
         views = [_view(engine, c, held.get(v.name), v.name, position, now) for v in engine.views]
         last, done = latest(c), successes(c)
         waiting = outbox.waiting(c, now)
-    answer: Status = {
+    answer: StatusParts = {
         "at": moment(now),
         "position": position,
         "views": views,
@@ -49,12 +51,12 @@ def status(
         ],
     }
     problems = list(_problems(answer, settings))
-    return answer | {"healthy": not problems, "problems": problems}
+    return {**answer, "healthy": not problems, "problems": problems}
 
 
 def _view(
     engine: Engine, c: Cursor, state: State | None, name: str, position: int, now: datetime
-) -> Status:
+) -> ViewState:
     if state is None:
         return {"view": name, "status": "not built", "error": None, "position": 0,
                 "lag_facts": position, "lag_seconds": 0}  # fmt: skip
@@ -72,7 +74,7 @@ def _recorded(engine: Engine, c: Cursor, position: int) -> Entry | None:
     return engine.log.decoder().entry(*row[1:]) if row else None
 
 
-def _job(job: Job, last: Run | None, done: Run | None, now: datetime) -> Status:
+def _job(job: Job, last: Run | None, done: Run | None, now: datetime) -> JobState:
     next_run = None if job.trigger is None else next(job.trigger.after(now), None)
     return {
         "job": job.name,
@@ -104,7 +106,7 @@ def overdue(job: Job, last: Run | None, done: Run | None, now: datetime) -> bool
     return done is not None or last is not None or now - meant <= job.late
 
 
-def _problems(answer: Status, settings: SchedulerSettings) -> Iterator[str]:
+def _problems(answer: StatusParts, settings: SchedulerSettings) -> Iterator[str]:
     for view in answer["views"]:
         if view["status"] == registry.STOPPED:
             yield f"the view {view['view']} has stopped before {view['error']}"

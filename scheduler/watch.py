@@ -13,10 +13,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from scheduler.status import Status
+from tracker.domain.answers.upkeep_shapes import StatusAnswer
 from tracker.domain.errors import TrackerError
 
-Ask = Callable[[], Status]
+Ask = Callable[[], StatusAnswer]
 
 
 class Gauges(Collector):
@@ -33,12 +33,12 @@ class Gauges(Collector):
         now = self._ask()
         yield _one("tracker_healthy", "Whether nothing is wrong", now["healthy"])
         yield _one("tracker_log_entries", "Entries in the log", now["position"])
-        for what, text in (
-            ("lag_facts", "Facts that a view has yet to take in"),
-            ("lag_seconds", "Age of the oldest fact that a view has yet to take in"),
-        ):
-            rows = [((view["view"],), view[what]) for view in now["views"]]
-            yield _labelled(f"tracker_view_{what}", text, ("view",), rows)
+        facts = [((view["view"],), view["lag_facts"]) for view in now["views"]]
+        text = "Facts that a view has yet to take in"
+        yield _labelled("tracker_view_lag_facts", text, ("view",), facts)
+        seconds = [((view["view"],), view["lag_seconds"]) for view in now["views"]]
+        text = "Age of the oldest fact that a view has yet to take in"
+        yield _labelled("tracker_view_lag_seconds", text, ("view",), seconds)
         stopped = [((v["view"],), v["status"] == "stopped") for v in now["views"]]
         yield _labelled("tracker_view_stopped", "Whether a view has stopped", ("view",), stopped)
         jobs = [job for job in now["jobs"] if job["when"] != "off"]

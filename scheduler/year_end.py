@@ -7,14 +7,14 @@ cut short goes on where it stopped, and says the same again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections import Engine
 from projections.engine.day_numbers import instant, moment_of
-from projections.returns.annual_return import Population, annual_return, canonical
+from projections.returns.annual_return import annual_return, canonical
 from projections.returns.cases import CELLS, flat
 from projections.returns.changes import changes
 from projections.returns.populations import Populations, attached
@@ -25,6 +25,10 @@ from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import ChangedPerson
+    from tracker.domain.answers.figure_shapes import AttachedPopulation, Figure, ReturnAnswer
 
 Frozen = Callable[[str, str], bool]
 MOST = 20  # people named in one message; the command names them all
@@ -55,7 +59,7 @@ class Draft:
 
     known_at: datetime
     digest: str
-    answer: Mapping[str, Any]
+    answer: ReturnAnswer
 
 
 def night(year: Year) -> datetime:
@@ -105,7 +109,7 @@ def draft(
 
 
 def _computed(
-    c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
+    c: Cursor, area: str, year: Year, known_at: datetime, population: AttachedPopulation | None
 ) -> Draft:
     answer = annual_return(c, area, year, known_at, population)
     return Draft(known_at, answer["digest"], answer)
@@ -165,10 +169,11 @@ def _changed(
     return [f"since the draft as known at {moment(since)}", *lines] if lines else []
 
 
-def _shown(figure: Any) -> str:
+def _shown(figure: Figure) -> str:
     return "none" if figure is None else str(figure)
 
 
-def _person(person: Mapping[str, Any]) -> str:
-    moves = [f"{how} {', '.join(person[how])}" for how in ("left", "joined") if person[how]]
+def _person(person: ChangedPerson) -> str:
+    cells = (("left", person["left"]), ("joined", person["joined"]))
+    moves = [f"{how} {', '.join(named)}" for how, named in cells if named]
     return f"{person['subject']} {' and '.join(moves)}: {', '.join(person['entries'])}"

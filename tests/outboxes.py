@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from scheduler import outbox
 from scheduler.outbox import put, waiting
 from scheduler.senders.base import Message
 from scheduler.wording import Letter
 from scheduler_world import Place
+from tracker.domain.answers.upkeep_shapes import OutboxState
 from tracker.settings.configuration import Desk
 
 TODAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -42,6 +42,6 @@ class Post:
         self.taken.append(message)
 
 
-def status(place: Place) -> outbox.Waiting:
+def status(place: Place) -> OutboxState:
     with place.database.reading() as c:
         return waiting(c, place.clock())

@@ -10,24 +10,31 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from projections.returns import return_findings
 from projections.returns.cases import Case as Case
-from projections.returns.cases import figures
+from projections.returns.cases import figures_of
 from projections.returns.computed_return import ComputedReturn as ComputedReturn
-from projections.returns.counted_people import table
 from projections.returns.explaining import NoSuchCell as NoSuchCell
 from projections.returns.explaining import explain as explain
 from projections.returns.years import Year as Year
 from tracker.domain.answers.show import moment
 from tracker.store.database.interface import Cursor
 
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import (
+        AttachedPopulation,
+        DigestedReturn,
+        Figures,
+        RatedFigures,
+        ReturnAnswer,
+        WhenFrozen,
+    )
+
 NOT_DIGESTED = ("digest", "status", "findings")
-Population = Mapping[str, Any]
-_TEMPLATE = dict.fromkeys(
-    ("area", "year", "period_start", "period_end", "complete", "known_at")
-) | figures({}, table(()))
+_HEADING = ("area", "year", "period_start", "period_end", "complete", "known_at")
+_TEMPLATE: Mapping[str, object] = {**dict.fromkeys(_HEADING), **figures_of(())}
 
 
 def rate_per_100k(people: int, residents: int) -> int:
@@ -35,7 +42,7 @@ def rate_per_100k(people: int, residents: int) -> int:
     return (people * 200_000 + residents) // (2 * residents)
 
 
-def rated(figures: Mapping[str, Any], population: Population | None) -> dict[str, Any]:
+def rated(figures: Figures, population: AttachedPopulation | None) -> RatedFigures:
     """The figures with row 9, null where no population is attached, and the population."""
     rate = None
     if population:
@@ -44,11 +51,11 @@ def rated(figures: Mapping[str, Any], population: Population | None) -> dict[str
 
 
 def annual_return(
-    c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
-) -> dict[str, Any]:
-    """The whole return; `population` is {aged_10_plus, base, source} or None."""
+    c: Cursor, area: str, year: Year, known_at: datetime, population: AttachedPopulation | None
+) -> ReturnAnswer:
+    """The whole return."""
     computed = ComputedReturn(c, area, year, known_at)
-    answer = {
+    answer: DigestedReturn = {
         "area": area,
         "year": year.text,
         "period_start": year.start.isoformat(),
@@ -57,34 +64,34 @@ def annual_return(
         "known_at": moment(known_at),
         **rated(computed.figures(), population),
     }
-    return answer | {
+    not_frozen: WhenFrozen = {}
+    return {
+        **answer,
         "status": "draft",
         "digest": digest(answer),
         "findings": return_findings.findings(c, computed, answer),
+        **not_frozen,
     }
 
 
-def in_order(frozen: Mapping[str, Any]) -> dict[str, Any]:
+def in_order(frozen: DigestedReturn) -> DigestedReturn:
     """A return that was kept as canonical JSON, its keys in the order of `annual_return` again."""
-    return _like(frozen, _TEMPLATE)
+    return cast("DigestedReturn", _like(frozen, _TEMPLATE))
 
 
-def _like(value: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, Any]:
+def _like(value: object, template: object) -> object:
+    if not (isinstance(value, Mapping) and isinstance(template, Mapping)):
+        return value
     keys = [*(key for key in template if key in value), *(k for k in value if k not in template)]
-    return {
-        key: _like(value[key], template[key])
-        if isinstance(template.get(key), Mapping)
-        else value[key]
-        for key in keys
-    }
+    return {key: _like(value[key], template.get(key)) for key in keys}
 
 
-def canonical(value: Mapping[str, Any]) -> str:
+def canonical(value: Mapping[str, object]) -> str:
     """Canonical JSON: keys sorted, no spaces."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def digest(answer: Mapping[str, Any]) -> str:
+def digest(answer: Mapping[str, object]) -> str:
     """SHA-256 over the canonical JSON of a return without digest, status and findings."""
     kept = {k: v for k, v in answer.items() if k not in NOT_DIGESTED}
     return hashlib.sha256(canonical(kept).encode()).hexdigest()

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from projections.returns.counted_people import Cells
-from projections.returns.counted_people import table as table_of
+from projections.returns.counted_people import Cell, higher_table, table
 from projections.returns.counting_rules import (
     CATEGORIES,
     HIGHER,
@@ -31,7 +30,9 @@ from tracker.domain.dates import DAY, civil
 from tracker.domain.meaning.occurrences import Counted
 from tracker.domain.meaning.timeline import Timeline
 
-PEOPLE = tuple(rule.row for rule in OCCURRENCES if rule.once and not rule.by)
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import Figure, Figures, Snapshot
+
 ORDERS = tuple(rule.row for rule in OCCURRENCES if not rule.once)
 
 
@@ -127,40 +128,52 @@ def tally(cases: Iterable[Case]) -> dict[str, int]:
     return cells
 
 
-def figures(cells: Mapping[str, int], snapshot: Cells) -> dict[str, Any]:
+def figures(cells: Mapping[str, int], snapshot: Snapshot) -> Figures:
     """Rows 1 to 8, from the tally of rows 2 to 8 and the table of row 1."""
-    shpo = {f"level{n}": cells.get(f"{SHPO}.level{n}", 0) for n in HIGHER}
-    single = {cell: cells.get(cell, 0) for cell in PEOPLE}
-    became = single.pop("sro_breach_became_subject")
+
+    def number(cell: str) -> int:
+        return cells.get(cell, 0)
+
+    two, three = number(f"{SHPO}.level2"), number(f"{SHPO}.level3")
     return {
         "snapshot": snapshot,
-        "yearly_level2_3": table(cells, "yearly_level2_3", HIGHER),
-        **single,
-        "orders": {cell.partition(".")[2]: cells.get(cell, 0) for cell in ORDERS},
-        "sro_breach_became_subject": became,
-        LICENCE: table(cells, LICENCE, HIGHER),
-        SHPO: shpo | {"total": sum(shpo.values())},
+        "yearly_level2_3": higher_table(_by_level(cells, "yearly_level2_3", HIGHER)),
+        "cat1_cautioned_or_convicted_breach": number("cat1_cautioned_or_convicted_breach"),
+        "cat1_lifetime_revoked": number("cat1_lifetime_revoked"),
+        "orders": {
+            "shpo": number("orders.shpo"),
+            "shpo_foreign_travel": number("orders.shpo_foreign_travel"),
+            "notification_order": number("orders.notification_order"),
+        },
+        "sro_breach_became_subject": number("sro_breach_became_subject"),
+        "returned_to_custody_breach_of_licence": higher_table(_by_level(cells, LICENCE, HIGHER)),
+        "breach_of_shpo": {"level2": two, "level3": three, "total": two + three},
     }
 
 
-def table(cells: Mapping[str, int], name: str, levels: tuple[int, ...] = LEVELS) -> Cells:
-    """The level × category table of a row, with its margins."""
-    found = [
+def figures_of(cases: Iterable[Case]) -> Figures:
+    """Rows 1 to 8 of the cases of every row."""
+    cells = tally(cases)
+    return figures(cells, table(_by_level(cells, "snapshot", LEVELS)))
+
+
+def _by_level(cells: Mapping[str, int], row: str, levels: tuple[int, ...]) -> list[Cell]:
+    """(level, category, number) of the cells of a row with a table."""
+    return [
         (n, k, number)
         for n in levels
         for k in CATEGORIES
-        if (number := cells.get(f"{name}.level{n}.cat{k}", 0))
+        if (number := cells.get(f"{row}.level{n}.cat{k}", 0))
     ]
-    return table_of(found, levels)
 
 
-def flat(figures: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """The figures by their dotted paths."""
-    found: dict[str, Any] = {}
+def flat(figures: Mapping[str, object], path: str = "") -> dict[str, Figure]:
+    """The figures by their dotted paths, and what else is a number, a text or null."""
+    found: dict[str, Figure] = {}
     for name, value in figures.items():
         if isinstance(value, Mapping):
             found |= flat(value, f"{path}{name}.")
-        else:
+        elif value is None or isinstance(value, int | str):
             found[f"{path}{name}"] = value
     return found
 
@@ -174,4 +187,4 @@ def covers(cell: str, case: str) -> bool:
     return all(a in ("total", h) for a, h in zip(padded, held[1:], strict=True))
 
 
-CELLS = frozenset(flat(figures({}, table_of(())))) | {RATE}
+CELLS = frozenset(flat(figures_of(()))) | {RATE}

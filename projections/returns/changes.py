@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.records import records
-from projections.returns.annual_return import Population, rated
-from projections.returns.cases import Case, figures, of_person, table, tally
+from projections.returns.annual_return import rated
+from projections.returns.cases import Case, figures_of, of_person
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
@@ -23,6 +23,10 @@ from tracker.domain.meaning.timeline import Timeline, fold
 from tracker.domain.record.entry import Entry, as_known, voids
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import ChangesAnswer
+    from tracker.domain.answers.figure_shapes import AttachedPopulation, ChangedCell
 
 Unit = tuple[Entry, ...]  # what counts, or stops counting, together
 BEARING = Timeline.topics(Timeline.counted, Timeline.occurrence_groups)
@@ -43,9 +47,9 @@ def changes(
     year: Year,
     since: datetime,
     known_at: datetime,
-    population: Population | None = None,
-    was: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    population: AttachedPopulation | None = None,
+    was: Mapping[str, object] | None = None,
+) -> ChangesAnswer:
     """What changed in a return from what was known at `since` to what was known at `known_at`.
 
     Cells with their figure then and now, the rate and the population among them; people with the
@@ -55,7 +59,7 @@ def changes(
     """
     before, after = ComputedReturn(c, area, year, since), ComputedReturn(c, area, year, known_at)
     then, now = before.cases(), after.cases()
-    figures_then = was if was is not None else rated(_figures(then), population)
+    figures_then: Mapping[str, object] = was or rated(figures_of(then), population)
     moved = _moved(then, now)
     return {
         "area": area,
@@ -63,21 +67,20 @@ def changes(
         "since": moment(since),
         "known_at": moment(known_at),
         "days": {"was": before.day.isoformat(), "is": after.day.isoformat()},
-        "cells": differing(figures_then, rated(_figures(now), population)),
+        "cells": differing(figures_then, rated(figures_of(now), population)),
         "people": [
-            {"subject": subject, **moved[subject]._asdict(), "entries": did_it}
+            {
+                "subject": subject,
+                "left": moved[subject].left,
+                "joined": moved[subject].joined,
+                "entries": _did_it(entries, law, after, since, moved[subject]),
+            }
             for subject, entries in records(c, log.decoder().entry, sorted(moved))
-            for did_it in [_did_it(entries, law, after, since, moved[subject])]
         ],
     }
 
 
-def _figures(cases: Sequence[Case]) -> dict[str, Any]:
-    cells = tally(cases)
-    return figures(cells, table(cells, "snapshot"))
-
-
-def differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
+def differing(was: Mapping[str, object], now: Mapping[str, object]) -> list[ChangedCell]:
     """The figures that are others than those of an earlier return, by their dotted paths."""
     cells = differing_cells({name: was[name] for name in now}, now)
     return [{"cell": one.cell, "was": one.was, "is": one.now} for one in cells]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.day_numbers import KNOWN, date_of
 from projections.returns import counted_people
@@ -30,6 +30,9 @@ from projections.returns.counting_rules import (
 from projections.returns.years import Year
 from tracker.domain.dates import civil
 from tracker.store.database.interface import Cursor
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import Figures
 
 
 class ComputedReturn:
@@ -84,7 +87,7 @@ class ComputedReturn:
         """Every case behind every cell; margins are the sums of their cells."""
         return [*self.snapshot(), *self.of_the_year()]
 
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> Figures:
         """Rows 1 to 8."""
         snapshot = counted_people.snapshot(self._c, self.area, self.day, self.known_at)
         return figures(tally(self.of_the_year()), snapshot)

@@ -5,35 +5,55 @@ Called by `tracker counts`, by the return (`computed_return`) and by whoever com
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.day_numbers import KNOWN, day, instant
-from projections.returns.counting_rules import CATEGORIES, LEVELS, SNAPSHOT, YEARLY, sql
+from projections.returns.counting_rules import CATEGORIES, HIGHER, LEVELS, SNAPSHOT, YEARLY, sql
 from tracker.store.database.interface import Cursor
 
-Cells = dict[str, dict[str, int | None]]
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import HigherLevels, LevelRow, Snapshot
+
+Cell = tuple[int, int, int]  # level, category, number
 
 
-def table(cells: Iterable[tuple[int, int, int]], levels: tuple[int, ...] = LEVELS) -> Cells:
-    """A level × category table with its margins from (level, category, number).
+def table(cells: Iterable[Cell]) -> Snapshot:
+    """All levels by category with their margins; null where there is no such category."""
+    numbers = _tallied(cells)
+    return {
+        "level1": {**_row(numbers, 1), "cat3": None},
+        "level2": _row(numbers, 2),
+        "level3": _row(numbers, 3),
+        "total": _row(numbers, *LEVELS),
+    }
 
-    Category 3 at level 1 cannot be: null, not 0.
-    """
-    names = [*(f"level{n}" for n in levels), "total"]
-    columns = [*(f"cat{k}" for k in CATEGORIES), "total"]
-    rows: Cells = {name: dict.fromkeys(columns, 0) for name in names}
+
+def higher_table(cells: Iterable[Cell]) -> HigherLevels:
+    """Levels 2 and 3 by category with their margins."""
+    numbers = _tallied(cells)
+    return {
+        "level2": _row(numbers, 2),
+        "level3": _row(numbers, 3),
+        "total": _row(numbers, *HIGHER),
+    }
+
+
+def _tallied(cells: Iterable[Cell]) -> Counter[tuple[int, int]]:
+    numbers: Counter[tuple[int, int]] = Counter()
     for level, category, number in cells:
-        for row in (f"level{level}", "total"):
-            for column in (f"cat{category}", "total"):
-                rows[row][column] = (rows[row][column] or 0) + number
-    if 1 in levels:
-        rows["level1"]["cat3"] = None
-    return rows
+        numbers[level, category] += number
+    return numbers
 
 
-def snapshot(c: Cursor, area: str | None, on: date, known_at: datetime) -> Cells:
+def _row(numbers: Counter[tuple[int, int]], *levels: int) -> LevelRow:
+    one, two, three = (sum(numbers[level, k] for level in levels) for k in CATEGORIES)
+    return {"cat1": one, "cat2": two, "cat3": three, "total": one + two + three}
+
+
+def snapshot(c: Cursor, area: str | None, on: date, known_at: datetime) -> Snapshot:
     """People in the community by level and category on a day, of an area or of all."""
     c.execute(
         f"SELECT level, category, COUNT(*) FROM view_standing WHERE {_of(area)} {sql(SNAPSHOT)}"
@@ -67,7 +87,9 @@ def managed_at_level_2_or_3(
     return [(row[0], row[1], row[2], row[3]) for row in c.fetchall()]
 
 
-def parameters(area: str | None, first: date, last: date, known_at: datetime) -> dict[str, Any]:
+def parameters(
+    area: str | None, first: date, last: date, known_at: datetime
+) -> dict[str, str | int | None]:
     """What a rule's SQL is asked with: days and moments as the views hold them."""
     return {"area": area, "first": day(first), "last": day(last), "known": instant(known_at)}
 

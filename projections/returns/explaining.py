@@ -5,11 +5,10 @@ Called through `annual_return` by the command line; `why_not` says why somebody 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
-from projections.returns.cases import CELLS, Case, covers
+from projections.returns.cases import CELLS, Case, covers, flat
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.counting_rules import RATE, SAYS
 from projections.returns.years import Year
@@ -17,6 +16,10 @@ from projections.views import spells
 from tracker.domain.answers.show import moment
 from tracker.domain.errors import InvalidQuestion
 from tracker.store.database.interface import Cursor
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import CaseLine, CaseSpell, ExplainedAnswer
+    from tracker.domain.answers.figure_shapes import RatedFigures
 
 TRACKS = ("area", "location", "notification", "category", "level")
 
@@ -44,8 +47,8 @@ def rule_in_words(cell: str) -> str:
 
 
 def explain(
-    c: Cursor, area: str, year: Year, known_at: datetime, cell: str, figures: dict[str, Any]
-) -> dict[str, Any]:
+    c: Cursor, area: str, year: Year, known_at: datetime, cell: str, figures: RatedFigures
+) -> ExplainedAnswer:
     """The people and entries behind a cell, a margin or the rate (dotted path in the JSON).
 
     Raises NoSuchCell for a path that names no figure.
@@ -66,24 +69,34 @@ def explain(
     }
 
 
-def _figure(figures: dict[str, Any], cell: str) -> int | None:
-    value: Any = figures
-    for part in cell.split("."):
-        value = value[part]
-    return value  # type: ignore[no-any-return]
+def _figure(figures: RatedFigures, cell: str) -> int | None:
+    value = flat(figures)[cell]
+    return value if isinstance(value, int) else None
 
 
-def shape(c: Cursor, case: Case, known_at: datetime) -> dict[str, Any]:
+class _WhereKnown(TypedDict, total=False):
+    """What a case has, or has not."""
+
+    ref: str
+    spells: list[CaseSpell]
+
+
+def shape(c: Cursor, case: Case, known_at: datetime) -> CaseLine:
     """A case as it is listed: with its own entries, or the spells of its day and theirs."""
-    listed: dict[str, Any] = {"subject": case.subject, "cell": case.cell, "on": case.on}
-    if case.ref:
-        listed["ref"] = case.ref
-    entries: Iterable[str] = case.entries
+    more: _WhereKnown = {"ref": case.ref} if case.ref else {}
+    entries = list(case.entries)
     if not entries:
         on = date.fromisoformat(case.on)
         held = [s for s in spells.holding(c, case.subject, on, known_at) if s["track"] in TRACKS]
-        listed["spells"] = [
-            {k: s[k] for k in ("track", "value", "ref", "start", "until", "rule")} for s in held
-        ]
-        entries = dict.fromkeys(e for s in held for e in s["entries"])
-    return listed | {"entries": list(entries)}
+        more["spells"] = [_spell(s) for s in held]
+        entries = list(dict.fromkeys(e for s in held for e in s["entries"]))
+    return {
+        "subject": case.subject, "cell": case.cell, "on": case.on, **more, "entries": entries,
+    }  # fmt: skip
+
+
+def _spell(held: spells.HeldSpell) -> CaseSpell:
+    return {
+        "track": held["track"], "value": held["value"], "ref": held["ref"],
+        "start": held["start"], "until": held["until"], "rule": held["rule"],
+    }  # fmt: skip

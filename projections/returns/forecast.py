@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from projections.engine.day_numbers import FAR, HOLDS, KNOWN, day, instant
 from projections.returns.counted_people import snapshot
@@ -18,6 +18,9 @@ from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
 from tracker.store.database.interface import Cursor, Row
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.overview_shapes import ComingLine, ForecastAnswer, ForecastYear
 
 QUALIFIES, ORDER, NOTIFICATION = "review_qualifying", "order_ends", "notification_ends"
 
@@ -36,7 +39,7 @@ class Coming(NamedTuple):
     kind: str = ""
 
 
-def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> dict[str, Any]:
+def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> ForecastAnswer:
     """What the diary lists from the day of a moment on, by reporting year, and the caseload.
 
     So many years, the first of which is the rest of the one that the day is in; the people are
@@ -63,24 +66,35 @@ def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> dict[str,
 
 def _year(
     c: Cursor, area: str, year: Year, known_at: datetime, coming: Iterable[Coming]
-) -> dict[str, Any]:
+) -> ForecastYear:
     of_year = [one for one in coming if year.start <= one.due_on <= year.end]
     what = Counter(one.what for one in of_year)
     kinds = Counter(one.kind for one in of_year if one.what == ORDER)
     return {
         "year": year.text,
         "period_end": year.end.isoformat(),
-        QUALIFIES: what[QUALIFIES],
-        ORDER: dict(sorted(kinds.items())),
-        NOTIFICATION: what[NOTIFICATION],
+        "review_qualifying": what[QUALIFIES],
+        "order_ends": dict(sorted(kinds.items())),
+        "notification_ends": what[NOTIFICATION],
         "snapshot": snapshot(c, area, year.end, known_at),
     }
 
 
-def _person(one: Coming) -> dict[str, Any]:
-    found = {"subject": one.subject, "what": one.what, "due_on": one.due_on.isoformat()}
-    found |= {"kind": one.kind} if one.kind else {}
-    return found | ({"ref": one.ref} if one.ref else {}) | {"rule": one.rule}
+class _WhereKnown(TypedDict, total=False):
+    """What some of them have."""
+
+    kind: str
+    ref: str
+
+
+def _person(one: Coming) -> ComingLine:
+    more: _WhereKnown = {"kind": one.kind} if one.kind else {}
+    if one.ref:
+        more["ref"] = one.ref
+    due_on = one.due_on.isoformat()
+    return {
+        "subject": one.subject, "what": one.what, "due_on": due_on, **more, "rule": one.rule,
+    }  # fmt: skip
 
 
 # --- from the views ------------------------------------------------------------------------------

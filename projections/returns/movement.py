@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.records import records
 from projections.returns.cases import covers, flat, last_day
@@ -23,6 +23,9 @@ from tracker.domain.meaning.standing import Standing
 from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import MovedPerson, MovementAnswer, MovementBetween
 
 RECORDED_LATE = "recorded_late"
 # Of several reasons the first in these lists is given: another area, or death, before what a person
@@ -60,7 +63,7 @@ def movement(
     year: Year,
     known_at: datetime,
     last_known_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> MovementAnswer:
     """The movement from the snapshot of the 31 March before a year to that of its return.
 
     Both as known at one moment; or last year's as it was known when it was published: then
@@ -81,7 +84,7 @@ def between(
     day: date,
     known_at: datetime,
     last_known_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> MovementBetween:
     """The movement between the snapshots of two days, the second not before the first."""
     told = last_known_at or known_at
     published = _snapshot(c, area, last, told)
@@ -110,8 +113,14 @@ def between(
             }
             for cell in CELLS
         ],
-        "people": [move._asdict() for move in sorted(moves, key=lambda m: m.subject)],
+        "people": [_person(move) for move in sorted(moves, key=lambda m: m.subject)],
     }
+
+
+def _person(move: Move) -> MovedPerson:
+    return {
+        "subject": move.subject, "left": move.left, "joined": move.joined, "reason": move.reason,
+    }  # fmt: skip
 
 
 def _snapshot(c: Cursor, area: str, on: date, known_at: datetime) -> dict[str, Cell]:
@@ -128,7 +137,12 @@ def _name(cell: Cell | None) -> str | None:
 
 
 def _figures(people: Iterable[Cell]) -> dict[str, int]:
-    return flat({"snapshot": table((level, category, 1) for level, category in people)})
+    snapshot = table((level, category, 1) for level, category in people)
+    return {
+        cell: figure
+        for cell, figure in flat({"snapshot": snapshot}).items()
+        if isinstance(figure, int)
+    }
 
 
 def _reasons(

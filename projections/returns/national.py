@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.day_numbers import KNOWN, day, instant
 from projections.returns.annual_return import rated
 from projections.returns.cases import ORDERS, Case, figures, last_day, tally
 from projections.returns.computed_return import ComputedReturn
-from projections.returns.counted_people import Cells, table
+from projections.returns.counted_people import table
 from projections.returns.counting_rules import (
     CATEGORIES,
     CATEGORY_4_SNAPSHOT,
     CATEGORY_4_YEARLY,
-    HIGHER,
     LEVELS,
     Rule,
     sql,
@@ -30,12 +29,23 @@ from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.store.database.interface import Cursor
 
-Return = Mapping[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import (
+        AttachedPopulation,
+        LevelRow,
+        ReturnAnswer,
+        Snapshot,
+    )
+    from tracker.domain.answers.overview_shapes import (
+        AllReturnsAnswer,
+        Category4Figures,
+        NationalFigures,
+    )
 
 
 def every(
-    c: Cursor, year: Year, known_at: datetime, returns: Sequence[Return], category_4: str
-) -> dict[str, Any]:
+    c: Cursor, year: Year, known_at: datetime, returns: Sequence[ReturnAnswer], category_4: str
+) -> AllReturnsAnswer:
     """The answer of `tracker return --all`: the returns given, and the nation's figures with them.
 
     Each area is taken as known at the moment of its own return, which a frozen one keeps.
@@ -52,7 +62,9 @@ def every(
     }
 
 
-def national(c: Cursor, year: Year, returns: Sequence[Return], category_4: str) -> dict[str, Any]:
+def national(
+    c: Cursor, year: Year, returns: Sequence[ReturnAnswer], category_4: str
+) -> NationalFigures:
     """Rows 1 to 9 of all areas, keyed as in a return, and `category_4`."""
     moments = {one["area"]: datetime.fromisoformat(one["known_at"]) for one in returns}
     cases = [
@@ -61,8 +73,8 @@ def national(c: Cursor, year: Year, returns: Sequence[Return], category_4: str) 
         for case in ComputedReturn(c, area, year, known_at).of_the_year()
     ]
     found = figures(tally(once(cases)), _together(one["snapshot"] for one in returns))
-    held = {"setting": category_4, **_category_4(c, year, moments)}
-    return {**rated(found, population(returns)), "category_4": held}
+    beside = _category_4(c, year, moments, category_4)
+    return {**rated(found, population(returns)), "category_4": beside}
 
 
 def once(cases: Iterable[Case]) -> list[Case]:
@@ -88,21 +100,26 @@ def _rank(case: Case) -> tuple[list[str], str]:
     return case.cell.split(".")[1:2], case.on
 
 
-def _together(snapshots: Iterable[Cells]) -> Cells:
+def _together(snapshots: Iterable[Snapshot]) -> Snapshot:
     """One table of several: nobody is in the snapshot of two areas."""
     return table(
         (level, category, number)
         for one in snapshots
-        for level in LEVELS
-        for category in CATEGORIES
-        if (number := one[f"level{level}"][f"cat{category}"])
+        for level, row in zip(LEVELS, (one["level1"], one["level2"], one["level3"]), strict=True)
+        for category, number in zip(CATEGORIES, _by_category(row), strict=True)
+        if number
     )
 
 
-def population(returns: Iterable[Return]) -> dict[str, Any] | None:
+def _by_category(row: LevelRow) -> tuple[int, int, int | None]:
+    return row["cat1"], row["cat2"], row["cat3"]
+
+
+def population(returns: Iterable[ReturnAnswer]) -> AttachedPopulation | None:
     """The residents of all areas; None where one area has no population attached."""
-    attached = [one["population"] for one in returns]
-    if not attached or None in attached:
+    populations = [one["population"] for one in returns]
+    attached = [one for one in populations if one is not None]
+    if not attached or len(attached) < len(populations):
         return None
     return {
         "aged_10_plus": sum(one["aged_10_plus"] for one in attached),
@@ -115,8 +132,8 @@ def population(returns: Iterable[Return]) -> dict[str, Any] | None:
 
 
 def _category_4(
-    c: Cursor, year: Year, moments: Mapping[str, datetime]
-) -> dict[str, dict[str, int]]:
+    c: Cursor, year: Year, moments: Mapping[str, datetime], setting: str
+) -> Category4Figures:
     """Whom category 4 counts, whatever the area: on the last day, and at level 2 or 3 in the year.
 
     A level need not be set in category 4: `no_level`.
@@ -131,10 +148,15 @@ def _category_4(
             highest[subject] = max(level or 0, highest.get(subject, 0))
     reached = Counter(highest.values())
     return {
-        "snapshot": {f"level{n}": standing[n] for n in LEVELS}
-        | {"no_level": standing[None], "total": standing.total()},
-        "yearly_level2_3": {f"level{n}": reached[n] for n in HIGHER} | {"total": reached.total()},
-    }
+        "setting": setting,
+        "snapshot": {
+            "level1": standing[1], "level2": standing[2], "level3": standing[3],
+            "no_level": standing[None], "total": standing.total(),
+        },
+        "yearly_level2_3": {
+            "level2": reached[2], "level3": reached[3], "total": reached.total(),
+        },
+    }  # fmt: skip
 
 
 def _counted(

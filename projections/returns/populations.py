@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from projections.returns.annual_return import Population
 from projections.returns.years import Year
 from tracker.settings import configuration
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import AttachedPopulation
 
 Populations = Callable[[str, str], configuration.Population | None]
 
 
 def attached(
     area: str, year: Year, populations: Populations = configuration.population
-) -> Population | None:
-    """{aged_10_plus, base, source}; None where no population is attached."""
-    population = populations(area, year.text)
-    return population.attached if population else None
+) -> AttachedPopulation | None:
+    """The population of an area and year; None where none is attached."""
+    found = populations(area, year.text)
+    if found is None:
+        return None
+    return {"aged_10_plus": found.aged_10_plus, "base": found.base, "source": found.source}

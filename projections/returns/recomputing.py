@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.records import TOGETHER
 from projections.returns.annual_return import canonical, rated
-from projections.returns.cases import figures, last_day, of_person, table, tally
+from projections.returns.cases import figures_of, last_day, of_person
 from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
 from tracker.domain import facts as f
@@ -25,6 +25,10 @@ from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
 from tracker.store import log_rows
 from tracker.store.log import Log
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import Difference, VerifiedVersion
+    from tracker.domain.answers.figure_shapes import DigestedReturn
 
 
 def recomputed(log: Log, law: Law, version: Version) -> str:
@@ -42,19 +46,16 @@ def recomputed(log: Log, law: Law, version: Version) -> str:
             timeline(subject, entries, law, version.known_at), area, year.start, day
         )
     ]
-    cells = tally(cases)
-    found = figures(cells, table(cells, "snapshot"))
-    return canonical(
-        {
-            "area": area,
-            "year": year.text,
-            "period_start": year.start.isoformat(),
-            "period_end": year.end.isoformat(),
-            "complete": civil(version.known_at) > year.end,
-            "known_at": moment(version.known_at),
-            **rated(found, frozen["population"]),
-        }
-    )
+    found: DigestedReturn = {
+        "area": area,
+        "year": year.text,
+        "period_start": year.start.isoformat(),
+        "period_end": year.end.isoformat(),
+        "complete": civil(version.known_at) > year.end,
+        "known_at": moment(version.known_at),
+        **rated(figures_of(cases), frozen["population"]),
+    }
+    return canonical(found)
 
 
 def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]:
@@ -81,7 +82,7 @@ def _ever(log: Log, area: str, end: int) -> set[str]:
     return found
 
 
-def verified(log: Log, law: Law, version: Version) -> dict[str, Any]:
+def verified(log: Log, law: Law, version: Version) -> VerifiedVersion:
     """{digest, computed, verified, differences, why}: the frozen digest and that computed again.
 
     `differences` are the cells that came out otherwise, `why` what is likely to be the reason.
@@ -106,7 +107,7 @@ def verified(log: Log, law: Law, version: Version) -> dict[str, Any]:
     }
 
 
-def _differences(frozen: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
+def _differences(frozen: Mapping[str, object], text: str) -> list[Difference]:
     return [
         {"cell": one.cell, "frozen": one.was, "computed": one.now}
         for one in differing_cells(frozen, json.loads(text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from projections.engine.day_numbers import day
 from projections.returns import counted_people
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def findings(
     c: Cursor,
     computed: ComputedReturn,
-    figures: Mapping[str, Any],
+    figures: Mapping[str, object],
     report: ReportSettings | None = None,
 ) -> list[ReturnFinding]:
     """Every finding of a return: those about people by subject, then those about cells.
@@ -63,7 +63,7 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
 
 
 def _moved(
-    c: Cursor, r: ComputedReturn, figures: Mapping[str, Any], report: ReportSettings
+    c: Cursor, r: ComputedReturn, figures: Mapping[str, object], report: ReportSettings
 ) -> list[ReturnFinding]:
     """Cells that differ much from last year's as known at the same moment.
 
@@ -74,18 +74,22 @@ def _moved(
     if not any(before.values()):
         return []
     now = flat({row: figures[row] for row in figures if r.complete or row == "snapshot"})
+    moved = {
+        cell: (was, figure)
+        for cell, figure in now.items()
+        if isinstance(figure, int) and isinstance(was := before.get(cell), int)
+        if _much(was, figure, report)
+    }
     return [
         {"finding": "cell_moved", "subject": None, "ref": None, "from": r.day.isoformat(),
-         "entries": [], "cell": cell, "was": before[cell], "is": now[cell]}
-        for cell in _outermost([x for x in now if _much(before.get(x), now[x], report)])
+         "entries": [], "cell": cell, "was": moved[cell][0], "is": moved[cell][1]}
+        for cell in _outermost(list(moved))
     ]  # fmt: skip
 
 
-def _much(was: Any, now: Any, report: ReportSettings) -> bool:
-    if was is None or now is None:
-        return False
+def _much(was: int, now: int, report: ReportSettings) -> bool:
     by = abs(now - was)
-    return bool(by >= report.moved_least and by > report.moved_share * was)
+    return by >= report.moved_least and by > report.moved_share * was
 
 
 def _outermost(cells: Sequence[str]) -> list[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Literal, cast
 
-from projections.returns.annual_return import Population, in_order, rated
+from projections.returns.annual_return import in_order, rated
 from projections.returns.cases import flat
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
@@ -18,6 +18,10 @@ from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
 from tracker.domain.judging.frozen_returns import Version
 from tracker.store.database.interface import Cursor
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import AttachedPopulation, Figures, RatedFigures
+    from tracker.domain.answers.overview_shapes import TrendYear
 
 YEARS = 10
 # Of a return, what is not a figure of the year, or stands in a trend under another name.
@@ -53,8 +57,8 @@ def trend(
     years: Sequence[Year],
     known_at: datetime,
     frozen: Mapping[str, Version],
-    population: Callable[[str], Population | None],
-) -> list[dict[str, Any]]:
+    population: Callable[[str], AttachedPopulation | None],
+) -> list[TrendYear]:
     """{year, source, known_at, the rows of a return, rate, population} of each year, in order.
 
     `frozen` are the versions that stand, by year; of the other years the figures are computed as
@@ -70,21 +74,22 @@ def trend(
     return found[held.index(True) :] if True in held else []
 
 
-def _published(year: Year, version: Version) -> dict[str, Any]:
+def _published(year: Year, version: Version) -> TrendYear:
     return _shape(year, "frozen", version.known_at, in_order(version.figures))
 
 
 def _computed(
-    c: Cursor, area: str, year: Year, known_at: datetime, population: Population | None
-) -> dict[str, Any]:
+    c: Cursor, area: str, year: Year, known_at: datetime, population: AttachedPopulation | None
+) -> TrendYear:
     figures = rated(ComputedReturn(c, area, year, known_at).figures(), population)
     return _shape(year, "computed", known_at, figures)
 
 
 def _shape(
-    year: Year, source: str, known_at: datetime, figures: Mapping[str, Any]
-) -> dict[str, Any]:
-    rows = {name: figures[name] for name in figures if name not in NO_FIGURES}
+    year: Year, source: Literal["frozen", "computed"], known_at: datetime, figures: RatedFigures
+) -> TrendYear:
+    # a return frozen long ago has the rows of its own time
+    rows = cast("Figures", {k: v for k, v in figures.items() if k not in NO_FIGURES})
     return {
         "year": year.text,
         "source": source,
@@ -95,6 +100,6 @@ def _shape(
     }
 
 
-def _counts_anybody(one: Mapping[str, Any]) -> bool:
-    rows = {name: one[name] for name in one if isinstance(one[name], Mapping | int)}
-    return any(flat(rows | {"population": None, "rate": None}).values())
+def _counts_anybody(one: TrendYear) -> bool:
+    rows = {name: row for name, row in one.items() if name not in ("population", "rate")}
+    return any(isinstance(figure, int) and figure for figure in flat(rows).values())

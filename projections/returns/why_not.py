@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.engine.records import records
 from projections.returns.cases import Case, covers, last_day, of_person
@@ -30,6 +30,9 @@ from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import WhyCountedAnswer
+
 
 def why(
     log: Log,
@@ -40,7 +43,7 @@ def why(
     known_at: datetime,
     cell: str,
     subject: str,
-) -> dict[str, Any]:
+) -> WhyCountedAnswer:
     """Whether a person is counted in a cell, a margin or the rate, and why.
 
     Raises NoSuchCell for a path that names no figure. Only that person's record is read.

@@ -18,6 +18,7 @@ from projections.returns import counted_people
 from projections.returns.annual_return import Year, annual_return
 from projections.returns.national import every
 from projections.returns.trend import years_up_to
+from tracker.domain.answers.figure_shapes import Snapshot
 from tracker.settings import configuration
 from tracker.store.database.interface import Cursor
 
@@ -43,7 +44,7 @@ def all_of_them(c: Cursor) -> list[dict[str, Any]]:
     return found
 
 
-def snapshots(c: Cursor) -> list[counted_people.Cells]:
+def snapshots(c: Cursor) -> list[Snapshot]:
     """Of the same areas and years the snapshot alone, as one query each."""
     return [
         counted_people.snapshot(c, area, year.end, KNOWN_AT)

@@ -18,10 +18,11 @@ from population import moments, recorded, views
 from projections.returns import movement
 from projections.returns.annual_return import Year
 from projections.returns.cases import flat, of_person
-from projections.returns.counted_people import Cells, snapshot
+from projections.returns.counted_people import snapshot
 from projections.returns.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
 from spec import SUBJECT, Said, convicted, fact, given, insisted, moment, registered
 from spec import law as shipped
+from tracker.domain.answers.figure_shapes import Snapshot
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.domain.record.entry import Entry
@@ -50,7 +51,7 @@ def test_it_balances_between_any_two_days_whenever_known(
     assert late, "nothing recorded late proves nothing"
 
 
-def check_balance(found: dict[str, Any], before: Cells, after: Cells) -> None:
+def check_balance(found: dict[str, Any], before: Snapshot, after: Snapshot) -> None:
     last, this = flat({"snapshot": before}), flat({"snapshot": after})
     assert [row["cell"] for row in found["cells"]] == list(CELLS)
     for row in found["cells"]:

@@ -12,9 +12,10 @@ import pytest
 from projections.engine import registry
 from scheduler import outbox, watch
 from scheduler.jobs import Job, table
-from scheduler.status import Status, status
+from scheduler.status import status
 from scheduler.wall import Every, WallClock
 from scheduler_world import Clock, Place
+from tracker.domain.answers.upkeep_shapes import StatusAnswer
 from tracker.domain.errors import TrackerError
 from wire import level, registered
 
@@ -29,11 +30,11 @@ NIGHTLY = Job("nightly", WallClock("10 0 * * *"), "does nothing", DAY, nothing)
 OFTEN = Job("often", Every(60), "does nothing", DAY, nothing)
 
 
-def asked(place: Place, *jobs: Job) -> Status:
+def asked(place: Place, *jobs: Job) -> StatusAnswer:
     return status(place.app().engine, jobs, place.settings.scheduler, place.clock())
 
 
-def of(answer: Status, job: str) -> dict[str, Any]:
+def of(answer: StatusAnswer, job: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in answer["jobs"] if one["job"] == job)
     return found
 
@@ -169,7 +170,7 @@ def test_health_and_metrics_over_http(place: Place, clock: Clock) -> None:
 
 
 def test_a_store_that_cannot_be_asked_is_unhealthy() -> None:
-    def gone() -> Status:
+    def gone() -> StatusAnswer:
         raise TrackerError("the store cannot be reached")
 
     server = watch.serve("127.0.0.1:0", gone)

@@ -17,6 +17,7 @@ from tracker.domain.errors import TrackerError
 from tracker.service import proofs
 
 if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import VerifyAnswer
     from tracker.service.proofs import Finding, Verified
 
 SHOWN = 50
@@ -58,11 +59,22 @@ def verify(witness: Path | None, verifier: str | None, views: bool, format_: str
 
 def _show(seen: Verified, wants_json: bool) -> None:
     if wants_json:
-        print_json(seen._asdict() | {"findings": [f._asdict() for f in seen.findings]})
+        print_json(_answer(seen))
         return
     _print_findings(seen.findings)
     for difference in seen.views:
         print(f"view: {difference}", file=sys.stderr)
+
+
+def _answer(seen: Verified) -> VerifyAnswer:
+    return {
+        "entries": seen.entries,
+        "findings": [
+            {"kind": f.kind, "where": f.where, "detail": f.detail, "first": f.first, "last": f.last}
+            for f in seen.findings
+        ],
+        "views": seen.views,
+    }
 
 
 def witness(to: Path | None) -> None:

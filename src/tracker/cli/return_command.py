@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
@@ -21,8 +22,17 @@ from tracker.service import frozen, returns, trends
 from tracker.service.app import App
 from tracker.service.returns import Year
 
-Answer = dict[str, Any]
-Show = Callable[[Answer], None]
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import ReturnAnswer
+
+A = TypeVar("A", bound=Mapping[str, object])
+
+
+class Answered(NamedTuple):
+    """An answer, and how it is shown on a screen."""
+
+    answer: Mapping[str, object]
+    show: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +86,14 @@ def annual_return(asked: Asked, format_: str) -> None:
     year = year_asked(asked.year)
     _check_file(asked.to)
     with opened() as app:
-        answer, show = _answer(app, asked, year, at, since)
         if asked.to is not None:
-            _publish(app, answer, asked.to)
+            _publish(app, _the_return(app, asked, year, at), asked.to)
             return
+        answer, show = _answer(app, asked, year, at, since)
     if wants_json:
         print_json(answer)
     else:
-        show(answer)
+        show()
     if not answer.get("verified", True):
         raise TrackerError(f"the return of {asked.area} {asked.year} is not what was frozen")
 
@@ -92,7 +102,9 @@ def _since(asked: Asked) -> datetime | None:
     """The moment of `--changes-since`, where the options go together. Exit status 2 otherwise."""
     if asked.subject is not None and asked.explain is None:
         raise typer.BadParameter("--subject goes with --explain CELL")
-    if asked.to is not None and (asked.explain or asked.changes_since or asked.movement):
+    if asked.to is not None and (
+        asked.explain or asked.changes_since or asked.movement or asked.act.verify
+    ):
         raise typer.BadParameter("--to writes the return itself: leave the other questions out")
     if asked.movement and (asked.explain or asked.changes_since or asked.act.asked):
         raise typer.BadParameter("--movement is asked alone")
@@ -105,32 +117,36 @@ def _since(asked: Asked) -> datetime | None:
 
 def _answer(
     app: App, asked: Asked, year: Year, at: datetime | None, since: datetime | None
-) -> tuple[Answer, Show]:
-    """The answer, and how it is shown."""
+) -> Answered:
     area = asked.area
     if since is not None:
-        return returns.changes(app, area, year, since, at), why_tables.print_changes
+        return _shown(returns.changes(app, area, year, since, at), why_tables.print_changes)
     if asked.movement:
-        return trends.movement(app, area, year, at), years_tables.print_movement
+        return _shown(trends.movement(app, area, year, at), years_tables.print_movement)
     if asked.act.verify:
-        return frozen.verify(app, area, year), return_tables.print_verified
-    if asked.act.asked:
-        return _done(app, area, year, at, asked.act), return_tables.print_return
-    if asked.explain is None:
-        return returns.annual_return(app, area, year, at), return_tables.print_return
+        return _shown(frozen.verify(app, area, year), return_tables.print_verified)
+    if asked.explain is None or asked.act.asked:
+        return _shown(_the_return(app, asked, year, at), return_tables.print_return)
     if asked.subject is not None:
-        answer = returns.why_counted(app, area, year, at, asked.explain, asked.subject)
-        return answer, why_tables.print_why
-    return returns.explained(app, area, year, at, asked.explain), why_tables.print_cases
+        why = returns.why_counted(app, area, year, at, asked.explain, asked.subject)
+        return _shown(why, why_tables.print_why)
+    return _shown(returns.explained(app, area, year, at, asked.explain), why_tables.print_cases)
 
 
-def _done(app: App, area: str, year: Year, at: datetime | None, act: Act) -> Answer:
-    """Freezes, restates or signs off; the version that then stands."""
+def _shown(answer: A, show: Callable[[A], None]) -> Answered:
+    return Answered(answer, partial(show, answer))
+
+
+def _the_return(app: App, asked: Asked, year: Year, at: datetime | None) -> ReturnAnswer:
+    """The return as it stands, once it was frozen, restated or signed off if that is asked."""
+    act, area = asked.act, asked.area
     if act.freeze:
         return frozen.freeze(app, area, year, at, act.who)
     if act.restate is not None:
         return frozen.restate(app, area, year, at, act.restate, act.who)
-    return frozen.sign_off(app, area, year, _reasons(act.accept), act.who)
+    if act.sign_off:
+        return frozen.sign_off(app, area, year, _reasons(act.accept), act.who)
+    return returns.annual_return(app, area, year, at)
 
 
 def _reasons(texts: Sequence[str]) -> dict[str, str]:
@@ -152,7 +168,7 @@ def _check_file(to: Path | None) -> None:
             check_file(to)
 
 
-def _publish(app: App, answer: Answer, to: Path) -> None:
+def _publish(app: App, answer: ReturnAnswer, to: Path) -> None:
     from tracker.service.publishing import publish_return
 
     print(f"{publish_return(app, answer, to)}: {to}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.cli.showing import figure, print_rows
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import VerifiedReturnAnswer
+    from tracker.domain.answers.figure_shapes import ReturnAnswer
+
 CATEGORIES = {"cat1": "Category 1", "cat2": "Category 2", "cat3": "Category 3", "total": "Total"}
-LICENCE = "returned_to_custody_breach_of_licence"
 SINGLE = (
     ("cat1_cautioned_or_convicted_breach",
      "Category 1 cautioned or convicted for breach of notification requirements"),
@@ -30,25 +32,27 @@ def _row(label: str) -> str:
     return label.replace("level", "Level ").replace("total", "Total")
 
 
-def print_table(title: str, cells: dict[str, dict[str, int | None]]) -> None:
+def print_table(title: str, cells: Mapping[str, object]) -> None:
     """A level × category table; `-` where there cannot be a figure."""
     columns = ["", *(f">{name}" for name in CATEGORIES.values())]
     rows = [
-        [_row(row), *("-" if values[k] is None else str(values[k]) for k in CATEGORIES)]
-        for row, values in cells.items()
+        [_row(row), *(figure(at_path(cells, f"{row}.{column}")) for column in CATEGORIES)]
+        for row in cells
     ]
     print_rows(title, columns, rows)
 
 
-def at_path(answer: Mapping[str, Any], path: str) -> Any:
-    """The figure at a dotted path of a return."""
-    value: Any = answer
+def at_path(answer: Mapping[str, object], path: str) -> object:
+    """The figure at a dotted path of a return; KeyError for a path of none."""
+    value: object = answer
     for part in path.split("."):
+        if not isinstance(value, Mapping):
+            raise KeyError(path)
         value = value[part]
     return value
 
 
-def print_return(answer: dict[str, Any]) -> None:
+def print_return(answer: ReturnAnswer) -> None:
     state = answer["status"] if answer["complete"] else f"{answer['status']}, year not yet over"
     print(
         f"MAPPA annual return, {answer['area']}, {answer['year']} ({state}), "
@@ -58,7 +62,8 @@ def print_return(answer: dict[str, Any]) -> None:
     print()
     print_table("Levels 2 and 3, yearly total", answer["yearly_level2_3"])
     print()
-    print_table("Level 2 and 3 returned to custody for breach of licence", answer[LICENCE])
+    returned = answer["returned_to_custody_breach_of_licence"]
+    print_table("Level 2 and 3 returned to custody for breach of licence", returned)
     print()
     values = [(label, at_path(answer, path)) for path, label in SINGLE]
     rows = [(label, "no population attached" if v is None else str(v)) for label, v in values]
@@ -73,7 +78,7 @@ def print_return(answer: dict[str, Any]) -> None:
         print_frozen(answer)
 
 
-def print_frozen(answer: Answer) -> None:
+def print_frozen(answer: ReturnAnswer) -> None:
     """Who froze it and signed it off, and what was restated."""
     frozen = answer["frozen"]
     print(f"Frozen by {frozen['by']} at {frozen['at']}, up to entry {frozen['last_entry']}")
@@ -85,7 +90,7 @@ def print_frozen(answer: Answer) -> None:
             print(f"  {cell['cell']}: {figure(cell['is'])}, was {figure(cell['was'])}")
 
 
-def print_verified(answer: Answer) -> None:
+def print_verified(answer: VerifiedReturnAnswer) -> None:
     """Each version: computed again to its digest, or what came out otherwise."""
     for one in answer["versions"]:
         how = "computed again: the same" if one["verified"] else f"NOT the same: {one['why']}"

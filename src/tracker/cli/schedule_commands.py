@@ -17,8 +17,9 @@ from tracker.domain.errors import TrackerError
 from tracker.service import scheduling
 
 if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import OnceAnswer, StatusAnswer
     from tracker.service.app import App
-    from tracker.service.scheduling import Ran, Status
+    from tracker.service.scheduling import Ran
 
 
 def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> None:
@@ -37,7 +38,8 @@ def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> 
 
 def _print_run(ran: Ran, wants_json: bool) -> None:
     if wants_json:
-        print_json(ran._asdict() | {"day": ran.day.isoformat()})
+        answer: OnceAnswer = {"job": ran.job, "day": ran.day.isoformat(), "counts": ran.counts}
+        print_json(answer)
     else:
         counts = ", ".join(f"{name} {number}" for name, number in ran.counts.items())
         print(f"{ran.job} for {ran.day}: {counts}")
@@ -73,12 +75,12 @@ def _on_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, old)
 
 
-def _list(now: Status, wants_json: bool) -> None:
+def _list(now: StatusAnswer, wants_json: bool) -> None:
     if wants_json:
         print_json(now["jobs"])
         return
     columns = ("job", "when", "last_run", "outcome", "last_success", "next_run", "overdue")
-    print_rows("", columns, ([cell(job[c]) for c in columns] for job in now["jobs"]))
+    print_rows("", columns, ([cell(job.get(c)) for c in columns] for job in now["jobs"]))
 
 
 def show_status(format_: str) -> None:
@@ -93,10 +95,10 @@ def show_status(format_: str) -> None:
         raise TrackerError(f"{len(now['problems'])} things are wrong")
 
 
-def _print(now: Status) -> None:
+def _print(now: StatusAnswer) -> None:
     print(f"{now['position']} entries in the log\n")
     columns = ("view", "status", ">position", ">lag_facts", ">lag_seconds")
-    rows = ([cell(view[c.removeprefix(">")]) for c in columns] for view in now["views"])
+    rows = ([cell(view.get(c.removeprefix(">"))) for c in columns] for view in now["views"])
     print_rows("", columns, rows)
     print()
     _list(now, False)

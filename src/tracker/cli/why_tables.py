@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.cli.showing import figure, print_rows
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import (
+        ChangesAnswer,
+        ExplainedAnswer,
+        WhyCountedAnswer,
+    )
 
 
-def print_cases(answer: Answer) -> None:
+def print_cases(answer: ExplainedAnswer) -> None:
     print(f"{answer['cell']} = {answer['figure']}  ({answer['area']} {answer['year']})")
     print(f"  {answer['rule']}")
     for case in answer["cases"]:
@@ -23,7 +28,7 @@ def _print_entries(entries: Sequence[str]) -> None:
         print(f"      {entry}")
 
 
-def print_why(answer: Answer) -> None:
+def print_why(answer: WhyCountedAnswer) -> None:
     how = "counted" if answer["counted"] else "not counted"
     print(
         f"{answer['subject']} is {how} in {answer['cell']}  ({answer['area']} {answer['year']}): "
@@ -33,7 +38,7 @@ def print_why(answer: Answer) -> None:
     print(f"The rule: {answer['rule']}.")
 
 
-def print_changes(answer: Answer) -> None:
+def print_changes(answer: ChangesAnswer) -> None:
     title = f"{answer['area']} {answer['year']}, from {answer['since']} to {answer['known_at']}"
     if not answer["cells"] and not answer["people"]:
         print(f"{title}: nothing changed")
@@ -42,6 +47,7 @@ def print_changes(answer: Answer) -> None:
     print_rows(title, ("Cell", ">Was", ">Is"), rows)
     print()
     for person in answer["people"]:
-        moves = [f"{how} {', '.join(person[how])}" for how in ("left", "joined") if person[how]]
+        cells = (("left", person["left"]), ("joined", person["joined"]))
+        moves = [f"{how} {', '.join(named)}" for how, named in cells if named]
         print(f"  {person['subject']}  {'; '.join(moves)}")
         _print_entries(person["entries"] or [f"no entry: counted as on {answer['days']['is']}"])

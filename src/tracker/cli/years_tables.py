@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tracker.cli.return_tables import CATEGORIES, at_path
 from tracker.cli.showing import figure, print_rows
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import MovementAnswer, MovementCell, MovementDays
+    from tracker.domain.answers.figure_shapes import Snapshot
+    from tracker.domain.answers.overview_shapes import (
+        AllReturnsAnswer,
+        ForecastAnswer,
+        TrendAnswer,
+    )
+
 # What of a return fits on one line, by its path.
 LINE = {
     "snapshot.level1.total": "Level 1",
@@ -31,7 +39,7 @@ LINE = {
 }
 
 
-def _line(figures: Mapping[str, Any]) -> list[str]:
+def _line(figures: Mapping[str, object]) -> list[str]:
     return [figure(at_path(figures, path)) for path in LINE]
 
 
@@ -39,7 +47,7 @@ def _columns(*first: str) -> list[str]:
     return [*first, *(f">{name}" for name in LINE.values())]
 
 
-def print_every(answer: Answer) -> None:
+def print_every(answer: AllReturnsAnswer) -> None:
     state = "" if answer["complete"] else ", year not yet over"
     print(f"MAPPA annual returns, {answer['year']}{state}, as known at {answer['known_at']}\n")
     national = answer["national"]
@@ -57,7 +65,7 @@ def print_every(answer: Answer) -> None:
     )
 
 
-def print_movement(answer: Answer) -> None:
+def print_movement(answer: MovementAnswer) -> None:
     """A table for each level, of the reasons by category, and one for all levels."""
     days, last_known_at = answer["days"], answer["last_known_at"]
     print(f"Movement, {answer['area']}, {answer['year']}, as known at {answer['known_at']}")
@@ -71,42 +79,47 @@ def print_movement(answer: Answer) -> None:
         print_rows(title, ["", *(f">{name}" for name in CATEGORIES.values())], _moved(row, days))
 
 
-def _moved(cells: Sequence[Answer | None], days: Mapping[str, str]) -> list[list[str]]:
+def _moved(cells: Sequence[MovementCell | None], days: MovementDays) -> list[list[str]]:
     """From one day to the other, with a line for each reason that anybody had."""
-    rows = [[f"On {days['last']}", *(figure(cell and cell["last"]) for cell in cells)]]
-    for way, sign in (("joined", "+"), ("left", "-")):
-        reasons = dict.fromkeys(reason for cell in cells if cell for reason in cell[way])
-        for reason in reasons:
-            numbers = [cell and cell[way].get(reason, 0) for cell in cells]
-            shown = [f"{sign}{n}" if n else figure(n) for n in numbers]
-            rows.append([f"{way}: {reason.replace('_', ' ')}", *shown])
-    return [*rows, [f"On {days['this']}", *(figure(cell and cell["this"]) for cell in cells)]]
+    return [
+        [f"On {days['last']}", *(figure(cell and cell["last"]) for cell in cells)],
+        *_reasons("joined: ", "+", [cell and cell["joined"] for cell in cells]),
+        *_reasons("left: ", "-", [cell and cell["left"] for cell in cells]),
+        [f"On {days['this']}", *(figure(cell and cell["this"]) for cell in cells)],
+    ]
 
 
-def print_trend(answer: Answer) -> None:
+def _reasons(way: str, sign: str, cells: Sequence[Mapping[str, int] | None]) -> Iterator[list[str]]:
+    for reason in dict.fromkeys(reason for cell in cells if cell for reason in cell):
+        numbers = [None if cell is None else cell.get(reason, 0) for cell in cells]
+        shown = [f"{sign}{n}" if n else figure(n) for n in numbers]
+        yield [f"{way}{reason.replace('_', ' ')}", *shown]
+
+
+def print_trend(answer: TrendAnswer) -> None:
     """A line for each year."""
     known_at = answer["known_at"]
     print(f"{answer['area']}, year by year, as known at {known_at} where it is not frozen\n")
     rows = [
-        [one["year"], one["source"], *_line(one | {"rate_per_100k": one["rate"]})]
+        [one["year"], one["source"], *_line({**one, "rate_per_100k": one["rate"]})]
         for one in answer["trend"]
     ]
     print_rows("", _columns("Year", "Figures"), rows)
 
 
-def print_forecast(answer: Answer) -> None:
+def print_forecast(answer: ForecastAnswer) -> None:
     print(
         f"{answer['area']} from {answer['on']}, if nothing else changes; people in the community "
         "on 31 March\n"
     )
-    now = [f"on {answer['on']}", "", "", "", *_by_category(answer)]
+    now = [f"on {answer['on']}", "", "", "", *_by_category(answer["snapshot"])]
     rows = [
         [
             one["year"],
             str(one["review_qualifying"]),
             ", ".join(f"{kind} {number}" for kind, number in one["order_ends"].items()) or "0",
             str(one["notification_ends"]),
-            *_by_category(one),
+            *_by_category(one["snapshot"]),
         ]
         for one in answer["years"]
     ]
@@ -115,5 +128,5 @@ def print_forecast(answer: Answer) -> None:
     print_rows("", columns, [now, *rows])
 
 
-def _by_category(one: Answer) -> list[str]:
-    return [figure(one["snapshot"]["total"][category]) for category in CATEGORIES]
+def _by_category(snapshot: Snapshot) -> list[str]:
+    return [figure(at_path(snapshot, f"total.{category}")) for category in CATEGORIES]

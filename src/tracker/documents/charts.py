@@ -3,15 +3,18 @@
 Called by the writers of the page and of the PDF; `charts_drawing` draws them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.documents import charts_drawing, charts_years
 from tracker.documents.charts_base import CATEGORIES, Chart, Figures, short, written
 from tracker.documents.charts_drawing import Bar, Panel
 from tracker.documents.form import long
 from tracker.documents.report import Report
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import MovementCell, MovementDays
 
 LEVELS = ("level1", "level2", "level3")
 EVERYBODY = "snapshot.total.total"
@@ -38,14 +41,16 @@ REASONS = {
 
 def charts(report: Report) -> tuple[Chart, ...]:
     """Level by category, then movement, trend and rate where there is something to draw."""
-    movement = report.movement or {"days": {}, "cells": ()}
-    everybody = (cell for cell in movement["cells"] if cell["cell"] == EVERYBODY)
-    moved = [
-        _movement(report, movement["days"], cell)
-        for cell in everybody
-        if cell["joined"] or cell["left"]
-    ]
-    return (_level_by_category(report), *moved, *charts_years.charts(report))
+    return (_level_by_category(report), *_moved(report), *charts_years.charts(report))
+
+
+def _moved(report: Report) -> list[Chart]:
+    """The movement of everybody together, where anybody moved."""
+    if report.movement is None:
+        return []
+    days, cells = report.movement["days"], report.movement["cells"]
+    everybody = (cell for cell in cells if cell["cell"] == EVERYBODY)
+    return [_movement(report, days, cell) for cell in everybody if cell["joined"] or cell["left"]]
 
 
 def _level_by_category(report: Report) -> Chart:
@@ -75,8 +80,8 @@ def _by_category(report: Report, row: str) -> list[Bar]:
     return [(short(report, cat), report.cell(f"{row}.{cat}").value) for cat in CATEGORIES]
 
 
-def _movement(report: Report, days: Mapping[str, str], cell: Mapping[str, Any]) -> Chart:
-    last, this = (long(date.fromisoformat(days[day])) for day in ("last", "this"))
+def _movement(report: Report, days: "MovementDays", cell: "MovementCell") -> Chart:
+    last, this = (long(date.fromisoformat(day)) for day in (days["last"], days["this"]))
     joined: list[Bar] = [(REASONS[why], number) for why, number in cell["joined"].items()]
     left: list[Bar] = [(REASONS[why], number) for why, number in cell["left"].items()]
     before, after = written(cell["last"]), written(cell["this"])

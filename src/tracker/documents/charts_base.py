@@ -1,10 +1,13 @@
 """What the charts of an annual report have in common; called by those who make and write them."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.documents.report import NOT_AVAILABLE, Report
 
-CATEGORIES = ("cat1", "cat2", "cat3")
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import CategoryName
+
+CATEGORIES: "tuple[CategoryName, ...]" = ("cat1", "cat2", "cat3")
 
 
 class Figures(NamedTuple):

@@ -3,16 +3,14 @@
 Called by `charts`. A year of which no return is held is a gap, never a straight line across it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from projections.returns.years import Year
 from tracker.documents import charts_drawing
 from tracker.documents.charts_base import CATEGORIES, Chart, Figures, short, written
-from tracker.documents.report import Report
+from tracker.documents.report import EarlierYear, Report
 
 YEARS_AT_MOST = 10
-Held = Mapping[str, Any]  # year, snapshot and rate_per_100k, as in a return
 
 
 def charts(report: Report) -> tuple[Chart, ...]:
@@ -23,10 +21,10 @@ def charts(report: Report) -> tuple[Chart, ...]:
     return (*trend, _rate(report, rated)) if len(rated) > 1 else tuple(trend)
 
 
-def _held(report: Report) -> list[Held]:
+def _held(report: Report) -> list[EarlierYear]:
     """The returns held of the ten years up to this one, oldest first."""
     answer = report.answer
-    this = {
+    this: EarlierYear = {
         "year": answer["year"],
         "snapshot": answer["snapshot"],
         "rate": answer["rate_per_100k"],
@@ -36,12 +34,12 @@ def _held(report: Report) -> list[Held]:
     return [held[at] for at in sorted(held) if last - YEARS_AT_MOST < at <= last]
 
 
-def _first(held: Held) -> int:
+def _first(held: EarlierYear) -> int:
     """The calendar year in which a reporting year begins."""
     return Year.parse(held["year"]).start.year
 
 
-def _trend(report: Report, years: Sequence[Held]) -> Chart:
+def _trend(report: Report, years: Sequence[EarlierYear]) -> Chart:
     people = report.form.people.text
     names = {cat: short(report, cat) for cat in CATEGORIES}
     totals = [year["snapshot"]["total"] for year in years]
@@ -66,14 +64,18 @@ def _trend(report: Report, years: Sequence[Held]) -> Chart:
         figures=Figures(
             ("Year", *names.values(), report.form.categories["total"].text),
             tuple(
-                (year["year"], *(written(total[cat]) for cat in (*CATEGORIES, "total")))
+                (
+                    year["year"],
+                    *(written(total[cat]) for cat in CATEGORIES),
+                    written(total["total"]),
+                )
                 for year, total in zip(years, totals, strict=True)
             ),
         ),
     )
 
 
-def _rate(report: Report, years: Sequence[Held]) -> Chart:
+def _rate(report: Report, years: Sequence[EarlierYear]) -> Chart:
     name, rates = short(report, "cat1"), [year["rate"] for year in years]
     first, last = years[0]["year"], years[-1]["year"]
     return Chart(
@@ -97,22 +99,22 @@ def _rate(report: Report, years: Sequence[Held]) -> Chart:
     )
 
 
-def _span(years: Sequence[Held]) -> range:
+def _span(years: Sequence[EarlierYear]) -> range:
     return range(_first(years[0]), _first(years[-1]) + 1)
 
 
-def _places(years: Sequence[Held]) -> list[str | None]:
+def _places(years: Sequence[EarlierYear]) -> list[str | None]:
     """The years along the axis, with None for each of which no figure is held."""
     held = {_first(year): str(year["year"]) for year in years}
     return [held.get(at) for at in _span(years)]
 
 
-def _along(years: Sequence[Held], figures: Sequence[int | None]) -> list[int | None]:
+def _along(years: Sequence[EarlierYear], figures: Sequence[int | None]) -> list[int | None]:
     held = {_first(year): figure for year, figure in zip(years, figures, strict=True)}
     return [held.get(at) for at in _span(years)]
 
 
-def _gaps(years: Sequence[Held]) -> str:
+def _gaps(years: Sequence[EarlierYear]) -> str:
     """What a broken line means, where one is broken."""
     broken = None in _places(years)
     return "The line is broken where no figure of a year is held." if broken else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from afcharts.af_colours import get_af_colours
@@ -18,6 +18,9 @@ from matplotlib.figure import Figure
 
 from tracker.documents.charts_base import CATEGORIES, written
 from tracker.documents.charts_drawing import FONT, SVG, WIDTH
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.overview_shapes import ForecastAnswer
 
 HEIGHT, DOTS_PER_INCH = 1.7, 200  # inches a panel
 YEARS_SHOWN = 5  # written along the axis, as there is room for; the last is one of them
@@ -31,13 +34,13 @@ OVER = {
 }
 
 
-def drawn(answer: Mapping[str, Any], area_name: str, suffix: str) -> bytes:
+def drawn(answer: ForecastAnswer, area_name: str, suffix: str) -> bytes:
     """The chart of the answer of `forecast` as a file of that suffix."""
-    points = [answer, *answer["years"]]
+    snapshots = [answer["snapshot"], *(year["snapshot"] for year in answer["years"])]
     days = [answer["on"], *(year["period_end"] for year in answer["years"])]
     title = f"{area_name}: people in the community,\nif nothing else changes"
     caseload = {
-        f"Category {category[-1]}": [one["snapshot"]["total"][category] for one in points]
+        f"Category {category[-1]}": [one["total"][category] or 0 for one in snapshots]
         for category in CATEGORIES
     }
     with style.context(["default", "afcharts.afcharts", OVER]):
@@ -83,7 +86,7 @@ def _saved(figure: Figure, form: str, metadata: Mapping[str, None]) -> bytes:
     return file.getvalue()
 
 
-def _words(answer: Mapping[str, Any], area_name: str, caseload: Mapping[str, Sequence[int]]) -> str:
+def _words(answer: ForecastAnswer, area_name: str, caseload: Mapping[str, Sequence[int]]) -> str:
     said = ", ".join(
         f"{name} from {written(numbers[0])} to {written(numbers[-1])}"
         for name, numbers in caseload.items()

@@ -5,7 +5,6 @@ Called by `page` and `pdf`, whose templates only lay it out.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from tracker.documents.charts import charts
 from tracker.documents.charts_base import Chart, written
@@ -19,7 +18,7 @@ from tracker.intake.cloudevents import parse_time
 DASH = "-"  # as the reports print a cell in which nobody can be
 SEEN = {"": "", CANNOT_BE: DASH, NOT_AVAILABLE: NOT_AVAILABLE}
 SPOKEN = {"": "", CANNOT_BE: "cannot be", NOT_AVAILABLE: "not available"}
-Content = dict[str, Any]
+Content = dict[str, object]
 
 
 def content(report: Report) -> Content:

@@ -5,7 +5,6 @@ to the web or to a mail address or is plain text. The writers escape every text 
 """
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -17,8 +16,8 @@ LINKS = frozenset({"http", "https", "mailto"})
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NESTED = {"strong": "strong", "em": "emphasis"}
 
-Block = dict[str, Any]
-Inline = dict[str, Any]
+Block = dict[str, object]
+Inline = dict[str, object]
 
 
 def blocks(markdown: str) -> list[Block]:

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from projections.returns.cases import last_day
 from projections.returns.years import Year
 from tracker.documents.form import Form, Note, long
 from tracker.domain.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import ChangesAnswer, MovementAnswer
+    from tracker.domain.answers.figure_shapes import ReturnAnswer, Snapshot
 
 Shorthand = Literal["", "[z]", "[x]"]
 CANNOT_BE: Shorthand = "[z]"
@@ -64,23 +68,29 @@ class Cell:
         return self.shorthand if self.value is None else str(self.value)
 
 
+class EarlierYear(TypedDict):
+    """Of a year of the trend, what a report shows."""
+
+    year: str
+    snapshot: Snapshot
+    rate: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What every writer is given.
 
-    `answer` is the return as `tracker return --format json` gives it; `movement` and `changes` are
-    as `docs/json.md` says. `trend` has {year, snapshot, rate} of earlier years, oldest first, a
-    snapshot as in a return. `own_text` has the area's own Markdown by part: foreword, arrangements,
-    board, objectives. Findings, and the people in movement and changes, are for those who made the
-    return: no writer of a publication shows them.
+    `trend` has earlier years, oldest first. `own_text` has the area's own Markdown by part:
+    foreword, arrangements, board, objectives. Findings, and the people in movement and changes,
+    are for those who made the return: no writer of a publication shows them.
     """
 
-    answer: Mapping[str, Any]
+    answer: ReturnAnswer
     area_name: str
     form: Form
-    movement: Mapping[str, Any] | None = None
-    changes: Mapping[str, Any] | None = None
-    trend: Sequence[Mapping[str, Any]] = ()
+    movement: MovementAnswer | None = None
+    changes: ChangesAnswer | None = None
+    trend: Sequence[EarlierYear] = ()
     own_text: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -100,14 +110,16 @@ class Report:
         """
         if path is None:
             return Cell(None, None, NOT_AVAILABLE)
-        value: Any = self.answer
+        value: object = self.answer
         for part in path.split("."):
             if not isinstance(value, Mapping) or part not in value:
                 raise NotThisReport(f"the return has no figure {path!r}")
             value = value[part]
-        if value is not None:
-            return Cell(path, int(value), "")
-        return Cell(path, None, CANNOT_BE if path in self.form.cannot_be else NOT_AVAILABLE)
+        if value is None:
+            return Cell(path, None, CANNOT_BE if path in self.form.cannot_be else NOT_AVAILABLE)
+        if not isinstance(value, int):
+            raise NotThisReport(f"the return has no figure {path!r}")
+        return Cell(path, value, "")
 
     def footnotes(self, ids: Sequence[str]) -> list[Note]:
         """The notes that a table or a row of the form names, as they are lettered."""

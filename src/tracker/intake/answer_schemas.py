@@ -5,18 +5,19 @@ Made from the shapes in `domain.answers`; `docs/json.md` is made from this schem
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from tracker.domain.answers.answer_table import ANSWERS
+from tracker.domain.open_json import JsonObject
 
 REF = "#/$defs/"
 MODE: Literal["serialization"] = "serialization"
 
 
-def answer_schemas() -> dict[str, Any]:
+def answer_schemas() -> JsonObject:
     """JSON Schema 2020-12: `anyOf` every answer, titled by its command, its shapes under `$defs`.
 
     Keys may be added to an answer, so an object may have more than its schema names.
@@ -31,7 +32,7 @@ def answer_schemas() -> dict[str, Any]:
     }
 
 
-def _untitled(shape: dict[str, Any]) -> dict[str, Any]:
+def _untitled(shape: JsonObject) -> JsonObject:
     """Without the titles of keys: they only say each name again."""
     for key in shape["properties"].values():
         key.pop("title", None)

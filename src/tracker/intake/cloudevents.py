@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, Fact
 from tracker.domain.facts.values import DAY_PATTERN, day_error
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 
 REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "recordedby", "data")
@@ -92,7 +93,7 @@ def _printable(name: str) -> str:
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _pairs(pairs: list[tuple[str, Any]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [k for k, _ in pairs]
@@ -111,7 +112,7 @@ def _constant(name: str) -> Any:
 _decode = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant).decode
 
 
-def parse_json(line: bytes) -> dict[str, Any]:
+def parse_json(line: bytes) -> JsonObject:
     """One line as a JSON object; no key twice, no null, no NaN."""
     # What orjson writes again just as it stood has no key twice; null is for the slow way.
     if b"null" not in line:
@@ -124,7 +125,7 @@ def parse_json(line: bytes) -> dict[str, Any]:
     return _parse_slowly(line)
 
 
-def _parse_slowly(line: bytes) -> dict[str, Any]:
+def _parse_slowly(line: bytes) -> JsonObject:
     """The same with every check, and the reason where one fails."""
     if b"\x00" in line:
         raise _refuse(None, f"a NUL byte at byte {line.index(0) + 1}")
@@ -170,7 +171,7 @@ def _text(field: str, value: Any) -> str:
     return value
 
 
-def _attributes(event: dict[str, Any]) -> None:
+def _attributes(event: JsonObject) -> None:
     if not event.keys() <= ATTRIBUTES:
         unknown = min(event.keys() - ATTRIBUTES)
         raise _refuse(unknown[:80], "unknown attribute")
@@ -181,7 +182,7 @@ def _attributes(event: dict[str, Any]) -> None:
         raise _refuse("datacontenttype", 'not "application/json"')
 
 
-def _forms(event: dict[str, Any]) -> None:
+def _forms(event: JsonObject) -> None:
     """Raises for the first attribute that has not its form."""
     if event["specversion"] != "1.0":
         raise _refuse("specversion", 'not "1.0"')
@@ -198,7 +199,7 @@ def _forms(event: dict[str, Any]) -> None:
         _text(field, event[field])
 
 
-def parse_event(event: dict[str, Any]) -> Arrived:
+def parse_event(event: JsonObject) -> Arrived:
     """An arrived fact from a JSON object; raises Refused naming the field."""
     if len(event) != len(REQUIRED) or not event.keys() >= PLAIN_ATTRIBUTES:
         _attributes(event)
@@ -221,7 +222,7 @@ def parse_event(event: dict[str, Any]) -> Arrived:
     return arrived
 
 
-def _link(event: dict[str, Any], field: str) -> str | None:
+def _link(event: JsonObject, field: str) -> str | None:
     return _text(field, event[field]) if field in event else None
 
 
@@ -275,9 +276,9 @@ def parse_line(line: bytes) -> Arrived:
     return parse_event(parse_json(line))
 
 
-def event_of(entry: Entry) -> dict[str, Any]:
+def event_of(entry: Entry) -> JsonObject:
     """An entry as a CloudEvent, in the order of the contract's example."""
-    event: dict[str, Any] = {
+    event: JsonObject = {
         "specversion": "1.0",
         "id": entry.id,
         "source": entry.source,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from tracker.domain.errors import Refused
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry, voids
 from tracker.intake.cloudevents import parse_event, parse_json
 from tracker.intake.lines import Unreadable, numbered, opened
@@ -60,7 +60,7 @@ def _note_correction(found: Corrections, line: bytes, now: datetime) -> None:
         found.corrected.add(f"{entry.source} {entry.fact.corrects}")
 
 
-def _target_of_broken(event: dict[str, Any]) -> str | None:
+def _target_of_broken(event: JsonObject) -> str | None:
     data = event.get("data")
     corrects = data.get("corrects") if isinstance(data, dict) else None
     return f"{event.get('source')} {corrects}" if isinstance(corrects, str) else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
@@ -18,6 +17,7 @@ from tracker.domain.judging.retention import check
 from tracker.domain.law.periods import ages_that_count
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
@@ -26,7 +26,7 @@ from tracker.store.log import Known, Log
 
 
 def erase(
-    log: Log, law: Law, subject: str, event: dict[str, Any], reviewed: bool, now: datetime
+    log: Log, law: Law, subject: str, event: JsonObject, reviewed: bool, now: datetime
 ) -> None:
     """Erases a person; `event` is the erasure's CloudEvent, still without what is worked out here.
 

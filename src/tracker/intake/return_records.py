@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
@@ -41,7 +40,7 @@ class Computed:
     last_entry: int
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, str | int]:
         known_at = json.loads(self.text)["known_at"]
         return {"known_at": known_at, "last_entry": self.last_entry, "figures": self.text,
                 "digest": digest_of(self.text)}  # fmt: skip

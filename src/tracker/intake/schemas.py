@@ -7,9 +7,10 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from tracker.domain.facts import CATALOGUE
+from tracker.domain.open_json import JsonObject
 
 
-def schemas() -> dict[str, Any]:
+def schemas() -> JsonObject:
     """JSON Schema 2020-12: `oneOf` every type, each with its `data` under `$defs`."""
     models = [(model, "validation") for model in CATALOGUE.values()]
     refs, shared = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
@@ -22,7 +23,7 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def _event(kind: str, data: Any) -> dict[str, Any]:
+def _event(kind: str, data: Any) -> JsonObject:
     line = {"type": "string", "minLength": 1}
     return {
         "title": kind,

@@ -14,17 +14,18 @@ from pydantic import BaseModel
 
 from tracker.domain.facts import CATALOGUE, PREFIX, Fact
 from tracker.domain.facts.traits import types_of
+from tracker.domain.open_json import JsonObject
 
 STRUCTURED = ("{", "[")
 
 
-def typed_data(kind: str, items: Iterable[str]) -> dict[str, Any]:
+def typed_data(kind: str, items: Iterable[str]) -> JsonObject:
     """The data of a fact of a type, its fields typed as `field=value` or `field.part=value`.
 
     Raises ValueError where an item is not one, or a field is given twice.
     """
     model = CATALOGUE.get(PREFIX + kind.removeprefix(PREFIX))
-    data: dict[str, Any] = {}
+    data: JsonObject = {}
     for item in items:
         key, equals, text = item.partition("=")
         if not equals or not key:
@@ -39,7 +40,7 @@ def typed_data(kind: str, items: Iterable[str]) -> dict[str, Any]:
     return data
 
 
-def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+def _put(data: JsonObject, path: list[str], value: Any) -> None:
     """Puts a value at the end of a path; raises KeyError with what stands in its way."""
     *parts, last = path
     for part in parts:

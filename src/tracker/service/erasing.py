@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from scheduler.open_store import App
 from tracker.domain.dates import LONDON, civil
 from tracker.domain.facts import PREFIX
+from tracker.domain.open_json import JsonObject
 from tracker.intake import erasure
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
@@ -40,7 +39,7 @@ def _record(app: App, kind: str, ref: str, by: str, reason: str) -> None:
     app.logger.info("restrict.finished", lifted=kind.endswith("lifted"))
 
 
-def _event(app: App, ref: str, by: str, reason: str) -> dict[str, Any]:
+def _event(app: App, ref: str, by: str, reason: str) -> JsonObject:
     now = app.clock()
     return {
         "specversion": "1.0", "id": app.new_id(), "source": SOURCE, "subject": ref,

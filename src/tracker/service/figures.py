@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.returns.counted_people import snapshot as counted
 from scheduler.open_store import App
 from tracker.domain.answers.show import moment
 from tracker.service.areas import check_area
 
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import CountsAnswer
 
-def counts(
-    app: App, area: str | None, on: date, known_at: datetime | None = None
-) -> dict[str, Any]:
+
+def counts(app: App, area: str | None, on: date, known_at: datetime | None = None) -> CountsAnswer:
     """{area, on, known_at, snapshot}: people in the community, of an area or of all."""
     check_area(area)
     with app.reading(known_at, "counts") as (c, at):

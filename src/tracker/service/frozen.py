@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.returns.populations import attached
 from projections.returns.years import Year
@@ -17,8 +17,14 @@ from tracker.intake import return_records
 from tracker.intake.return_records import Computed
 from tracker.service.areas import check_area
 
-Answer = dict[str, Any]
-ABOUT = ("subject", "cell")  # what a finding may be about
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import VerifiedReturnAnswer
+    from tracker.domain.answers.figure_shapes import (
+        FrozenBy,
+        Restatement,
+        ReturnAnswer,
+        ReturnFinding,
+    )
 
 
 def versions(app: App, area: str, year: Year) -> list[Version]:
@@ -33,7 +39,7 @@ def moment_of(app: App, area: str, year: Year, known_at: datetime | None) -> dat
     return known_at
 
 
-def freeze(app: App, area: str, year: Year, known_at: datetime | None, by: str) -> Answer:
+def freeze(app: App, area: str, year: Year, known_at: datetime | None, by: str) -> ReturnAnswer:
     """Freezes the return as known at a moment; raises Refused where it may not be frozen."""
     check_area(area)
     figures = _to_record(app, area, year, known_at)
@@ -43,7 +49,7 @@ def freeze(app: App, area: str, year: Year, known_at: datetime | None, by: str) 
 
 def restate(
     app: App, area: str, year: Year, known_at: datetime | None, reason: str, by: str
-) -> Answer:
+) -> ReturnAnswer:
     """Puts other figures beside those that stand; raises Refused where none is another."""
     check_area(area)
     figures = _to_record(app, area, year, known_at)
@@ -51,7 +57,7 @@ def restate(
     return shown(app, versions(app, area, year))
 
 
-def sign_off(app: App, area: str, year: Year, reasons: Mapping[str, str], by: str) -> Answer:
+def sign_off(app: App, area: str, year: Year, reasons: Mapping[str, str], by: str) -> ReturnAnswer:
     """Signs the version that stands off, each finding accepted for a reason.
 
     `reasons` by finding, such as `silent`, or by one finding alone, such as `silent:CHE-1`. Raises
@@ -65,7 +71,7 @@ def sign_off(app: App, area: str, year: Year, reasons: Mapping[str, str], by: st
     return shown(app, versions(app, area, year))
 
 
-def verify(app: App, area: str, year: Year) -> Answer:
+def verify(app: App, area: str, year: Year) -> VerifiedReturnAnswer:
     """Every version computed again from the log alone; raises nothing, says what differs."""
     from projections.returns.recomputing import verified
 
@@ -78,7 +84,7 @@ def verify(app: App, area: str, year: Year) -> Answer:
 
 def at_one_position(
     app: App, area: str, year: Year, known_at: datetime | None
-) -> tuple[Answer, int]:
+) -> tuple[ReturnAnswer, int]:
     """The return of the views, and the position in the log up to which all of them had come."""
     from projections.engine import registry
     from projections.returns import annual_return as view
@@ -108,7 +114,9 @@ def _standing(app: App, area: str, year: Year) -> Version:
     return found[-1]
 
 
-def accepting(findings: Sequence[Answer], reasons: Mapping[str, str]) -> list[dict[str, str]]:
+def accepting(
+    findings: Sequence[ReturnFinding], reasons: Mapping[str, str]
+) -> list[dict[str, str]]:
     """Each finding with the reason for which it is accepted: of its kind, or of it alone.
 
     Raises TrackerError where a finding has none.
@@ -116,7 +124,8 @@ def accepting(findings: Sequence[Answer], reasons: Mapping[str, str]) -> list[di
     accepted, left = list[dict[str, str]](), list[str]()
     for one in findings:
         kind = one["finding"]
-        about = {name: one[name] for name in ABOUT if one.get(name)}
+        named = {"subject": one["subject"], "cell": one.get("cell")}
+        about = {name: ref for name, ref in named.items() if ref}
         name = ":".join((kind, *about.values()))
         if name not in reasons and kind not in reasons:
             left.append(name)
@@ -134,7 +143,7 @@ def accepting(findings: Sequence[Answer], reasons: Mapping[str, str]) -> list[di
 # --- the answer ----------------------------------------------------------------------------------
 
 
-def shown(app: App, versions: Sequence[Version]) -> Answer:
+def shown(app: App, versions: Sequence[Version]) -> ReturnAnswer:
     """A frozen return as it is answered: what stands, who answers for it, what stood before.
 
     Each finding has the reason for which it was accepted, null where it is open.
@@ -148,19 +157,19 @@ def shown(app: App, versions: Sequence[Version]) -> Answer:
         **in_order(version.figures),
         "status": version.status,
         "digest": version.digest,
-        "findings": [one | {"accepted": _reason(version, one)} for one in findings],
+        "findings": [{**one, "accepted": _reason(version, one)} for one in findings],
         "frozen": _history(version),
         "restated": [_restated(*pair) for pair in pairwise(versions)],
     }
 
 
-def _reason(version: Version, finding: Answer) -> str | None:
-    named = tuple(finding.get(name) for name in ("finding", *ABOUT))
+def _reason(version: Version, finding: ReturnFinding) -> str | None:
+    named = (finding["finding"], finding["subject"], finding.get("cell"))
     found = (a.reason for a in version.accepted if (a.finding, a.subject, a.cell) == named)
     return next(found, None)
 
 
-def _history(version: Version) -> Answer:
+def _history(version: Version) -> FrozenBy:
     return {
         "by": version.by,
         "at": moment(version.at),
@@ -170,17 +179,12 @@ def _history(version: Version) -> Answer:
     }
 
 
-def _restated(before: Version, after: Version) -> Answer:
+def _restated(before: Version, after: Version) -> Restatement:
     """What a restatement changed, cell by cell, and why; who answered for what stood before."""
     from projections.returns.annual_return import in_order
-    from projections.returns.cases import flat
+    from projections.returns.differing_cells import differing_cells
 
-    was, now_ = flat(in_order(before.figures)), flat(in_order(after.figures))
-    cells = [
-        {"cell": cell, "was": was.get(cell), "is": now_.get(cell)}
-        for cell in dict.fromkeys([*was, *now_])
-        if was.get(cell) != now_.get(cell) and cell != "known_at"
-    ]
+    was, is_ = in_order(before.figures), in_order(after.figures)
     return {
         "at": moment(after.at),
         "by": after.by,
@@ -188,5 +192,8 @@ def _restated(before: Version, after: Version) -> Answer:
         "replaces": before.digest,
         "known_at": moment(before.known_at),
         "before": _history(before),
-        "cells": cells,
+        "cells": [
+            {"cell": one.cell, "was": one.was, "is": one.now}
+            for one in differing_cells(was, is_, leave_out=("known_at",))
+        ],
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from scheduler.open_store import App
 from tracker.domain.errors import InvalidQuestion, TrackerError
+from tracker.domain.open_json import JsonObject
 from tracker.intake.import_results import Outcome
 from tracker.intake.importing import Importer
 from tracker.store.atomic_file import replacing
@@ -89,14 +90,14 @@ def export(app: App, since: int = 0) -> Iterator[str]:
     return exported(app.log, since)
 
 
-def schema() -> dict[str, Any]:
+def schema() -> JsonObject:
     """The JSON Schema of every type of fact."""
     from tracker.intake.schemas import schemas
 
     return schemas()
 
 
-def schema_of_answers() -> dict[str, Any]:
+def schema_of_answers() -> JsonObject:
     """The JSON Schema of every answer that a command gives as JSON."""
     from tracker.intake.answer_schemas import answer_schemas
 

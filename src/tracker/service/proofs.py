@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.registry import STOPPED
 from scheduler.open_store import App
@@ -19,6 +19,9 @@ from tracker.store.opening import size
 from tracker.store.proof import checkpoints, verifying
 from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.proof.verifying import Finding as Finding
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import ProofAnswer
 
 
 class Verified(NamedTuple):
@@ -99,7 +102,7 @@ def add_checkpoint(app: App, to: Path) -> int:
     return checkpoints.parse(note).size
 
 
-def prove(app: App, entry: str) -> dict[str, Any]:
+def prove(app: App, entry: str) -> ProofAnswer:
     """A proof that an entry is in the log: named by `source id`, or by its position."""
     with app.database.reading() as c:
         return verifying.prove(c, _position(c, entry))

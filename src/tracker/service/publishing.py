@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.returns.years import Year
 from scheduler.open_store import App
@@ -13,6 +13,11 @@ from tracker.domain.errors import InvalidQuestion
 from tracker.service import trends
 from tracker.service.areas import area_name
 from tracker.store.atomic_file import TO_BE_SHARED, write_atomically
+
+if TYPE_CHECKING:
+    from tracker.documents.report import EarlierYear
+    from tracker.domain.answers.explained_shapes import ChangesAnswer, MovementAnswer
+    from tracker.domain.answers.figure_shapes import ReturnAnswer
 
 
 def check_file(to: Path) -> str:
@@ -25,7 +30,7 @@ def check_file(to: Path) -> str:
     return suffix
 
 
-def publish_return(app: App, answer: Mapping[str, Any], to: Path) -> str:
+def publish_return(app: App, answer: ReturnAnswer, to: Path) -> str:
     """Writes a return, how it came from last year's, the years before it, and the area's text.
 
     `answer` is what any function of `returns` or `frozen` gives for a return. Returns the title.
@@ -46,12 +51,12 @@ def publish_return(app: App, answer: Mapping[str, Any], to: Path) -> str:
 
 
 def publish(
-    answer: Mapping[str, Any],
+    answer: ReturnAnswer,
     to: Path,
     *,
-    movement: Mapping[str, Any] | None = None,
-    changes: Mapping[str, Any] | None = None,
-    trend: Sequence[Mapping[str, Any]] = (),
+    movement: MovementAnswer | None = None,
+    changes: ChangesAnswer | None = None,
+    trend: Sequence[EarlierYear] = (),
     own_text: Mapping[str, str] | None = None,
 ) -> str:
     """Writes the return `answer`, and what is published beside it, to a file by its suffix.

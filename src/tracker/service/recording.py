@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from scheduler.open_store import App
 from tracker.domain.dates import LONDON, civil
 from tracker.domain.errors import InvalidQuestion, Refused, TrackerError
 from tracker.domain.facts import PREFIX
+from tracker.domain.open_json import JsonObject
 from tracker.intake.appending import Recorded, record_together
 from tracker.intake.cloudevents import Arrived, parse_event, parse_json
 from tracker.intake.import_results import Problem, too_long
@@ -25,7 +26,7 @@ class Intent:
 
     kind: str
     subject: str
-    data: dict[str, Any]
+    data: JsonObject
     by: str
     source: str
     entry_id: str | None = None
@@ -78,7 +79,7 @@ def _record(app: App, arrived: list[Arrived]) -> Recorded:
     return recorded
 
 
-def _event(app: App, by: str, source: str) -> dict[str, Any]:
+def _event(app: App, by: str, source: str) -> JsonObject:
     """What an event has of itself where nobody says otherwise."""
     return {
         "specversion": "1.0",

@@ -6,7 +6,7 @@ A frozen return stands as it was frozen (`frozen`); any other is computed as kno
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.returns.populations import attached
 from projections.returns.years import Year as Year
@@ -17,10 +17,19 @@ from tracker.service import frozen
 from tracker.service.areas import check_area
 from tracker.settings import configuration
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import (
+        ChangesAnswer,
+        ExplainedAnswer,
+        WhyCountedAnswer,
+    )
+    from tracker.domain.answers.figure_shapes import ReturnAnswer
+    from tracker.domain.answers.overview_shapes import AllReturnsAnswer
 
 
-def annual_return(app: App, area: str, year: Year, known_at: datetime | None = None) -> Answer:
+def annual_return(
+    app: App, area: str, year: Year, known_at: datetime | None = None
+) -> ReturnAnswer:
     """The return as it stands: the frozen one, unless another moment is asked about."""
     check_area(area)
     versions = frozen.versions(app, area, year)
@@ -29,7 +38,7 @@ def annual_return(app: App, area: str, year: Year, known_at: datetime | None = N
     return computed(app, area, year, known_at)
 
 
-def computed(app: App, area: str, year: Year, known_at: datetime | None = None) -> Answer:
+def computed(app: App, area: str, year: Year, known_at: datetime | None = None) -> ReturnAnswer:
     """The return computed as known at a moment, whatever was frozen."""
     from projections.returns import annual_return as view
 
@@ -38,7 +47,9 @@ def computed(app: App, area: str, year: Year, known_at: datetime | None = None) 
         return view.annual_return(c, area, year, at, attached(area, year))
 
 
-def explained(app: App, area: str, year: Year, known_at: datetime | None, cell: str) -> Answer:
+def explained(
+    app: App, area: str, year: Year, known_at: datetime | None, cell: str
+) -> ExplainedAnswer:
     """The people and entries behind a cell; raises NoSuchCell (InvalidQuestion) for another."""
     from projections.returns import annual_return as view
 
@@ -50,7 +61,7 @@ def explained(app: App, area: str, year: Year, known_at: datetime | None, cell: 
 
 def why_counted(
     app: App, area: str, year: Year, known_at: datetime | None, cell: str, ref: str
-) -> Answer:
+) -> WhyCountedAnswer:
     """Why a person is counted in a cell, or is not; raises NoSuchCell for a path of no figure."""
     from projections.returns.why_not import why
 
@@ -61,7 +72,7 @@ def why_counted(
 
 def changes(
     app: App, area: str, year: Year, since: datetime, known_at: datetime | None = None
-) -> Answer:
+) -> ChangesAnswer:
     """What changed between two moments, and by which entries.
 
     Raises InvalidQuestion where the first is after the second.
@@ -77,7 +88,7 @@ def changes(
         return between(app.log, c, app.law, area, year, since, at, attached(area, year))
 
 
-def every_area(app: App, year: Year, known_at: datetime | None = None) -> Answer:
+def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllReturnsAnswer:
     """The return of every area as it stands, and the figures of all of them together."""
     from projections.returns import annual_return as view
     from projections.returns.national import every

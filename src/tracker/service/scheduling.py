@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler import status as states
 from scheduler.jobs import Job, named, table
@@ -14,11 +14,13 @@ from scheduler.open_store import App
 from scheduler.runner import Runner
 from scheduler.senders import senders_of
 from scheduler.service import Service
-from scheduler.status import Status as Status
 from scheduler.wall import placed
 from scheduler.watch import address
 from scheduler.work import Counts
 from tracker.domain.dates import civil
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import StatusAnswer
 
 
 class Ran(NamedTuple):
@@ -36,7 +38,7 @@ class Ended(NamedTuple):
     fatal: Exception | None
 
 
-def status(app: App) -> Status:
+def status(app: App) -> StatusAnswer:
     """How views, jobs and messages are doing."""
     jobs = _jobs(app)
     return states.status(app.engine, jobs, app.settings.scheduler, app.clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from projections.returns.populations import attached
 from projections.returns.years import Year
@@ -17,11 +17,14 @@ from tracker.service import frozen
 from tracker.service.areas import area_name, check_area
 from tracker.store.atomic_file import TO_BE_SHARED, write_atomically
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.domain.answers.explained_shapes import MovementAnswer
+    from tracker.domain.answers.overview_shapes import ForecastAnswer, TrendAnswer
+
 CHARTS = (".svg", ".png")
 
 
-def movement(app: App, area: str, year: Year, known_at: datetime | None = None) -> Answer:
+def movement(app: App, area: str, year: Year, known_at: datetime | None = None) -> MovementAnswer:
     """From last year's snapshot, as published where it is frozen, to that of the return shown."""
     from projections.returns.movement import movement as between_snapshots
     from projections.returns.trend import beginning_in
@@ -36,7 +39,7 @@ def movement(app: App, area: str, year: Year, known_at: datetime | None = None) 
 
 def trend(
     app: App, area: str, known_at: datetime | None = None, last: Year | None = None
-) -> Answer:
+) -> TrendAnswer:
     """{area, known_at, trend}: ten years up to one, by default the last that is complete."""
     from projections.returns import trend as view
 
@@ -56,7 +59,7 @@ def _last_by(versions: Sequence[Version], known_at: datetime) -> Version | None:
     return next((v for v in reversed(versions) if v.known_at <= known_at), None)
 
 
-def forecast(app: App, area: str, years: int, known_at: datetime | None = None) -> Answer:
+def forecast(app: App, area: str, years: int, known_at: datetime | None = None) -> ForecastAnswer:
     """Who will qualify for review, what will end and the caseload, if nothing else changes."""
     from projections.returns import forecast as view
 
@@ -73,7 +76,7 @@ def check_chart(file: str) -> str:
     return suffix
 
 
-def write_chart(answer: Answer, to: Path) -> None:
+def write_chart(answer: ForecastAnswer, to: Path) -> None:
     """Draws the caseload of a forecast as a file of the kind that its name says."""
     from tracker.documents.forecast_chart import drawn
 

@@ -42,11 +42,6 @@ class Population(Frozen):
     base: Text
     source: Text
 
-    @property
-    def attached(self) -> dict[str, Any]:
-        """As it stands in a return: {aged_10_plus, base, source}."""
-        return self.model_dump(include={"aged_10_plus", "base", "source"})
-
 
 class Connections(Frozen):
     """How the store is used; times in seconds."""

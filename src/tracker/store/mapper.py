@@ -7,13 +7,14 @@ What identifies a person is sealed on the way in (`sealing`) and opened on the w
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
 
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import CATALOGUE
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 
 
@@ -37,8 +38,8 @@ class Sealing(Protocol):
         ...
 
     def open(
-        self, originator_id: str, version: int, topic: str, held: dict[str, Any]
-    ) -> tuple[dict[str, Any], bool]:
+        self, originator_id: str, version: int, topic: str, held: JsonObject
+    ) -> tuple[JsonObject, bool]:
         """The data of a fact, and whether what was personal in it is forgotten."""
         ...
 
@@ -85,7 +86,7 @@ def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: 
             f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
         )
     try:
-        held: dict[str, Any] = orjson.loads(state)
+        held: JsonObject = orjson.loads(state)
         data, forgotten = held["data"], False
         if "sealed" in held:
             data, forgotten = sealing.open(originator_id, version, topic, held)

@@ -22,6 +22,7 @@ from tracker.domain.answers.answer_values import (
 )
 from tracker.domain.answers.finding_names import ReturnFindingName
 
+CategoryName = Literal["cat1", "cat2", "cat3"]
 ReturnStatus = Literal["draft", "frozen", "signed_off"]
 Figure = Annotated[int | str | None, says("a figure, or what stands in the place of one")]
 
@@ -166,7 +167,14 @@ class DigestedReturn(ReturnHeading, RatedFigures):
     """What the digest of a return is over, and what is kept of a frozen one."""
 
 
-class ReturnAnswer(DigestedReturn):
+class WhenFrozen(TypedDict, total=False):
+    """What a return has once it is frozen."""
+
+    frozen: Annotated[FrozenBy, says("of a frozen return")]
+    restated: Annotated[list[Restatement], says("of a frozen return, oldest first")]
+
+
+class ReturnAnswer(DigestedReturn, WhenFrozen):
     """The annual return of an area: computed now, or the version that stands of a frozen one.
 
     Nobody is counted by two areas on one day: a person has one managing area a day.
@@ -175,8 +183,6 @@ class ReturnAnswer(DigestedReturn):
     status: ReturnStatus
     digest: Digest
     findings: Annotated[list[ReturnFinding], says("no part of the digest")]
-    frozen: NotRequired[Annotated[FrozenBy, says("of a frozen return")]]
-    restated: NotRequired[Annotated[list[Restatement], says("of a frozen return, oldest first")]]
 
 
 class CountsAnswer(TypedDict):

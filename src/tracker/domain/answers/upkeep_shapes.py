@@ -66,17 +66,22 @@ class RunningJob(TypedDict):
     since: Moment
 
 
-class StatusAnswer(TypedDict):
-    """How views, jobs and messages are doing. Exit status 1 where something is wrong."""
+class StatusParts(TypedDict):
+    """How views, jobs and messages are doing."""
 
     at: Moment
-    healthy: bool
-    problems: Annotated[list[str], says("what is wrong, a sentence each")]
     position: Annotated[int, says("the number of entries in the log")]
     views: list[ViewState]
     jobs: list[JobState]
     outbox: OutboxState
     running: list[RunningJob]
+
+
+class StatusAnswer(StatusParts):
+    """How views, jobs and messages are doing. Exit status 1 where something is wrong."""
+
+    healthy: bool
+    problems: Annotated[list[str], says("what is wrong, a sentence each")]
 
 
 class OnceAnswer(TypedDict):

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from tracker.domain.facts.traits import BearsOn, Mentions, Reference, ids_at, traits_of
 from tracker.domain.facts.values import Agency, Day, Override, Ref, Value
+from tracker.domain.open_json import JsonObject
 
 PREFIX = "uk.mappa."
 CATALOGUE: dict[str, "type[Fact]"] = {}
@@ -36,7 +37,7 @@ class Fact(Value):
     """
 
     TYPE: ClassVar[str] = ""
-    UPCASTS: ClassVar[tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = ()
+    UPCASTS: ClassVar[tuple[Callable[[JsonObject], JsonObject], ...]] = ()
     DEFINES: ClassVar[Reference | None] = None
     REFERS_TO: ClassVar[tuple[Reference, ...]] = ()
     MENTIONS: ClassVar[tuple[Reference, ...]] = ()

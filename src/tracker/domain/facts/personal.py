@@ -18,8 +18,8 @@ from tracker.domain.dates import DAY, birthday
 from tracker.domain.facts import CATALOGUE, Fact
 from tracker.domain.facts.traits import parts_of
 from tracker.domain.facts.values import EARLIEST, PERSONAL
+from tracker.domain.open_json import JsonObject
 
-Data = dict[str, Any]
 # What stands for a text that was, or may have been, given of a person who has been erased.
 FORGOTTEN = "<forgotten>"
 # What stands for the name of a person of whom nobody may be told.
@@ -104,14 +104,14 @@ def holds_personal(fact: Fact) -> bool:
     return may_hold_personal(fact) and bool(split(fact.TYPE, data)[1])
 
 
-def split(topic: str, data: Data) -> tuple[Data, Data]:
+def split(topic: str, data: JsonObject) -> tuple[JsonObject, JsonObject]:
     """The open and the personal part of a fact's data as JSON; `merge` makes the same of them."""
     if "override" not in data and topic in _always_open():
         return data, {}
     return _split(_shape(topic), data)
 
 
-def _split(shape: Shape, data: Data) -> tuple[Data, Data]:
+def _split(shape: Shape, data: JsonObject) -> tuple[JsonObject, JsonObject]:
     public, personal = {}, {}
     for name, value in data.items():
         if name in shape.personal:
@@ -133,12 +133,12 @@ def _split_within(shape: Shape, value: Any) -> tuple[Any, Any]:
     return _split(shape, value)
 
 
-def merge(topic: str, public: Data, personal: Data) -> Data:
+def merge(topic: str, public: JsonObject, personal: JsonObject) -> JsonObject:
     """The data that was split, in the order in which facts are stored."""
     return _merge(_shape(topic), public, personal) if personal else public
 
 
-def _merge(shape: Shape, public: Data, personal: Data) -> Data:
+def _merge(shape: Shape, public: JsonObject, personal: JsonObject) -> JsonObject:
     merged = public | personal
     for name, inner in shape.inner.items():
         if name in personal:
@@ -152,13 +152,13 @@ def _merge_within(shape: Shape, public: Any, personal: Any) -> Any:
     return _merge(shape, public, personal)
 
 
-def _ordered(shape: Shape, data: Data) -> Data:
+def _ordered(shape: Shape, data: JsonObject) -> JsonObject:
     ordered = {name: data[name] for name in shape.order if name in data}
     # a field of a newer release stays, for the model to refuse
     return ordered if len(ordered) == len(data) else ordered | data
 
 
-def forget(topic: str, public: Data, stand_in: date | None) -> Data:
+def forget(topic: str, public: JsonObject, stand_in: date | None) -> JsonObject:
     """Data that is still a fact, of an open part whose personal part can never be read again.
 
     `stand_in` is for the date of birth that the fact gave; None where it gave none.
@@ -166,7 +166,7 @@ def forget(topic: str, public: Data, stand_in: date | None) -> Data:
     return _forget(_shape(topic), public, stand_in)
 
 
-def _forget(shape: Shape, public: Data, stand_in: date | None) -> Data:
+def _forget(shape: Shape, public: JsonObject, stand_in: date | None) -> JsonObject:
     data = public | dict.fromkeys(shape.texts, FORGOTTEN)
     if stand_in is not None:
         data |= dict.fromkeys(shape.days, stand_in.isoformat())

@@ -11,13 +11,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import Accepted, ReturnFrozen, ReturnRestated, ReturnSignedOff
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.figure_shapes import DigestedReturn
 
 PREFIX = "return."
 Status = Literal["frozen", "signed_off"]
@@ -44,9 +47,9 @@ class Version:
     accepted: tuple[Accepted, ...] = ()
 
     @property
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> DigestedReturn:
         """The return as it was published, without digest, status and findings."""
-        found: dict[str, Any] = json.loads(self.text)
+        found: DigestedReturn = json.loads(self.text)
         return found
 
     @property
@@ -168,5 +171,5 @@ def _signing(entry: Entry, fact: ReturnSignedOff, version: Version) -> None:
         )  # fmt: skip
 
 
-def _without_moment(text: str) -> dict[str, Any]:
+def _without_moment(text: str) -> dict[str, object]:
     return {k: v for k, v in json.loads(text).items() if k != "known_at"}

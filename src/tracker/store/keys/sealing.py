@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
 
 import orjson
 
 from tracker.domain.facts.personal import forget, may_hold_personal, merge, split, tells_birth
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.seal import seal, unseal
-
-Data = dict[str, Any]
 
 
 class Sealer:
@@ -60,9 +58,11 @@ class Sealer:
         return shown, seal(key, kid, originator_id, entry.sequence, fact.TYPE, shown,
                            orjson.dumps(personal))  # fmt: skip
 
-    def open(self, originator_id: str, version: int, topic: str, held: Data) -> tuple[Data, bool]:
+    def open(
+        self, originator_id: str, version: int, topic: str, held: JsonObject
+    ) -> tuple[JsonObject, bool]:
         """The data of a stored fact, and whether what was personal in it is forgotten."""
-        public: Data = held["data"]
+        public: JsonObject = held["data"]
         if not self.everything and not tells_birth(topic):  # how old a person was
             return forget(topic, public, None), True
         found = self.keys.key_of(originator_id)
@@ -74,7 +74,7 @@ class Sealer:
         )
         return merge(topic, public, orjson.loads(opened)), False
 
-    def _forgotten(self, originator_id: str, topic: str, held: Data) -> Data:
+    def _forgotten(self, originator_id: str, topic: str, held: JsonObject) -> JsonObject:
         if originator_id not in self._erased:
             self._erased[originator_id] = self._stand_ins(originator_id)
         born = self._erased[originator_id].get(f"{held['source']} {held['id']}")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -29,6 +29,9 @@ from tracker.store.proof.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import ConsistencyProof, ProofAnswer
 
 ED25519 = b"\x01"
 SIGNED_BY = "— "
@@ -174,31 +177,33 @@ def notes(lines: Iterable[str]) -> Iterator[str]:
         yield note
 
 
-def prove(c: Cursor, number: int) -> dict[str, Any]:
+def prove(c: Cursor, number: int) -> ProofAnswer:
     """A proof, to be kept as JSON, that the log as now signed holds an entry as it stands there."""
     head, known = _head(c)
     row = c.execute(ENTRY, (number,)).fetchone()
     if row is None or not 0 < number <= head.size:
         raise TrackerError(f"there is no entry {number}: the log has {head.size}")
-    names = ("notification_id", "originator_id", "version", "topic")
-    proof = {
+    proof: ProofAnswer = {
         "format": PROOF,
-        "entry": {**dict(zip(names, row[:4], strict=True)), "state": _base64(bytes(row[4]))},
+        "entry": {
+            "notification_id": row[0], "originator_id": row[1], "version": row[2],
+            "topic": row[3], "state": _base64(bytes(row[4])),
+        },
         "index": number - 1,
         "path": [_base64(_root(c, known, at)) for at in inclusion(number - 1, head.size)],
         "checkpoint": head.note,
-    }
+    }  # fmt: skip
     _holds(proof)
     return proof
 
 
-def prove_consistency(c: Cursor, note: str) -> dict[str, Any]:
+def prove_consistency(c: Cursor, note: str) -> ConsistencyProof:
     """A proof, to be kept as JSON, that the log as now signed begins with that of an older note."""
     old, (head, known) = parse(note), _head(c)
     if old.size > head.size:
         raise TrackerError(f"the log has {head.size} entries, and the note speaks of {old.size}")
     path = [_base64(_root(c, known, at)) for at in consistency(old.size, head.size)]
-    proof = {"format": GROWTH, "old": note, "path": path, "checkpoint": head.note}
+    proof: ConsistencyProof = {"format": GROWTH, "old": note, "path": path, "checkpoint": head.note}
     _grew(proof)
     return proof
 
