@@ -11,7 +11,7 @@ import psycopg
 
 from tracker.store.database.interface import Row
 
-_PLACEHOLDERS = re.compile(r"\?|(?<![:\w]):([a-z_]+)")
+_PLACEHOLDERS = re.compile(r"\?|(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 
 @lru_cache(maxsize=512)
