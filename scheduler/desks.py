@@ -6,10 +6,9 @@ The area "" is the operators': of what is wrong with the tracker itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from tracker.settings import configuration
-from tracker.settings.configuration import Desk
+from tracker.settings.configuration import Area, Desk
 from tracker.settings.messages import ANY, OPERATORS
 
 FALLBACK = Desk(area=ANY, name="folder")
@@ -42,9 +41,9 @@ def named(desks: Sequence[Desk], area: str, name: str) -> Desk:
     return FALLBACK
 
 
-def called(area: str) -> str:
+def called(area: str, areas: Mapping[str, Area]) -> str:
     """What an area is called in a message."""
     if not area:
         return "tracker operators"
-    known = configuration.areas().get(area)
+    known = areas.get(area)
     return known.name if known else area

@@ -37,7 +37,10 @@ def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
     def frozen(area: str, year_: str) -> bool:
         return bool(held(app.log, area, year_))
 
-    drafted = year_end.draft(app.log, app.engine, app.law, year, known_at, work.go_on, frozen)
+    drafted = year_end.draft(
+        app.log, app.engine, app.law, year, known_at, app.areas, app.populations,
+        app.settings.report, work.go_on, frozen,
+    )  # fmt: skip
     items = [
         Item(f"draft:{year.text}:{known_at.isoformat()}:{area}:{n}", area, "year_end", "", line)
         for area, lines in drafted.changed.items()

@@ -6,15 +6,17 @@ stands here, and not in the service above, because the jobs need it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from tracker.domain.law.tables import Law
-from tracker.settings.configuration import Settings
+from tracker.settings import configuration
+from tracker.settings.configuration import Area, Population, Settings
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from projections import Engine
 
 Clock = Callable[[], datetime]
+Populations = Callable[[str, str], Population | None]
 
 
 @dataclass
@@ -29,6 +32,7 @@ class App:
     """One per process, shared by its threads; the views are loaded when first asked for.
 
     `get_logger` makes the logger when something is first logged: reading commands log nothing.
+    `areas` and `populations` are those of the configuration, read once.
     """
 
     log: Log
@@ -38,6 +42,10 @@ class App:
     clock: Clock
     new_id: Callable[[], str]
     get_logger: Callable[[], Any]
+    areas: Mapping[str, Area] = field(default_factory=configuration.areas)
+    populations: Populations = configuration.population
+    _making: RLock = field(default_factory=RLock, repr=False, compare=False)
+    _engine: Engine | None = None
 
     @property
     def database(self) -> Database:
@@ -47,8 +55,15 @@ class App:
     def logger(self) -> Any:
         return self.get_logger()
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
+        """One for all threads: it lets one of them at a time bring the views level."""
+        with self._making:
+            if self._engine is None:
+                self._engine = self._make_engine()
+            return self._engine
+
+    def _make_engine(self) -> Engine:
         import projections
 
         views = self.settings.views
@@ -60,7 +75,7 @@ class App:
     def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Cursor, datetime]]:
         """A cursor on views that are level with the log, and the moment asked about."""
         with self.engine.reading(*views) as cursor:
-            yield cursor, known_at or self.as_of_now(self.engine.latest())
+            yield cursor, known_at or self.as_of_now(self.engine.latest(cursor))
 
     def as_of_now(self, latest: datetime | None) -> datetime:
         """Now; or the latest entry's moment where trusted times run ahead of this clock."""

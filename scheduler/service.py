@@ -7,7 +7,6 @@ then taken up. Nothing that runs here need end well: a run that is cut off is ta
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 import time
@@ -46,7 +45,6 @@ class Service:
     def run(self, listen: str, stop: threading.Event) -> bool:
         """Runs until `stop` is set; whether everything that ran came to an end."""
         log = self.app.logger
-        _forward(log)
         views = threading.Thread(target=self._follow, args=(stop,), name="views", daemon=True)
         server = self._serve(listen)
         views.start()
@@ -112,22 +110,6 @@ class Service:
             with suppress(Exception):
                 self.runner.ledger.end(run, ABANDONED, {})
         return not left and not views.is_alive()
-
-
-class _Forwarded(logging.Handler):
-    """What APScheduler has to say goes where everything is said."""
-
-    def __init__(self, log: Any) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._log.warning("apscheduler", said=record.getMessage())
-
-
-def _forward(log: Any) -> None:
-    own = logging.getLogger("apscheduler")
-    own.handlers, own.propagate = [_Forwarded(log)], False
 
 
 def on_signals(stop: threading.Event) -> Callable[[], None]:

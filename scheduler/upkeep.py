@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def _dump(work: Work, to: Path, *what: str) -> None:
     try:
         with replacing(to) as temporary:
             subprocess.run(
-                [*command, f"--file={temporary}"], env={**os.environ, **secret}, check=True,
+                [*command, f"--file={temporary}"], env=_environment(secret), check=True,
                 capture_output=True, text=True, timeout=DUMP_TIMEOUT,
             )  # fmt: skip
     except FileNotFoundError:
@@ -85,6 +86,12 @@ def _dump(work: Work, to: Path, *what: str) -> None:
         ) from None
     except subprocess.CalledProcessError as error:
         raise TrackerError(f"pg_dump failed: {error.stderr.strip()[-500:]}") from None
+
+
+def _environment(secret: Mapping[str, str]) -> dict[str, str]:
+    """Its own password, and nothing that is meant for the tracker."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+    return plain | dict(secret)
 
 
 def _past_number(folder: Path, kept: int) -> int:

@@ -22,7 +22,7 @@ from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import DAY, LONDON
 from tracker.domain.law.tables import Law
-from tracker.settings import configuration
+from tracker.settings.configuration import ReportSettings
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
 
@@ -78,10 +78,11 @@ def draft(
     law: Law,
     year: Year,
     known_at: datetime,
+    areas: Iterable[str],
+    populations: Populations,
+    report: ReportSettings = ReportSettings(),
     go_on: Callable[[], None] = lambda: None,
     frozen: Frozen = nothing_frozen,
-    areas: Iterable[str] | None = None,
-    populations: Populations = configuration.population,
 ) -> Drafted:
     """Computes the return of every area as known at a moment, keeps it, says what changed.
 
@@ -89,14 +90,15 @@ def draft(
     and may raise; what was kept until then stays.
     """
     done = Drafted()
-    for area in configuration.areas() if areas is None else areas:
+    for area in areas:
         go_on()
         if frozen(area, year.text):
             done.frozen += 1
             continue
         with engine.reading(*VIEWS) as c:
             kept = _read(c, area, year, known_at, "=")
-            now = kept or _computed(c, area, year, known_at, attached(area, year, populations))
+            population = attached(area, year, populations)
+            now = kept or _computed(c, area, year, known_at, population, report)
             last = _read(c, area, year, known_at, "<")
             lines = _first(now) if last is None else _changed(log, c, law, area, year, last, now)
         if kept is None:
@@ -109,9 +111,14 @@ def draft(
 
 
 def _computed(
-    c: Cursor, area: str, year: Year, known_at: datetime, population: AttachedPopulation | None
+    c: Cursor,
+    area: str,
+    year: Year,
+    known_at: datetime,
+    population: AttachedPopulation | None,
+    report: ReportSettings = ReportSettings(),
 ) -> Draft:
-    answer = annual_return(c, area, year, known_at, population)
+    answer = annual_return(c, area, year, known_at, population, report)
     return Draft(known_at, answer["digest"], answer)
 
 

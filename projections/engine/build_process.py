@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -31,6 +32,7 @@ def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
     """Opens the store, once a process."""
     global _opened
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that asked for the work answers for it
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it says is in the error
     threading.Thread(target=_end_with_parent, daemon=True).start()
     log = reopen()
     views = [view.called(NEW) for name, view in _views().items() if name in names]

@@ -149,9 +149,10 @@ class Engine:
         """The registry: version, position and status of each view."""
         return registry.states(self._database)
 
-    def latest(self) -> datetime | None:
-        """The latest moment at which an entry in the views was recorded."""
-        most = max((state.latest for state in self.states().values()), default=0)
+    def latest(self, c: Cursor | None = None) -> datetime | None:
+        """The latest moment at which an entry in the views was recorded; as a cursor sees them."""
+        states = self.states() if c is None else registry.read(c, self._database.kind)
+        most = max((state.latest for state in states.values()), default=0)
         return moment_of(most) if most else None
 
     # --- getting ready ------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from projections.returns.explaining import NoSuchCell as NoSuchCell
 from projections.returns.explaining import explain as explain
 from projections.returns.years import Year as Year
 from tracker.domain.answers.show import moment
+from tracker.settings.configuration import ReportSettings
 from tracker.store.database.interface import Cursor
 
 if TYPE_CHECKING:
@@ -51,9 +52,14 @@ def rated(figures: Figures, population: AttachedPopulation | None) -> RatedFigur
 
 
 def annual_return(
-    c: Cursor, area: str, year: Year, known_at: datetime, population: AttachedPopulation | None
+    c: Cursor,
+    area: str,
+    year: Year,
+    known_at: datetime,
+    population: AttachedPopulation | None,
+    report: ReportSettings = ReportSettings(),
 ) -> ReturnAnswer:
-    """The whole return."""
+    """The whole return; `report` says when a cell has moved so much that it is a finding."""
     computed = ComputedReturn(c, area, year, known_at)
     answer: DigestedReturn = {
         "area": area,
@@ -69,7 +75,7 @@ def annual_return(
         **answer,
         "status": "draft",
         "digest": digest(answer),
-        "findings": return_findings.findings(c, computed, answer),
+        "findings": return_findings.findings(c, computed, answer, report),
         **not_frozen,
     }
 

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from projections.returns.years import Year
-from tracker.settings import configuration
+from tracker.settings.configuration import Population as Residents
 
 if TYPE_CHECKING:
     from tracker.domain.answers.figure_shapes import AttachedPopulation
 
-Populations = Callable[[str, str], configuration.Population | None]
+Populations = Callable[[str, str], Residents | None]
 
 
-def attached(
-    area: str, year: Year, populations: Populations = configuration.population
-) -> AttachedPopulation | None:
+def attached(area: str, year: Year, populations: Populations) -> AttachedPopulation | None:
     """The population of an area and year; None where none is attached."""
     found = populations(area, year.text)
     if found is None:

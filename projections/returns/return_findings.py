@@ -17,7 +17,6 @@ from projections.returns.cases import covers, flat
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.years import Year
 from projections.views import meetings, spells
-from tracker.settings import configuration
 from tracker.settings.configuration import ReportSettings
 from tracker.store.database.interface import Cursor
 
@@ -29,19 +28,19 @@ def findings(
     c: Cursor,
     computed: ComputedReturn,
     figures: Mapping[str, object],
-    report: ReportSettings | None = None,
+    report: ReportSettings,
 ) -> list[ReturnFinding]:
     """Every finding of a return: those about people by subject, then those about cells.
 
-    `figures` are those of the return. `report` says which cells have moved; the settings do where
-    it is not given. Of a year that has not begun only the spells say anything.
+    `figures` are those of the return. `report` says which cells have moved. Of a year that has not
+    begun only the spells say anything.
     """
     found = spells.findings(c, computed.area, computed.day, computed.known_at)
     if computed.day < computed.year.start:
         return found
     found += _without_meeting(c, computed)
     found.sort(key=lambda one: (one["subject"] or "", one["finding"], one["ref"] or ""))
-    return found + _moved(c, computed, figures, report or configuration.settings().report)
+    return found + _moved(c, computed, figures, report)
 
 
 def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:

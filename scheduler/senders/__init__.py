@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,11 +10,12 @@ from scheduler.senders.base import Message as Message
 from scheduler.senders.base import NotSent as NotSent
 from scheduler.senders.base import Sender as Sender
 from scheduler.senders.base import Unreachable as Unreachable
+from tracker.settings import secrets
 from tracker.settings.configuration import ConfigurationError, Settings
 from tracker.settings.messages import UUID
 from tracker.store.address import data_folder
 
-PASSWORD, KEY = "TRACKER_SMTP_PASSWORD", "TRACKER_NOTIFY_KEY"
+PASSWORD, KEY = secrets.SMTP_PASSWORD, secrets.NOTIFY_KEY
 
 
 def senders_of(settings: Settings) -> Mapping[str, Sender]:
@@ -23,7 +23,7 @@ def senders_of(settings: Settings) -> Mapping[str, Sender]:
 
     Raises ConfigurationError where a desk's sender has not got its password or key.
     """
-    password, key = os.environ.get(PASSWORD), os.environ.get(KEY)
+    password, key = secrets.secret(PASSWORD), secrets.secret(KEY)
     vias = {desk.via for desk in settings.desks}
     if "smtp" in vias:
         _check_password(settings, password)

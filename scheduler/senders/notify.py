@@ -6,7 +6,6 @@ there and not sent again.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from notifications_python_client.errors import APIError
@@ -17,8 +16,6 @@ from tracker.settings.messages import NotifySettings
 
 TIMEOUT = 30
 WRONG_KEY, TOO_MANY, BROKEN = 403, 429, 500
-# what is said of it is in the error
-logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
 
 
 class NotifySender:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import national
 
+from tracker.cli.import_command import without_cycles_sought
 from tracker.domain.law.tables import Law
 from tracker.intake.importing import Importer
 from tracker.settings import configuration
@@ -109,7 +110,8 @@ def store(path: Path) -> Iterator[Log]:
 
 
 def imported(log: Log, file: Path) -> int:
-    return Importer(log, law(), file, NOW, trust_times=True).run().stored
+    with without_cycles_sought():  # as the command does
+        return Importer(log, law(), file, NOW, trust_times=True).run().stored
 
 
 def engine(log: Log, names: Sequence[str] = ()) -> Engine:

@@ -13,7 +13,7 @@ from typing import Any
 from projections import Engine, all_views
 from projections.engine import registry
 from projections.engine.day_numbers import END
-from projections.views import counts
+from projections.returns.counted_people import snapshot
 from projections.views.diary import diary
 from projections.views.spells import SPELLS
 from threads import at_once
@@ -78,13 +78,13 @@ class Crowd:
 
     def record(self, event: Event) -> None:
         try:
-            entries, _ = record_together(self.log, self.law, [parse_event(event)], now())
+            done = record_together(self.log, self.law, [parse_event(event)], now())
         except Refused as refused:
             if refused.code != "conflict" or event["source"] != RIVALS:
                 raise
             self.conflicts += 1
         else:
-            self.stored += [entry.name for entry in entries]
+            self.stored += [entry.name for entry in done.entries]
 
     def write(self, writer: int) -> None:
         try:
@@ -155,7 +155,7 @@ class Crowd:
 
     def counted(self, c: Cursor) -> Any:
         on, until, at = date(2020, 3, 1), date(2030, 3, 1), now()
-        return counts.snapshot(c, None, on, at), diary(self.log, c, self.law, None, on, until, at)
+        return snapshot(c, None, on, at), diary(self.log, c, self.law, None, on, until, at)
 
 
 def test_sixteen_threads_of_one_store(make: Any, law: Law, tmp_path: Path) -> None:

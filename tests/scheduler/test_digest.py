@@ -13,11 +13,13 @@ from scheduler import digest, outbox
 from scheduler.items import Item, tell
 from scheduler.wording import LINES, letter
 from scheduler_world import Place
+from tracker.settings import configuration
 from tracker.settings.configuration import Desk
 from wire import convicted, registered
 
 NOW = datetime(2026, 1, 10, 6, tzinfo=UTC)
 TODAY = date(2026, 1, 10)
+AREAS = configuration.areas()
 DAY = timedelta(days=1)
 
 
@@ -46,7 +48,10 @@ class TestWhoIsTold:
     def test_each_desk_of_its_own_area(self, place: Place) -> None:
         told(place, item(1), item(2, "merseyside"))
         desks = [desk(), desk("merseyside", "unit")]
-        assert digest.compose(place.database, desks, TODAY, NOW) == {"messages": 2, "items": 2}
+        assert digest.compose(place.database, desks, TODAY, NOW, AREAS) == {
+            "messages": 2,
+            "items": 2,
+        }
         found = messages(place)
         assert {key: where[:2] for key, where in found.items()} == {
             "digest:cheshire:2026-01-10:duty": ("smtp", "duty@cheshire.example"),
@@ -58,14 +63,17 @@ class TestWhoIsTold:
     def test_every_desk_of_an_area_that_has_several(self, place: Place) -> None:
         told(place, item(1), item(2))
         desks = [desk(), desk(name="unit"), desk("merseyside")]
-        assert digest.compose(place.database, desks, TODAY, NOW) == {"messages": 2, "items": 2}
+        assert digest.compose(place.database, desks, TODAY, NOW, AREAS) == {
+            "messages": 2,
+            "items": 2,
+        }
         found = messages(place)
         assert list(found) == ["digest:cheshire:2026-01-10:duty", "digest:cheshire:2026-01-10:unit"]
         assert len({body for _, _, body in found.values()}) == 1
 
     def test_the_desk_of_every_area_where_an_area_has_none(self, place: Place) -> None:
         told(place, item(1), item(2, "merseyside"))
-        digest.compose(place.database, [desk(), desk("*", "all")], TODAY, NOW)
+        digest.compose(place.database, [desk(), desk("*", "all")], TODAY, NOW, AREAS)
         assert {key: to for key, (_, to, _) in messages(place).items()} == {
             "digest:cheshire:2026-01-10:duty": "duty@cheshire.example",
             "digest:merseyside:2026-01-10:all": "all@any.example",
@@ -73,19 +81,21 @@ class TestWhoIsTold:
 
     def test_the_folder_where_there_is_no_desk(self, place: Place) -> None:
         told(place, item(1))
-        digest.compose(place.database, [desk("merseyside")], TODAY, NOW)
+        digest.compose(place.database, [desk("merseyside")], TODAY, NOW, AREAS)
         assert [(key, via, to) for key, (via, to, _) in messages(place).items()] == [
             ("digest:cheshire:2026-01-10:folder", "folder", "")
         ]
 
     def test_the_folder_where_no_desk_takes_a_digest(self, place: Place) -> None:
         told(place, item(1))
-        digest.compose(place.database, [desk(digest=False)], TODAY, NOW)
+        digest.compose(place.database, [desk(digest=False)], TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:folder"]
 
     def test_the_operators_of_what_is_wrong_with_the_tracker(self, place: Place) -> None:
         told(place, Item("log:1", "", "log", "", "3 findings (leaf): run `tracker verify`"))
-        digest.compose(place.database, [desk("operators", "it"), desk("*", "all")], TODAY, NOW)
+        digest.compose(
+            place.database, [desk("operators", "it"), desk("*", "all")], TODAY, NOW, AREAS
+        )
         (key, (_, to, body)), *rest = messages(place).items()
         assert (key, to, rest) == ("digest:operators:2026-01-10:it", "it@operators.example", [])
         assert "3 findings (leaf): run `tracker verify`" in body
@@ -93,24 +103,24 @@ class TestWhoIsTold:
 
 class TestOnce:
     def test_nothing_new_is_no_message(self, place: Place) -> None:
-        assert digest.compose(place.database, [], TODAY, NOW) == {"messages": 0, "items": 0}
+        assert digest.compose(place.database, [], TODAY, NOW, AREAS) == {"messages": 0, "items": 0}
         assert messages(place) == {}
 
     def test_a_second_run_of_a_day_makes_nothing_more(self, place: Place) -> None:
         told(place, item(1))
-        digest.compose(place.database, [desk()], TODAY, NOW)
+        digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         before = messages(place)
-        again = digest.compose(place.database, [desk()], TODAY, NOW)
+        again = digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         assert again == {"messages": 0, "items": 0}
         assert messages(place) == before
 
     def test_what_comes_after_the_digest_of_a_day_is_in_the_next(self, place: Place) -> None:
         told(place, item(1))
-        digest.compose(place.database, [desk()], TODAY, NOW)
+        digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         told(place, item(2))
-        digest.compose(place.database, [desk(name="new")], TODAY, NOW)
+        digest.compose(place.database, [desk(name="new")], TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:duty"]
-        digest.compose(place.database, [desk()], TODAY + DAY, NOW + DAY)
+        digest.compose(place.database, [desk()], TODAY + DAY, NOW + DAY, AREAS)
         _, _, body = messages(place)["digest:cheshire:2026-01-11:duty"]
         assert "CHE-2" in body
         assert "CHE-1" not in body
@@ -126,10 +136,10 @@ class TestOnce:
             put(c, key, *rest)
 
         with mock.patch.object(outbox, "put", broken), pytest.raises(RuntimeError):
-            digest.compose(place.database, desks, TODAY, NOW)
+            digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert messages(place) == {}
         assert place.rows("SELECT message FROM scheduler_items") == [(None,)]
-        digest.compose(place.database, desks, TODAY, NOW)
+        digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert place.rows("SELECT message FROM scheduler_items") == [
             ("digest:cheshire:2026-01-10",)
         ]
@@ -137,10 +147,10 @@ class TestOnce:
     def test_who_comes_second_to_a_digest_leaves_the_rest_for_the_next(self, place: Place) -> None:
         """As where another made it between the look for it and the writing."""
         told(place, item(1))
-        digest.compose(place.database, [desk()], TODAY, NOW)
+        digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         told(place, item(2))
         with mock.patch.object(outbox, "holds", return_value=False):
-            second = digest.compose(place.database, [desk()], TODAY, NOW)
+            second = digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         assert second == {"messages": 0, "items": 0}
         assert place.rows("SELECT key FROM scheduler_items WHERE message IS NULL") == [
             ("due:cheshire:2",)
@@ -153,7 +163,7 @@ class TestOnce:
 
         def work() -> None:
             start.wait()
-            counts.append(digest.compose(place.database, [desk(), desk("*")], TODAY, NOW))
+            counts.append(digest.compose(place.database, [desk(), desk("*")], TODAY, NOW, AREAS))
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
@@ -170,9 +180,9 @@ class TestOnce:
 class TestUrgent:
     def test_is_told_at_once_in_a_message_of_its_own_and_in_no_digest(self, place: Place) -> None:
         told(place, item(1), item(2, kind="overdue", urgent=True))
-        assert digest.urgent(place.database, [desk()], NOW) == {"messages": 1, "items": 1}
+        assert digest.urgent(place.database, [desk()], NOW, AREAS) == {"messages": 1, "items": 1}
         assert list(messages(place)) == ["urgent:cheshire:20260110T060000000000Z:duty"]
-        digest.compose(place.database, [desk()], TODAY, NOW)
+        digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         found = messages(place)
         assert "CHE-2" not in found["digest:cheshire:2026-01-10:duty"][2]
         assert "CHE-1" not in found["urgent:cheshire:20260110T060000000000Z:duty"][2]
@@ -180,27 +190,30 @@ class TestUrgent:
 
     def test_is_one_message_for_all_that_came_together(self, place: Place) -> None:
         told(place, *(item(n, kind="overdue", urgent=True) for n in range(5)))
-        assert digest.urgent(place.database, [desk()], NOW) == {"messages": 1, "items": 5}
+        assert digest.urgent(place.database, [desk()], NOW, AREAS) == {"messages": 1, "items": 5}
         later = NOW + timedelta(minutes=1)
-        assert digest.urgent(place.database, [desk()], later) == {"messages": 0, "items": 0}
+        assert digest.urgent(place.database, [desk()], later, AREAS) == {"messages": 0, "items": 0}
 
     def test_goes_to_the_desks_that_want_it(self, place: Place) -> None:
         told(place, item(1, urgent=True))
         desks = [desk(urgent=False), desk(name="night", digest=False)]
-        digest.compose(place.database, desks, TODAY, NOW)
+        digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert list(messages(place)) == ["urgent:cheshire:20260110T060000000000Z:night"]
 
     def test_comes_with_the_digest_where_no_desk_wants_it_at_once(self, place: Place) -> None:
         told(place, item(1, urgent=True))
         desks = [desk(urgent=False), desk("*")]
-        assert digest.urgent(place.database, desks, NOW) == {"messages": 0, "items": 0}
-        digest.compose(place.database, desks, TODAY, NOW)
+        assert digest.urgent(place.database, desks, NOW, AREAS) == {"messages": 0, "items": 0}
+        digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:duty"]
 
     def test_waits_for_no_job_but_the_digest(self, place: Place) -> None:
         """Where urgent messages are not looked for, the digest does."""
         told(place, item(1, urgent=True))
-        assert digest.compose(place.database, [desk()], TODAY, NOW) == {"messages": 1, "items": 1}
+        assert digest.compose(place.database, [desk()], TODAY, NOW, AREAS) == {
+            "messages": 1,
+            "items": 1,
+        }
         assert list(messages(place)) == ["urgent:cheshire:20260110T060000000000Z:duty"]
 
     def test_that_comes_while_a_digest_is_made_is_left_for_its_own_message(
@@ -215,9 +228,9 @@ class TestUrgent:
             return counts
 
         with mock.patch.object(digest, "urgent", then_told):
-            counts = digest.compose(place.database, desks, TODAY, NOW)
+            counts = digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert counts == {"messages": 1, "items": 1}
-        assert digest.urgent(place.database, desks, NOW) == {"messages": 1, "items": 1}
+        assert digest.urgent(place.database, desks, NOW, AREAS) == {"messages": 1, "items": 1}
 
 
 OF_A_DAY = [
@@ -289,7 +302,7 @@ class TestWording:
 
     def test_a_digest_calls_the_area_by_its_name(self, place: Place) -> None:
         told(place, item(1, "avon-and-somerset"))
-        digest.compose(place.database, [], TODAY, NOW)
+        digest.compose(place.database, [], TODAY, NOW, AREAS)
         assert place.rows("SELECT subject FROM outbox") == [
             ("MAPPA Avon and Somerset, 10 January 2026: 1 falling due",)
         ]
@@ -313,7 +326,7 @@ def known(place: Place) -> Place:
 
 def test_a_message_holds_a_reference_and_no_name(known: Place) -> None:
     told(known, item(1, kind="overdue", due=TODAY, urgent=True), item(1), item(1, kind="ended"))
-    digest.compose(known.database, [desk()], TODAY, NOW)
+    digest.compose(known.database, [desk()], TODAY, NOW, AREAS)
     found = known.rows("SELECT key, recipient, subject, body FROM outbox")
     found += known.rows("SELECT key, area, subject, detail FROM scheduler_items")
     assert len(found) == 5

@@ -191,7 +191,7 @@ def test_figures_that_come_out_differently_now_are_told(filled: Place) -> None:
     drafted(filled, NIGHT)
     beneath = Law(configuration.law_files(), frozenset(configuration.areas()), "beneath")
     engine = Engine(filled.log, beneath, all_views(), processes=1)
-    done = draft(filled.log, engine, beneath, YEAR, WEEK_1, areas=AREAS)
+    done = draft(filled.log, engine, beneath, YEAR, WEEK_1, AREAS, configuration.population)
     assert done.changed["cheshire"][1] == OTHERWISE
     assert f"{L1} is 1, was 0" in done.changed["cheshire"]
 
@@ -216,7 +216,8 @@ def test_what_is_told_names_nobody(filled: Place) -> None:
 
 
 def test_without_more_said_every_area_is_drafted_with_its_population(filled: Place) -> None:
-    done = draft(filled.log, filled.app().engine, filled.law, YEAR, NIGHT)
+    app = filled.app()
+    done = draft(app.log, app.engine, app.law, YEAR, NIGHT, app.areas, app.populations)
     assert done.areas == len(configuration.areas())
     ((_, _, answer),) = kept(filled)
     attached = configuration.population("cheshire", "2022-23")

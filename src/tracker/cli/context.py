@@ -12,7 +12,7 @@ import typer
 from tracker.cli.logs import logger
 from tracker.domain.errors import InvalidQuestion
 from tracker.service.app import App, Setup
-from tracker.settings import configuration
+from tracker.settings import configuration, secrets
 
 
 def now() -> datetime:
@@ -22,13 +22,14 @@ def now() -> datetime:
 
 def setup() -> Setup:
     """What the settings of this user say, with this machine's clock."""
-    return Setup(configuration.settings(), now, lambda: str(uuid.uuid4()), logger)
+    master_key = secrets.secret(secrets.MASTER_KEY)
+    return Setup(configuration.settings(), now, lambda: str(uuid.uuid4()), logger, master_key)
 
 
 @contextmanager
-def opened(url: str | None = None) -> Iterator[App]:
+def opened(url: str | None = None, using: Setup | None = None) -> Iterator[App]:
     """The store of the settings, or of a URL; exit status 2 for a question put wrongly."""
-    with wrong_usage(), setup().opened(url) as app:
+    with wrong_usage(), (using or setup()).opened(url) as app:
         yield app
 
 

@@ -5,33 +5,37 @@ from __future__ import annotations
 import os
 import tempfile
 from base64 import b64encode
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from tracker.cli.context import opened
+from tracker.cli.context import opened, setup
 from tracker.cli.import_command import import_shown
 from tracker.cli.return_tables import print_return
 from tracker.domain.errors import TrackerError
 from tracker.service import returns
+from tracker.service.app import Setup
+from tracker.settings.configuration import KeySettings
 
 LOG = "cheshire-2022-23.jsonl.gz"
 AREA, YEAR = "cheshire", "2022-23"
 
 
-def _run(store: Path) -> None:
-    with opened(f"sqlite:///{store}") as app:
+def _run(store: Path, using: Setup | None = None) -> None:
+    with opened(f"sqlite:///{store}", using) as app:
         with resources.as_file(resources.files("tracker._demo") / LOG) as file:
             outcome = import_shown(app, file, trust_times=True).outcome
         print(f"{outcome.stored} facts imported (synthetic people)\n")
         print_return(returns.computed(app, AREA, returns.Year.parse(YEAR)))
 
 
-def _with_keys_of_its_own(folder: Path) -> None:
+def _with_keys_of_its_own(folder: Path) -> Setup:
     """What is thrown away leaves no key behind."""
-    for name in ("TRACKER_KEK_FILE", "TRACKER_KEK_COMMAND"):
-        os.environ.pop(name, None)
-    os.environ["TRACKER_KEK"] = f"demo:{b64encode(os.urandom(32)).decode()}"
-    os.environ["TRACKER_KEY_STORE"] = str(folder / "demo.keys")
+    usual = setup()
+    keys = KeySettings(store=str(folder / "demo.keys"), sealing=usual.settings.keys.sealing)
+    settings = usual.settings.model_copy(update={"keys": keys})
+    master_key = f"demo:{b64encode(os.urandom(32)).decode()}"
+    return replace(usual, settings=settings, master_key=master_key)
 
 
 def demo(keep: Path | None) -> None:
@@ -42,8 +46,7 @@ def demo(keep: Path | None) -> None:
         _run(keep.absolute())
     else:
         with tempfile.TemporaryDirectory(prefix="tracker-demo-") as folder:
-            _with_keys_of_its_own(Path(folder))
-            _run(Path(folder) / "demo.db")
+            _run(Path(folder) / "demo.db", _with_keys_of_its_own(Path(folder)))
     print(
         "\nTry next, on a store that stays:  tracker demo --keep demo.db"
         "  &&  export TRACKER_STORE=sqlite:///demo.db\n"

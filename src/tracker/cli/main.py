@@ -11,8 +11,10 @@ import typer
 
 from tracker.cli import keeping, return_options
 from tracker.cli.keeping import Format
+from tracker.cli.logs import quiet_libraries
 from tracker.domain.errors import Refused, TrackerError
 from tracker.settings.extras import named_if_missing
+from tracker.settings.secrets import out_of_the_environment
 
 app = typer.Typer(
     name="tracker",
@@ -249,8 +251,9 @@ def main() -> None:
     """Runs a command; exit status 0 done, 1 refused, 2 wrong usage."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
+    quiet_libraries()
     try:
-        with named_if_missing():
+        with out_of_the_environment(), named_if_missing():
             app()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None

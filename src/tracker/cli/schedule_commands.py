@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
+from tracker.cli.logs import forward
 from tracker.cli.parsing import as_json, day_asked
 from tracker.cli.showing import cell, print_json, print_rows
 from tracker.domain.errors import TrackerError
@@ -47,6 +48,7 @@ def _print_run(ran: Ran, wants_json: bool) -> None:
 
 def _serve(app: App) -> None:
     stop = threading.Event()
+    forward("apscheduler", app.logger)
     with _on_signals(stop):
         ended = scheduling.serve(app, stop)
     if not ended.everything:

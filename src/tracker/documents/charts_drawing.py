@@ -5,7 +5,9 @@ only its own font is measured. Whatever a colour says is also said by a label, a
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -29,6 +31,11 @@ _OVER = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
 }
+
+_DRAWING = Lock()
+# once: while one is registered, another thread may write without it
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 Bar = tuple[str, int | None]  # a label, and a figure or None where there cannot be one
 Line = tuple[str, Sequence[int | None]]  # a label, and a figure or None for each place on the axis
@@ -142,17 +149,25 @@ def _svg(drawn: str, height: float, draw: Callable[[Figure], None]) -> str:
     """The drawing as SVG without date, program and loose ids; `drawn` keeps its ids its own."""
     file = io.StringIO()
     over: dict[str, Any] = {**_OVER, "svg.hashsalt": drawn}
-    with style.context(["default", "afcharts.afcharts", over]):
+    with styled(over):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure)
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return _cleaned(file.getvalue())
 
 
+@contextmanager
+def styled(over: Mapping[str, Any]) -> Iterator[None]:
+    """The Analysis Function's style, with some settings of one's own.
+
+    Matplotlib's settings are those of the whole process: one thread draws at a time.
+    """
+    with _DRAWING, style.context(["default", "afcharts.afcharts", dict(over)]):
+        yield
+
+
 def _cleaned(text: str) -> str:
     """Several drawings stand in one page: only ids made from the salt may stay."""
-    ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ElementTree.fromstring(text)
     for found in root.findall(f"{{{SVG}}}metadata"):
         root.remove(found)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from afcharts.af_colours import get_af_colours
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tracker.documents.charts_base import CATEGORIES, written
-from tracker.documents.charts_drawing import FONT, SVG, WIDTH
+from tracker.documents.charts_drawing import FONT, SVG, WIDTH, styled
 
 if TYPE_CHECKING:
     from tracker.domain.answers.overview_shapes import ForecastAnswer
@@ -43,7 +42,7 @@ def drawn(answer: ForecastAnswer, area_name: str, suffix: str) -> bytes:
         f"Category {category[-1]}": [one["total"][category] or 0 for one in snapshots]
         for category in CATEGORIES
     }
-    with style.context(["default", "afcharts.afcharts", OVER]):
+    with styled(OVER):
         figure = _figure(title, [date.fromisoformat(day) for day in days], caseload)
         if suffix == ".png":
             return _saved(figure, "png", {"Software": None})
@@ -99,8 +98,6 @@ def _words(answer: ForecastAnswer, area_name: str, caseload: Mapping[str, Sequen
 
 def _with_words(drawing: bytes, words: str) -> bytes:
     """The drawing with what it shows in words, for whoever cannot see it."""
-    ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ElementTree.fromstring(drawing)
     title = ElementTree.Element(f"{{{SVG}}}title")
     title.text = words

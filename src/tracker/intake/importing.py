@@ -6,7 +6,6 @@ judged together whatever their order: where the order needs it, a first pass fin
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,16 +55,6 @@ class Importer:
 
     def run(self) -> Outcome:
         """Imports the file; raises ImportRefused, or with `keep_good` keeps what is good."""
-        # Facts hold no cycles, and looking for some in all that is kept costs a fifth of the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return self._run()
-        finally:
-            if collecting:
-                gc.enable()
-
-    def _run(self) -> Outcome:
         if self.keep_good:
             self.scan()
         while True:

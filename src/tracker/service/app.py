@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.open_store import App as App
@@ -18,12 +18,16 @@ from tracker.store.address import Options, store_url
 
 @dataclass(frozen=True)
 class Setup:
-    """What a store is opened with. Time, ids and where logs go are chosen by the way in."""
+    """What a store is opened with. Time, ids and where logs go are chosen by the way in.
+
+    `master_key` is the key itself, where it is neither in a file nor given by a command.
+    """
 
     settings: Settings
     clock: Clock
     new_id: Callable[[], str]
     get_logger: Callable[[], Any]
+    master_key: str | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -35,7 +39,7 @@ class Setup:
         store, keys = self.settings.connections, self.settings.keys
         return Options(
             store.lock_timeout, store.pool_size, store.pool_most, keys.sealing, keys.store,
-            keys.kek_file, keys.kek_command,
+            keys.kek_file, keys.kek_command, self.master_key,
         )  # fmt: skip
 
     @contextmanager

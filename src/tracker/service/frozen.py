@@ -94,7 +94,9 @@ def at_one_position(
             states = registry.read(c, app.database.kind)
             reached = {states[one.name].position for one in app.engine.views}
             if len(reached) == 1:  # else some took in what was recorded just now, and some not yet
-                answer = view.annual_return(c, area, year, at, attached(area, year))
+                answer = view.annual_return(
+                    c, area, year, at, attached(area, year, app.populations), app.settings.report
+                )
                 return answer, reached.pop()
 
 

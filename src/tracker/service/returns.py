@@ -15,7 +15,6 @@ from tracker.domain.answers.show import moment
 from tracker.domain.errors import InvalidQuestion
 from tracker.service import frozen
 from tracker.service.areas import check_area
-from tracker.settings import configuration
 
 if TYPE_CHECKING:
     from tracker.domain.answers.explained_shapes import (
@@ -44,7 +43,9 @@ def computed(app: App, area: str, year: Year, known_at: datetime | None = None) 
 
     check_area(area)
     with app.reading(known_at) as (c, at):
-        return view.annual_return(c, area, year, at, attached(area, year))
+        return view.annual_return(
+            c, area, year, at, attached(area, year, app.populations), app.settings.report
+        )
 
 
 def explained(
@@ -55,7 +56,9 @@ def explained(
 
     check_area(area)
     with app.reading(frozen.moment_of(app, area, year, known_at)) as (c, at):
-        answer = view.annual_return(c, area, year, at, attached(area, year))
+        answer = view.annual_return(
+            c, area, year, at, attached(area, year, app.populations), app.settings.report
+        )
         return view.explain(c, area, year, at, cell, answer)
 
 
@@ -85,7 +88,9 @@ def changes(
             raise InvalidQuestion(
                 f"the moment since which changes are asked about is after {moment(at)}"
             )
-        return between(app.log, c, app.law, area, year, since, at, attached(area, year))
+        return between(
+            app.log, c, app.law, area, year, since, at, attached(area, year, app.populations)
+        )
 
 
 def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllReturnsAnswer:
@@ -93,7 +98,7 @@ def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllRet
     from projections.returns import annual_return as view
     from projections.returns.national import every
 
-    areas = sorted(configuration.areas())
+    areas = sorted(app.areas)
     versions = {area: frozen.versions(app, area, year) for area in areas}
     standing = {
         area: frozen.shown(app, found)
@@ -102,7 +107,10 @@ def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllRet
     }
     with app.reading(known_at) as (c, at):
         returns = [
-            standing.get(area) or view.annual_return(c, area, year, at, attached(area, year))
+            standing.get(area)
+            or view.annual_return(
+                c, area, year, at, attached(area, year, app.populations), app.settings.report
+            )
             for area in areas
         ]
         return every(c, year, at, returns, app.law.category_4)

@@ -49,7 +49,12 @@ def trend(
         published = {y.text: _last_by(frozen.versions(app, area, y), at) for y in years}
         standing = {year: version for year, version in published.items() if version}
         found = view.trend(
-            c, area, years, at, standing, lambda year: attached(area, Year.parse(year))
+            c,
+            area,
+            years,
+            at,
+            standing,
+            lambda year: attached(area, Year.parse(year), app.populations),
         )
         return {"area": area, "known_at": moment(at), "trend": found}
 

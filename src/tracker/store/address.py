@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
@@ -19,8 +19,8 @@ POSTGRES = ("postgresql://", "postgres://")
 class Options:
     """How a store is used: seconds to wait for a lock, connections kept and at most, and keys.
 
-    `key_store` is a URL or path, `kek_file` and `kek_command` where the master key comes from;
-    each has a default where it is None.
+    `key_store` is a URL or path. Of `kek_file`, `kek_command` and `kek` one says where the master
+    key comes from, or is it; the environment does where all are None.
     """
 
     lock_timeout: float = 30.0
@@ -30,6 +30,7 @@ class Options:
     key_store: str | None = None
     kek_file: str | None = None
     kek_command: str | None = None
+    kek: str | None = field(default=None, repr=False)
 
 
 def data_folder() -> Path:

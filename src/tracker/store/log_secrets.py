@@ -48,13 +48,14 @@ def key_database(url: str, log_id: str, options: Options) -> Database:
 
 
 def master_key_source(options: Options) -> Source:
-    environment = dict(os.environ)
-    for name, value in (
-        ("TRACKER_KEK_FILE", options.kek_file), ("TRACKER_KEK_COMMAND", options.kek_command),
-    ):  # fmt: skip
-        if value is not None:
-            environment[name] = value
-    return source_of(environment)
+    """Where the master key comes from: as the options say, or else as the environment does."""
+    sources = {
+        "TRACKER_KEK_FILE": options.kek_file,
+        "TRACKER_KEK_COMMAND": options.kek_command,
+        "TRACKER_KEK": options.kek,
+    }
+    stated = {name: value for name, value in sources.items() if value is not None}
+    return source_of(stated or os.environ)
 
 
 def log_keys(log_id: str, keys: KeyStore) -> LogKeys:

@@ -6,7 +6,6 @@ passes over an entry. The library's database functions lose that and are never u
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +41,6 @@ APPEND_ONE = (
     "SELECT size, frontier FROM tracker_append_one(?::bigint, ?::text, ?::integer, ?::text,"
     " ?::bytea, ?::bytea, ?::text, ?::text, ?::text, ?::bytea, ?::text, ?::bytea, ?::bytea)"
 )
-logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the error raised says it
 
 
 class Postgres:
