@@ -169,12 +169,12 @@ class TestKeysOfPeople:
     def test_they_are_kept_in_memory_but_not_without_bound(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(keys, "KEPT", 10)
+        monkeypatch.setattr(keys, "CACHE_SIZE", 10)
         store = place.opened()
         store.new_keys(PEOPLE)
         for one in PEOPLE * 2:
             assert store.key_of(one) is not None
-            assert len(store._kept) <= 10
+            assert len(store._cache) <= 10
 
     def test_a_row_moved_to_another_person_does_not_open(self, place: Place) -> None:
         place.filled()
@@ -190,7 +190,7 @@ class TestKeysOfPeople:
         store = place.opened()
         store.new_keys(PEOPLE)
         key = store.for_writing(PEOPLE[0])
-        shown = f"{key} {key!r} {key.key} {key.key!s} {store.secret('signing')!r} {store._kept}"
+        shown = f"{key} {key!r} {key.key} {key.key!s} {store.secret('signing')!r} {store._cache}"
         shown += f"{store.__dict__} {place.source.__dict__} {store._wrapped.master.__dict__}"
         for secret in (key.key, store.secret("signing")):
             for told in (secret.hex(), b64encode(secret).decode(), repr(bytes(secret))[2:-1]):

@@ -118,7 +118,7 @@ class TestCommand:
     def test_that_fails_or_answers_nonsense_is_said(self, place: Place, vault: Path) -> None:
         place.opened(self.source(vault)).close()
         (vault / "one").write_bytes(b"short")
-        with pytest.raises(WrongMasterKey, match="gave back what it was not given"):
+        with pytest.raises(WrongMasterKey, match="did not answer with a key"):
             place.opened(self.source(vault), log_in_use=True)
         (vault / "one").unlink()
         with pytest.raises(WrongMasterKey, match="unwrap one: ended with 1"):

@@ -177,6 +177,9 @@ def survives_being_killed_at_random(place: Place, chance: random.Random) -> None
     store, people = place.opened(), [f"{n:032x}" for n in range(2_000)]
     store.new_keys(people)
     kept = store.keys_of(people)
+    started = time.monotonic()
+    store.rotate()
+    longest = 2 * (time.monotonic() - started)
     store.close()
 
     begun, begin = os.pipe()
@@ -190,7 +193,7 @@ def survives_being_killed_at_random(place: Place, chance: random.Random) -> None
     for _ in range(15):
         child = fork(rotating)
         os.read(begun, 1)  # on a busy machine it may take long until the first rotation
-        time.sleep(chance.random() / 8)
+        time.sleep(chance.random() * longest)
         os.kill(child, signal.SIGKILL)
         assert wait(child) == -signal.SIGKILL
         again = place.opened(log_in_use=True)
@@ -268,7 +271,7 @@ def used_while_rotating(place: Place) -> None:
         running = os.waitpid(child, os.WNOHANG) == (0, 0)
         made.append(f"{len(made) + 1000:032x}")
         ours.new_keys(made[-1:])
-        ours._kept.clear()
+        ours._cache.clear()
         assert ours.keys_of(PEOPLE) == kept
         place.opened(log_in_use=True).close()
     fresh = place.opened(log_in_use=True)

@@ -220,7 +220,7 @@ class TestKeys:
         def work() -> list[Any]:
             return [keys.for_writing(one) for one in PEOPLE]
 
-        with mock.patch.object(people_keys, "KEPT", 5):
+        with mock.patch.object(people_keys, "CACHE_SIZE", 5):
             found = at_once([work] * 16)
         assert found == [found[0]] * 16
         assert keys.keys_of(PEOPLE) == dict(zip(PEOPLE, found[0], strict=True))

@@ -84,21 +84,21 @@ def restore(source: Path, target: Database) -> int:
     """
     if not source.is_file():
         raise TrackerError(f"there is no backup {source}")
-    held = Sqlite(source, read_only=True)
+    written = Sqlite(source, read_only=True)
     try:
-        schema.check_log(held)
-        return copy(held, target)
+        schema.check_log(written)
+        return copy(written, target)
     finally:
-        held.close()
+        written.close()
 
 
 def log_id_of(source: Path) -> str:
     """The id of the log in a backup."""
-    held = Sqlite(source, read_only=True)
+    written = Sqlite(source, read_only=True)
     try:
-        return schema.check_log(held)
+        return schema.check_log(written)
     finally:
-        held.close()
+        written.close()
 
 
 def copy(source: Database, target: Database) -> int:

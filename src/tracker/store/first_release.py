@@ -1,4 +1,4 @@
-"""The step from the tables of release 0.1 to those of today: sealed, numbered anew and proved.
+"""The step from the tables of release 0.1 to those of today: sealed, renumbered and proved.
 
 Called by `migrating`. One transaction: a store is of one release or of the other.
 """

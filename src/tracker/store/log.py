@@ -40,7 +40,7 @@ Decide = Callable[[History, Known], list[Entry]]
 def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
     """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast.
 
-    Threads may share it: each id is later than every one that was given before it.
+    Threads may share it: each id is later than every one before it.
     """
     last = 0
     lock = Lock()
@@ -49,8 +49,8 @@ def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
     def fresh() -> UUID:
         nonlocal last
         with lock:
-            last = given = max(int(clock().timestamp() * 1000) << 80 | ours, last + 1)
-        return UUID(int=given)
+            last = next_id = max(int(clock().timestamp() * 1000) << 80 | ours, last + 1)
+        return UUID(int=next_id)
 
     return fresh
 
@@ -95,9 +95,9 @@ class Log:
             self.keys.begin()
 
     def append(self, subject: str, decide: Decide) -> list[Entry]:
-        """Appends what `decide` makes of the record; reads and decides anew on a conflict.
+        """Appends what `decide` makes of the record; reads and decides again on a conflict.
 
-        `decide` is given the record and a way to look up a source and id; it raises Refused, or
+        `decide` gets the record and a way to look up a source and id; it raises Refused, or
         returns entries numbered on from `history.next_sequence`.
         """
         kept = self._histories.take(subject)
@@ -180,7 +180,7 @@ class Log:
             after = page[-1][0]
 
     def page(self, after: int, size: int, stop: int | None = None) -> list[tuple[int, Entry]]:
-        """One page of (position, entry) after a position, up to `stop` where given."""
+        """One page of (position, entry) after a position, up to and with `stop`."""
         with self.database.reading() as c:
             upto = log_rows.END_OF_LOG if stop is None else stop
             rows = log_rows.page(c, after, size, upto)

@@ -114,6 +114,12 @@ def rows_of_person(c: Cursor, person: str) -> list[LogRow]:
     return [LogRow._make(row) for row in c.fetchall()]
 
 
+def people_with(c: Cursor, topic: str) -> set[str]:
+    """Who has an entry of a topic."""
+    c.execute("SELECT DISTINCT originator_id FROM stored_events WHERE topic=?", (topic,))
+    return {str(row[0]) for row in c.fetchall()}
+
+
 def page_of_topics(
     c: Cursor, topics: Sequence[str], after: tuple[str, int], limit: int
 ) -> list[LogRow]:
@@ -166,6 +172,12 @@ def subjects_of_range(c: Cursor, low: str, high: str) -> list[str]:
         "SELECT subject FROM individuals WHERE originator_id>=? AND originator_id<?", (low, high)
     )
     return [str(row[0]) for row in c.fetchall()]
+
+
+def subjects_by_person(c: Cursor) -> dict[str, str]:
+    """The subject of every originator_id in the log."""
+    c.execute("SELECT originator_id, subject FROM individuals ORDER BY originator_id")
+    return {str(person): str(subject) for person, subject in c.fetchall()}
 
 
 def subjects_beginning(c: Cursor, prefix: str) -> list[str]:

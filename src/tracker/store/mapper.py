@@ -38,7 +38,7 @@ class Sealing(Protocol):
         ...
 
     def open(
-        self, originator_id: str, version: int, topic: str, held: JsonObject
+        self, originator_id: str, version: int, topic: str, stored: JsonObject
     ) -> tuple[JsonObject, bool]:
         """The data of a fact, and whether what was personal in it is forgotten."""
         ...
@@ -56,7 +56,7 @@ def unstamp(text: str) -> datetime:
 
 
 def encode(entry: Entry, originator_id: str, sealing: Sealing) -> bytes:
-    """The stored state of an entry: JSON in a fixed order, the fact as it was given."""
+    """The stored state of an entry: JSON in a fixed order, the fact as it came."""
     state: dict[str, object] = {
         "subject": entry.subject,
         "source": entry.source,
@@ -86,25 +86,25 @@ def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: 
             f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
         )
     try:
-        held: JsonObject = orjson.loads(state)
-        data, forgotten = held["data"], False
-        if "sealed" in held:
-            data, forgotten = sealing.open(originator_id, version, topic, held)
-        for upcast in fact_type.UPCASTS[held.get("form", 1) - 1 :]:
+        stored: JsonObject = orjson.loads(state)
+        data, forgotten = stored["data"], False
+        if "sealed" in stored:
+            data, forgotten = sealing.open(originator_id, version, topic, stored)
+        for upcast in fact_type.UPCASTS[stored.get("form", 1) - 1 :]:
             data = upcast(data)
-        if held.get("form", 1) > len(fact_type.UPCASTS) + 1:
+        if stored.get("form", 1) > len(fact_type.UPCASTS) + 1:
             raise ValueError("a form of a newer release")
         return Entry(
-            subject=held["subject"],
-            source=held["source"],
-            id=held["id"],
-            time=held["time"],
-            recorded_by=held["by"],
-            recorded_at=unstamp(held["at"]),
+            subject=stored["subject"],
+            source=stored["source"],
+            id=stored["id"],
+            time=stored["time"],
+            recorded_by=stored["by"],
+            recorded_at=unstamp(stored["at"]),
             sequence=version,
             fact=fact_type.model_validate(data),
-            correlation=held.get("correlation"),
-            causation=held.get("causation"),
+            correlation=stored.get("correlation"),
+            causation=stored.get("causation"),
             forgotten=forgotten,
         )
     except TrackerError:

@@ -58,7 +58,7 @@ def _keys_of(database: Database, url: str, log_id: str, options: Options) -> Key
         keys.close()
         raise TrackerError(
             f"the log {database.where} is empty, but entries were recorded under its keys: it "
-            "was emptied, or its tables made anew; restore a backup of it"
+            "was emptied, or its tables made again; restore a backup of it"
         )
     return keys
 

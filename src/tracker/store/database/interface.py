@@ -28,7 +28,8 @@ class Unavailable(TrackerError):
 class Cursor(Protocol):
     """One statement after another in one transaction.
 
-    `each` is a table of the JSON array given for its `?`: a row an element, in column `value`.
+    `each` is SQL for a table of the JSON array passed for its `?`: each element is a row, in the
+    column `value`.
     """
 
     each: str

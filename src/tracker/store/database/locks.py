@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[bool]:
-    """Whether the lock of a file was free; held to the end of the block."""
+    """Whether the lock of a file was free; it is kept to the end of the block."""
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         got = _try(descriptor) and _still_there(descriptor, path)

@@ -1,6 +1,6 @@
 """PostgreSQL for the store. Built by `settings` for a `postgresql://` URL; needs `psycopg`.
 
-Ids are given under an advisory lock that is connection until the commit can be seen: no reader ever
+Ids are given under an advisory lock that is kept until the commit can be seen: no reader ever
 passes over an entry. The library's database functions lose that and are never used.
 """
 
@@ -173,9 +173,9 @@ class Postgres:
         new: Sequence[tuple[str, str]],
         head: tuple[bytes, str, bytes, bytes],
     ) -> tuple[int, bytes] | None:
-        """Appends in one round trip; or the head, where the log is not of the size expected."""
+        """Appends in one round trip and returns None; the head where the log is of another size."""
         if len(rows) == len(keys) == 1:
-            given: list[Any] = [
+            values: list[Any] = [
                 expected,
                 *rows[0],
                 leaves[0],
@@ -184,13 +184,13 @@ class Postgres:
                 *head,
             ]
             with self.plain() as cursor:
-                row = cursor.execute(APPEND_ONE, given).fetchone()
+                row = cursor.execute(APPEND_ONE, values).fetchone()
             return None if row is None else (row[0], bytes(row[1]))
         columns = [list(column) for column in zip(*rows, strict=True)]
-        given = [expected, *columns, list(leaves), [k for k, _ in keys], [i for _, i in keys],
+        values = [expected, *columns, list(leaves), [k for k, _ in keys], [i for _, i in keys],
                  [s for s, _ in new], [o for _, o in new], *head]  # fmt: skip
         with self.plain() as cursor:
-            row = cursor.execute(APPEND, given, binary=True).fetchone()
+            row = cursor.execute(APPEND, values, binary=True).fetchone()
         return None if row is None else (row[0], bytes(row[1]))
 
     @contextmanager

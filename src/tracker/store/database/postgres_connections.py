@@ -32,7 +32,7 @@ def begun(pool: psycopg_pool.ConnectionPool[Any], begin: str) -> psycopg.Connect
 
 
 def make_durable(connection: psycopg.Connection[Any]) -> None:
-    """A commit is told only once it is on the disk, whatever the server's default says."""
+    """Commits are acknowledged only once on the disk, whatever the server's default is."""
     row = connection.execute("SHOW synchronous_commit").fetchone()
     if row and row[0] not in ("on", "remote_apply"):
         connection.execute("SET synchronous_commit=on")
@@ -53,7 +53,7 @@ def wait_for_standby(connection: psycopg.Connection[Any]) -> None:
 
 
 def check_idle(connection: psycopg.Connection[Any]) -> None:
-    """Tries a connection that has lain idle; one just given back need not pay a round trip."""
+    """Checks a connection that was idle for a while; one just used is spared the round trip."""
     now, used = time.monotonic(), getattr(connection, "_tracker_used", 0.0)
     if now - used > IDLE:
         psycopg_pool.ConnectionPool.check_connection(connection)

@@ -26,9 +26,9 @@ def without_password(url: str) -> str:
 
 def without_secret(url: str) -> tuple[str, dict[str, str]]:
     """Where to connect, without the password; and that, as a program's environment holds it."""
-    given = conninfo_to_dict(url)
-    password = given.pop("password", None)
-    return make_conninfo("", **given), {"PGPASSWORD": str(password)} if password else {}
+    settings = conninfo_to_dict(url)
+    password = settings.pop("password", None)
+    return make_conninfo("", **settings), {"PGPASSWORD": str(password)} if password else {}
 
 
 @contextmanager

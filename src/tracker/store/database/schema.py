@@ -51,10 +51,10 @@ def words(kind: str, statement: str) -> str:
 def migrations(kind: Kind) -> tuple[Migration, ...]:
     """Every step for a kind of database, in order."""
     files = (resources.files("tracker.store.database") / "migrations").iterdir()
-    found = {file.name: file for file in files if file.name.endswith(f".{kind}.sql")}
+    scripts = {file.name: file for file in files if file.name.endswith(f".{kind}.sql")}
     return tuple(
-        Migration(int(name[:4]), name.split(".")[0], found[name].read_text(encoding="utf-8"))
-        for name in sorted(found)
+        Migration(int(name[:4]), name.split(".")[0], scripts[name].read_text(encoding="utf-8"))
+        for name in sorted(scripts)
     )
 
 

@@ -153,10 +153,10 @@ class Sqlite:
 
     @contextmanager
     def reading(self) -> Iterator[SqliteCursor]:
-        held = getattr(self._thread, "write", None)
-        if held is not None:
+        connection = getattr(self._thread, "write", None)
+        if connection is not None:
             # A second connection would wait behind the threads that wait for the first.
-            yield cast(SqliteCursor, held.cursor(SqliteCursor))
+            yield cast(SqliteCursor, connection.cursor(SqliteCursor))
             return
         with self._transaction("BEGIN") as cursor:
             yield cursor

@@ -20,8 +20,7 @@ from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
 
 COLUMNS = ("originator_id", "kid", "epoch", "wrapped")
 AMONG = (
-    "SELECT {WHAT} FROM {EACH} AS given CROSS JOIN {IN}{TABLE} k"
-    " WHERE k.originator_id=given.value->>0"
+    "SELECT {WHAT} FROM {EACH} AS ids CROSS JOIN {IN}{TABLE} k WHERE k.originator_id=ids.value->>0"
 )
 _LOCK = 0x7472_6163_6B65_7202  # of whoever changes the key store: "tracker" and 2
 
@@ -84,107 +83,109 @@ class KeyTables:
         self._c, self._kind = c, kind
         self._in = "tracker_keys." if kind == "postgresql" else ""
 
-    def _ask(self, sql: str, *params: Any, **names: str) -> list[Row]:
+    def _query(self, sql: str, *params: Any, **names: str) -> list[Row]:
         for name, value in {"IN": self._in, "EACH": self._c.each, **names}.items():
             sql = sql.replace(f"{{{name}}}", value)
         self._c.execute(sql, params)
         return self._c.fetchall()
 
-    def _do(self, sql: str, *params: Any) -> None:
+    def _execute(self, sql: str, *params: Any) -> None:
         self._c.execute(sql.replace("{IN}", self._in), params)
 
-    def there(self) -> bool:
+    def exists(self) -> bool:
         return self._c.exists(f"{self._in}key_store")
 
     def make(self, store: str) -> None:
         script = resources.files("tracker.store.keys") / f"key_tables.{self._kind}.sql"
         self._c.run_script(script.read_text(encoding="utf-8"))
-        self._do("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
+        self._execute("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
 
     def identity(self) -> tuple[str, int]:
         """The id of the key store, and how many keys were destroyed in it."""
-        ((store, generation),) = self._ask("SELECT id, generation FROM {IN}key_store")
+        ((store, generation),) = self._query("SELECT id, generation FROM {IN}key_store")
         return store, generation
 
     def begun(self) -> bool:
-        """Whether the log has ever held an entry."""
-        return bool(self._ask("SELECT begun FROM {IN}key_store")[0][0])
+        """Whether the log ever had an entry."""
+        return bool(self._query("SELECT begun FROM {IN}key_store")[0][0])
 
     def begin(self) -> None:
-        self._do("UPDATE {IN}key_store SET begun=1")
+        self._execute("UPDATE {IN}key_store SET begun=1")
 
     def secrets(self) -> dict[str, tuple[str, bytes]]:
         """Epoch and wrapped key of every secret."""
-        rows = self._ask("SELECT name, epoch, wrapped FROM {IN}secrets")
+        rows = self._query("SELECT name, epoch, wrapped FROM {IN}secrets")
         return {name: (epoch, bytes(wrapped)) for name, epoch, wrapped in rows}
 
     def epoch_keys(self) -> dict[str, bytes]:
         """What is kept for a master key that only wraps and unwraps, by epoch."""
-        rows = self._ask("SELECT epoch, wrapped FROM {IN}epoch_keys")
+        rows = self._query("SELECT epoch, wrapped FROM {IN}epoch_keys")
         return {epoch: bytes(wrapped) for epoch, wrapped in rows}
 
     def people(self) -> Iterator[WrappedKey]:
-        for one, kid, epoch, wrapped in self._ask(
+        for one, kid, epoch, wrapped in self._query(
             "SELECT originator_id, kid, epoch, wrapped FROM {IN}person_keys ORDER BY originator_id"
         ):
             yield WrappedKey(one, bytes(kid), epoch, bytes(wrapped))
 
-    def among(self, ids: Collection[str]) -> tuple[list[WrappedKey], list[str]]:
+    def keys_of(self, ids: Collection[str]) -> tuple[list[WrappedKey], list[str]]:
         """The keys there are of these people, and who of them had theirs destroyed."""
-        given = json.dumps([[one] for one in ids])
+        array = json.dumps([[one] for one in ids])
         columns = ",".join(f"k.{name}" for name in COLUMNS)
-        rows = self._ask(AMONG, given, WHAT=columns, TABLE="person_keys")
-        gone = self._ask(AMONG, given, WHAT="k.originator_id", TABLE="destroyed_keys")
+        rows = self._query(AMONG, array, WHAT=columns, TABLE="person_keys")
+        gone = self._query(AMONG, array, WHAT="k.originator_id", TABLE="destroyed_keys")
         keys = [WrappedKey(one, bytes(kid), epoch, bytes(key)) for one, kid, epoch, key in rows]
         return keys, [one for (one,) in gone]
 
     def destroyed(self) -> set[str]:
-        return {one for (one,) in self._ask("SELECT originator_id FROM {IN}destroyed_keys")}
+        return {one for (one,) in self._query("SELECT originator_id FROM {IN}destroyed_keys")}
 
     def keep_epoch(self, epoch: str, wrapped: bytes) -> None:
-        self._do("INSERT INTO {IN}epoch_keys (epoch, wrapped) VALUES (?,?)", epoch, wrapped)
+        self._execute("INSERT INTO {IN}epoch_keys (epoch, wrapped) VALUES (?,?)", epoch, wrapped)
 
     def unwrapped_secrets(self, master: MasterKeys) -> dict[str, Key]:
         # in this order the canary comes first
-        held = sorted(self.secrets().items())
-        return {name: master.unwrap(epoch, _secret(name), key) for name, (epoch, key) in held}
+        secrets = sorted(self.secrets().items())
+        return {name: master.unwrap(epoch, _secret(name), key) for name, (epoch, key) in secrets}
 
-    def wrong(self, master: MasterKeys, names: Iterable[str]) -> Iterator[str]:
+    def problems(self, master: MasterKeys, names: Iterable[str]) -> Iterator[str]:
         """Every key that does not open, and every secret that is not there."""
-        held, shut = self.secrets(), Counter[str]()
-        rows = [(_secret(name), epoch, key) for name, (epoch, key) in held.items()]
+        secrets, locked_out = self.secrets(), Counter[str]()
+        rows = [(_secret(name), epoch, key) for name, (epoch, key) in secrets.items()]
         for name, epoch, key in chain(rows, ((k.name, k.epoch, k.wrapped) for k in self.people())):
             if epoch not in master.epochs:
-                shut[epoch] += 1
+                locked_out[epoch] += 1
                 continue
             try:
                 master.unwrap(epoch, name, key)
             except WrongMasterKey as error:
                 yield str(error)
-        for epoch, count in shut.items():
+        for epoch, count in locked_out.items():
             yield f"the master key {master.where} lacks epoch {epoch!r}: {count} keys are shut"
-        yield from (f"the key store lacks the secret {n!r}" for n in names if n not in held)
+        yield from (f"the key store lacks the secret {n!r}" for n in names if n not in secrets)
 
-    def load_secrets(self, master: MasterKeys, epoch: str, held: Mapping[str, Key]) -> None:
-        rows = [(name, epoch, master.wrap(epoch, _secret(name), k)) for name, k in held.items()]
+    def load_secrets(self, master: MasterKeys, epoch: str, secrets: Mapping[str, Key]) -> None:
+        rows = [(name, epoch, master.wrap(epoch, _secret(name), k)) for name, k in secrets.items()]
         self._c.load(f"{self._in}secrets", ("name", "epoch", "wrapped"), rows)
 
     def load_people(self, rows: Iterable[WrappedKey]) -> None:
         self._c.load(f"{self._in}person_keys", COLUMNS, rows)
 
     def clear(self) -> None:
-        """Makes room for every key anew; what was destroyed stays destroyed."""
+        """Deletes every wrapped key, to be wrapped again; what was destroyed stays destroyed."""
         for table in ("person_keys", "secrets", "epoch_keys"):
-            self._do(f"DELETE FROM {{IN}}{table}")
+            self._execute(f"DELETE FROM {{IN}}{table}")
 
     def born(self, originator_id: str) -> str | None:
-        rows = self._ask("SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id)
+        rows = self._query(
+            "SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id
+        )
         return rows[0][0] if rows else None
 
     def destroy(self, originator_id: str, at: str, born: str) -> None:
-        self._do("DELETE FROM {IN}person_keys WHERE originator_id=?", originator_id)
-        self._do("INSERT INTO {IN}destroyed_keys VALUES (?,?,?)", originator_id, at, born)
-        self._do("UPDATE {IN}key_store SET generation=generation+1")
+        self._execute("DELETE FROM {IN}person_keys WHERE originator_id=?", originator_id)
+        self._execute("INSERT INTO {IN}destroyed_keys VALUES (?,?,?)", originator_id, at, born)
+        self._execute("UPDATE {IN}key_store SET generation=generation+1")
 
 
 @contextmanager
@@ -233,7 +234,7 @@ def copied(database: Any, to: Path, store: str) -> None:
 
 
 def scrub(database: Any) -> None:
-    """Has what was deleted leave the disk: the write-ahead log, or the pages that held it.
+    """Has what was deleted leave the disk: the write-ahead log, or the pages that had it.
 
     PostgreSQL's own write-ahead log and its archive keep it: there only a rotation destroys it.
     """

@@ -27,7 +27,7 @@ _EPOCH = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def _parsed(entries: Iterable[tuple[str, str]]) -> dict[str, Key]:
     """Epochs from `epoch:base64` texts, each with the place where it stands."""
-    found: dict[str, Key] = {}
+    keys: dict[str, Key] = {}
     for where, text in entries:
         epoch, _, encoded = text.strip().partition(":")
         try:
@@ -37,10 +37,10 @@ def _parsed(entries: Iterable[tuple[str, str]]) -> dict[str, Key]:
         if not _EPOCH.fullmatch(epoch) or len(key) != LENGTH:
             # not the text itself: it may be key material
             raise WrongMasterKey(f"{where} is not `epoch:base64 of {LENGTH} bytes`")
-        if epoch in found:
+        if epoch in keys:
             raise WrongMasterKey(f"{where}: epoch {epoch!r} stands twice")
-        found[epoch] = key
-    return found
+        keys[epoch] = key
+    return keys
 
 
 class Source:
@@ -111,19 +111,19 @@ class CommandSource(Source):
 
     def read(self, kept: Mapping[str, bytes], /) -> MasterKeys:
         there = set(self.names()) & kept.keys()
-        keys = {epoch: Key(self._run("unwrap", epoch, given=kept[epoch])) for epoch in there}
+        keys = {epoch: Key(self._run("unwrap", epoch, sent=kept[epoch])) for epoch in there}
         if any(len(key) != LENGTH for key in keys.values()):
-            raise WrongMasterKey(f"{self.where} unwrap: gave back what it was not given")
+            raise WrongMasterKey(f"{self.where} unwrap: did not answer with a key")
         return MasterKeys(self.where, keys)
 
     def begin(self, epoch: str, /) -> bytes | None:
-        return self._run("wrap", epoch, given=new_key())
+        return self._run("wrap", epoch, sent=new_key())
 
-    def _run(self, *args: str, given: bytes = b"") -> bytes:
+    def _run(self, *args: str, sent: bytes = b"") -> bytes:
         asked = f"{self.where} {' '.join(args)}"
         try:
             ran = subprocess.run(
-                [*self._command, *args], input=given, stdout=subprocess.PIPE, check=False,
+                [*self._command, *args], input=sent, stdout=subprocess.PIPE, check=False,
                 timeout=PATIENCE,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -229,7 +229,7 @@ class FileSource(Source):
 
 @contextmanager
 def _overwritten(path: Path) -> Iterator[int]:
-    """Overwrites what a file held once another has taken its name; gives the mode of both."""
+    """Overwrites what a file held once another has taken its name; yields the mode for both."""
     if not path.exists():
         yield OWNER_ONLY
         return
@@ -245,14 +245,14 @@ def _overwritten(path: Path) -> Iterator[int]:
 def source_of(environment: Mapping[str, str]) -> Source:
     """Where the master key comes from, as the environment says; the user's own file by default."""
     names = ("TRACKER_KEK_FILE", "TRACKER_KEK", "TRACKER_KEK_COMMAND")
-    given = [name for name in names if environment.get(name)]
-    if len(given) > 1:
-        raise WrongMasterKey(f"{' and '.join(given)} are set: set the one that is the master key")
-    if given == ["TRACKER_KEK_FILE"]:
+    named = [name for name in names if environment.get(name)]
+    if len(named) > 1:
+        raise WrongMasterKey(f"{' and '.join(named)} are set: set the one that is the master key")
+    if named == ["TRACKER_KEK_FILE"]:
         return FileSource(Path(environment["TRACKER_KEK_FILE"]).expanduser())
-    if given == ["TRACKER_KEK"]:
+    if named == ["TRACKER_KEK"]:
         return EnvironmentSource(environment["TRACKER_KEK"])
-    if given == ["TRACKER_KEK_COMMAND"]:
+    if named == ["TRACKER_KEK_COMMAND"]:
         return CommandSource(shlex.split(environment["TRACKER_KEK_COMMAND"]))
     users = environment.get("XDG_CONFIG_HOME") or environment.get("APPDATA") or "~/.config"
     return FileSource(Path(users).expanduser() / "mappa-tracker" / "master.key", own=True)

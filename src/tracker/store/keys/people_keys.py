@@ -25,13 +25,13 @@ from tracker.store.keys.seal import KID, Key, MasterKeys, WrongMasterKey, forget
 from tracker.store.keys.wrapping import CANARY, Rotation, WrappedKeys
 
 SECRETS = ("signing", "history", "search")  # an Ed25519 seed, and the keys of two HMACs
-KEPT = 20_000
+CACHE_SIZE = 20_000
 Ids = Collection[str]
 T = TypeVar("T")
-_KEEPING = Lock()  # none may be added while the oldest are looked for
+_CACHE_LOCK = Lock()  # none may be added while the oldest are looked for
 
 
-Kept = dict[str, PersonKey | None]
+CachedKeys = dict[str, PersonKey | None]
 
 
 class KeyMissing(TrackerError):
@@ -64,7 +64,7 @@ class KeyStore:
     def __init__(self, database: Database, source: Source) -> None:
         self._db, self._source = database, source
         self._wrapped = WrappedKeys(database, source)
-        self._kept: Kept = {}
+        self._cache: CachedKeys = {}
         self._secrets: Mapping[str, Key] = {}
         self._generation = 0
 
@@ -74,13 +74,13 @@ class KeyStore:
         if not key_tables.there(self._db):
             return False
         with reading(self._db) as tables:
-            return tables.there()
+            return tables.exists()
 
     def make(self) -> None:
         """Makes the tables and the secrets; nothing where another process was first."""
         key_tables.for_its_owner_alone(self._db)
         with changing(self._db) as tables:
-            if not tables.there():
+            if not tables.exists():
                 store = secrets.token_hex(4)
                 tables.make(store)
                 made = {name: new_key() for name in (CANARY, *SECRETS)}
@@ -105,7 +105,7 @@ class KeyStore:
             )
 
     def close(self) -> None:
-        self._kept.clear()
+        self._cache.clear()
         self._db.close()
 
     def begin(self) -> None:
@@ -132,20 +132,20 @@ class KeyStore:
     def key_of(self, originator_id: str) -> PersonKey | None:
         """A person's key; None where it was destroyed. Raises KeyMissing where it never was."""
         try:
-            return self._kept[originator_id]
+            return self._cache[originator_id]
         except KeyError:
             return self.keys_of((originator_id,))[originator_id]
 
-    def keys_of(self, originator_ids: Ids) -> Kept:
+    def keys_of(self, originator_ids: Ids) -> CachedKeys:
         """The keys of many people at once."""
-        found = self._wrapped.read(lambda c, master: self._look_up(c, master, originator_ids))
+        keys = self._wrapped.read(lambda c, master: self._look_up(c, master, originator_ids))
         for one in originator_ids:
-            if one not in found:
+            if one not in keys:
                 raise KeyMissing(
                     f"the key store {self._db.where} has no key of {one}, and none was destroyed: "
                     "put its newest copy in its place"
                 )
-        return found
+        return keys
 
     def born(self, originator_id: str) -> str | None:
         """What was kept of a person whose key is destroyed."""
@@ -159,18 +159,18 @@ class KeyStore:
 
     def for_writing(self, originator_id: str) -> PersonKey:
         """A person's key, made where there is none; raises where it was destroyed."""
-        found = self._kept.get(originator_id)
-        if found is None:
+        key = self._cache.get(originator_id)
+        if key is None:
             self.new_keys((originator_id,))
-            found = self.key_of(originator_id)
-        if found is None:
+            key = self.key_of(originator_id)
+        if key is None:
             raise TrackerError(f"{originator_id} was erased: nothing more can be sealed")
-        return found
+        return key
 
     def new_keys(self, originator_ids: Ids) -> None:
         """Makes the keys of those who have none: all in one commit, durable when it returns."""
-        kept = self._kept  # before they are made: another thread may destroy one once they are
-        if all(one in kept for one in originator_ids):
+        cache = self._cache  # before they are made: another thread may destroy one once they are
+        if all(one in cache for one in originator_ids):
             return
         with changing(self._db) as tables:
             epoch, master = self._wrapped.in_use(tables)
@@ -178,7 +178,7 @@ class KeyStore:
             made = {one: PersonKey(os.urandom(KID), new_key())
                     for one in dict.fromkeys(originator_ids) if one not in there}  # fmt: skip
             tables.load_people(wrapped(master, epoch, made))
-        _keep(kept, made)
+        _add_to_cache(cache, made)
 
     def destroy(self, originator_id: str, at: datetime, born: str = "[]") -> None:
         """Destroys a person's key for good; of one destroyed before, makes sure of it.
@@ -186,10 +186,10 @@ class KeyStore:
         `born` is what stands for dates of birth, as JSON: for a log restored without the erasure.
         """
         with changing(self._db) as tables:
-            keys, _ = tables.among((originator_id,))
+            keys, _ = tables.keys_of((originator_id,))
             if keys:
                 tables.destroy(originator_id, at.isoformat(), born)
-        self._let_go()
+        self._clear_cache()
         self.keys_of((originator_id,))
         key_tables.scrub(self._db)
 
@@ -198,7 +198,7 @@ class KeyStore:
         with reading(self._db) as tables:
             _, generation = tables.identity()
         if generation != self._generation:
-            self._let_go()
+            self._clear_cache()
             self._generation = generation
 
     def rotate(self, to: str | None = None) -> Rotation:
@@ -214,31 +214,33 @@ class KeyStore:
         """What is wrong with the keys, and against what the log says of people."""
         with reading(self._db) as tables:
             try:
-                found = list(tables.wrong(self._wrapped.read_master(tables), (CANARY, *SECRETS)))
+                problems = list(
+                    tables.problems(self._wrapped.read_master(tables), (CANARY, *SECRETS))
+                )
             except WrongMasterKey as error:
                 return [str(error)]
             keys, gone = {one.originator_id for one in tables.people()}, tables.destroyed()
         lacking = [one for one in people if one not in keys | gone and needs_key(one)]
-        found += [f"{one} has no key, and none was destroyed" for one in lacking]
+        problems += [f"{one} has no key, and none was destroyed" for one in lacking]
         again = [one for one in erased if one in keys]
-        return found + [f"{one} was erased, but the key is here: erase again" for one in again]
+        return problems + [f"{one} was erased, but the key is here: erase again" for one in again]
 
-    def _look_up(self, tables: KeyTables, master: MasterKeys, ids: Ids) -> Kept:
+    def _look_up(self, tables: KeyTables, master: MasterKeys, ids: Ids) -> CachedKeys:
         """The keys there are, None for those destroyed, nothing for those who never had one."""
-        kept, (keys, gone) = self._kept, tables.among(ids)
-        found: Kept = {**dict.fromkeys(gone), **unwrapped(master, keys)}
-        _keep(kept, found)
-        return found
+        cache, (keys, gone) = self._cache, tables.keys_of(ids)
+        looked_up: CachedKeys = {**dict.fromkeys(gone), **unwrapped(master, keys)}
+        _add_to_cache(cache, looked_up)
+        return looked_up
 
-    def _let_go(self) -> None:
-        # a new place: what another thread read before is kept where nobody looks
-        self._kept = {}
+    def _clear_cache(self) -> None:
+        # a new dictionary: another thread may still add keys that it read before to the old one
+        self._cache = {}
         forget_keys()
 
 
-def _keep(kept: Kept, keys: Mapping[str, PersonKey | None]) -> None:
-    with _KEEPING:
-        if len(kept) + len(keys) > KEPT:
-            for one in list(islice(kept, max(len(keys), KEPT // 2))):
-                kept.pop(one, None)
-        kept.update(islice(keys.items(), KEPT))
+def _add_to_cache(cache: CachedKeys, keys: Mapping[str, PersonKey | None]) -> None:
+    with _CACHE_LOCK:
+        if len(cache) + len(keys) > CACHE_SIZE:
+            for one in list(islice(cache, max(len(keys), CACHE_SIZE // 2))):
+                cache.pop(one, None)
+        cache.update(islice(keys.items(), CACHE_SIZE))

@@ -28,7 +28,7 @@ _TO_TEXT = _TO_NONCE + NONCE
 
 
 class Key(bytes):
-    """Key material: neither printed nor logged, in whatever it is held."""
+    """Key material: neither printed nor logged, whatever contains it."""
 
     def __repr__(self) -> str:
         return "Key(…)"
@@ -45,7 +45,7 @@ class WrongMasterKey(TrackerError):
 
 
 class MasterKeys:
-    """The epochs at hand, and what they wrap."""
+    """The epochs that are available; wraps and unwraps under each."""
 
     def __init__(self, where: str, epochs: Mapping[str, bytes]) -> None:
         self.where = where
@@ -74,10 +74,10 @@ class MasterKeys:
     def _of(self, epoch: str) -> AESGCM:
         if (cipher := self._ciphers.get(epoch)) is not None:
             return cipher
-        held = ", ".join(self._ciphers) or "none"
+        available = ", ".join(self._ciphers) or "none"
         raise WrongMasterKey(
-            f"the master key lacks epoch {epoch!r} ({self.where} has: {held}): give the tracker "
-            "the copy of the master key that has it"
+            f"the master key lacks epoch {epoch!r} ({self.where} has: {available}): give the "
+            "tracker the copy of the master key that has it"
         )
 
 
@@ -94,7 +94,7 @@ cipher = lru_cache(maxsize=KEPT_CIPHERS)(AESGCM)
 
 
 def forget_keys() -> None:
-    """Lets go of every key, because one of them is destroyed."""
+    """Drops every cached cipher, because the key of one is destroyed."""
     cipher.cache_clear()
 
 
@@ -114,7 +114,7 @@ def unseal(
     person_key: bytes, kid: bytes, originator_id: str, version: int, topic: str,
     open_part: bytes, sealed: str,
 ) -> bytes:  # fmt: skip
-    """The personal part as it was given to `seal`; raises Unsealable."""
+    """The personal part as it was passed to `seal`; raises Unsealable."""
     try:
         blob = a2b_base64(sealed, strict_mode=True)
         if blob[:_TO_NONCE] != FORMAT + kid:

@@ -59,26 +59,26 @@ class Sealer:
                            orjson.dumps(personal))  # fmt: skip
 
     def open(
-        self, originator_id: str, version: int, topic: str, held: JsonObject
+        self, originator_id: str, version: int, topic: str, stored: JsonObject
     ) -> tuple[JsonObject, bool]:
         """The data of a stored fact, and whether what was personal in it is forgotten."""
-        public: JsonObject = held["data"]
+        public: JsonObject = stored["data"]
         if not self.everything and not tells_birth(topic):  # how old a person was
             return forget(topic, public, None), True
-        found = self.keys.key_of(originator_id)
-        if found is None:
-            return self._forgotten(originator_id, topic, held), True
-        kid, key = found
+        person_key = self.keys.key_of(originator_id)
+        if person_key is None:
+            return self._forgotten(originator_id, topic, stored), True
+        kid, key = person_key
         opened = unseal(
-            key, kid, originator_id, version, topic, orjson.dumps(public), held["sealed"]
+            key, kid, originator_id, version, topic, orjson.dumps(public), stored["sealed"]
         )
         return merge(topic, public, orjson.loads(opened)), False
 
-    def _forgotten(self, originator_id: str, topic: str, held: JsonObject) -> JsonObject:
+    def _forgotten(self, originator_id: str, topic: str, stored: JsonObject) -> JsonObject:
         if originator_id not in self._erased:
             self._erased[originator_id] = self._stand_ins(originator_id)
-        born = self._erased[originator_id].get(f"{held['source']} {held['id']}")
-        return forget(topic, held["data"], born)
+        born = self._erased[originator_id].get(f"{stored['source']} {stored['id']}")
+        return forget(topic, stored["data"], born)
 
     def close(self) -> None:
         self.keys.close()

@@ -73,24 +73,24 @@ class WrappedKeys:
         """
         with changing(self.database) as tables:
             used, master = self.in_use(tables)
-            held = tables.unwrapped_secrets(master)
+            secrets = tables.unwrapped_secrets(master)
             people = unwrapped(master, tables.people())
             tables.clear()
             epoch = to or self.source.following(store, used)
-            self.wrap_all(tables, epoch, held, people)
+            self.wrap_all(tables, epoch, secrets, people)
         destroyed = self._destroy_old_epochs(store)
         key_tables.scrub(self.database)
         left = () if made_by(store, used) or used == epoch else (used,)
         return Rotation(epoch, len(people), destroyed, left)
 
     def wrap_all(
-        self, tables: KeyTables, epoch: str, held: Mapping[str, Key], people: People
+        self, tables: KeyTables, epoch: str, secrets: Mapping[str, Key], people: People
     ) -> None:
         """Stores every secret and every key wrapped under an epoch."""
         if (kept := self.source.begin(epoch)) is not None:
             tables.keep_epoch(epoch, kept)
         master = self.read_master(tables)
-        tables.load_secrets(master, epoch, held)
+        tables.load_secrets(master, epoch, secrets)
         tables.load_people(wrapped(master, epoch, people))
 
     def _destroy_old_epochs(self, store: str) -> tuple[str, ...]:

@@ -57,11 +57,11 @@ def indexes(c: Cursor, size: int, row_sums: IndexSums, index_sums: IndexSums) ->
     counts = c.execute(COUNTS).fetchone()
     if row_sums[:2] == index_sums[:2] and counts == (size, index_sums.records):
         return
-    found = False
+    any_found = False
     for finding in index_faults(c, size):
-        found = True
+        any_found = True
         yield finding
-    if not found:
+    if not any_found:
         yield Finding("index", "the indexes", "do not agree with the entries")
 
 

@@ -1,6 +1,6 @@
 """Reads the log and its indexes for `verifying`: what they come to, and what is wrong in them.
 
-A page at a time, in as many processes as are given, each on a connection of its own.
+A page at a time, in as many processes as are asked for, each on a connection of its own.
 """
 
 from __future__ import annotations

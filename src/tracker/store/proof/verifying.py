@@ -1,4 +1,4 @@
-"""Verifies the log from its rows alone, in constant memory, by as many processes as are given.
+"""Verifies the log from its rows alone, in constant memory, by as many processes as are asked for.
 
 Called by `tracker verify` and after a restore. What is proved by it, and to whom: docs/proof.md.
 """
