@@ -14,13 +14,14 @@ from typing import Any, Literal
 from tracker.domain.answers.show import show
 from tracker.domain.dates import end_of_day
 from tracker.domain.errors import Refused
+from tracker.domain.facts import PREFIX
 from tracker.domain.judging.judge import judge
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.domain.record.entry import Entry, voids
 from tracker.domain.record.history import History
 from tracker.domain.spells import Spell
-from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact, parse_time
+from tracker.intake.cloudevents import Arrived, parse_fact, parse_time
 from tracker.settings import configuration
 
 SUBJECT, SOURCE = "CHE-1", "/cheshire/ppu"

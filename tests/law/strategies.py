@@ -18,10 +18,10 @@ from spec import INSISTED, SOURCE, SUBJECT, law, record_together
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
-from tracker.domain.facts import CATALOGUE
+from tracker.domain.facts import CATALOGUE, PREFIX
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import PREFIX, Arrived, parse_fact
+from tracker.intake.cloudevents import Arrived, parse_fact
 
 RECORDED = datetime(2031, 1, 1, 12, tzinfo=UTC)
 

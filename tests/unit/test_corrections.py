@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from spec import SOURCE, convicted, fact, given, law, registered, sentenced, voided
+from tracker.domain.facts import PREFIX
 from tracker.domain.judging.judge import judge
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import PREFIX, parse_fact
+from tracker.intake.cloudevents import parse_fact
 
 
 class TestVoids:
