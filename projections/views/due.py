@@ -14,17 +14,10 @@ from typing import NotRequired, TypedDict
 
 from projections.engine.bitemporal import Present, Row, View
 from projections.engine.day_numbers import FAR, day, end, listed
-from tracker.domain import facts as f
 from tracker.domain.dates import civil
-from tracker.domain.meaning.outstanding import Deadline, deadlines, turning_days
+from tracker.domain.meaning.outstanding import READS, Deadline, deadlines, turning_days
 from tracker.domain.meaning.timeline import Timeline
 from tracker.store.database.interface import Cursor
-
-# What the clocks read in the entries themselves, beside the parts of a timeline.
-READ: frozenset[type[f.Fact]] = frozenset({
-    f.NotificationGiven, f.MeetingHeld, f.ActionClosed, f.ReviewApplied, f.ReviewAcknowledged,
-    f.ReviewBodyNotified, f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed,
-})  # fmt: skip
 
 
 class DueRow(TypedDict):
@@ -80,7 +73,7 @@ def _due(t: Timeline, _: int) -> list[Row]:
 def _rests_on(t: Timeline) -> Iterator[object]:
     yield since(t)
     yield from (t.areas, t.locations, t.stays, t.standings, t.grounds, t.orders, t.reviews, t.died)
-    yield from (e for e in t.entries if type(e.fact) in READ)
+    yield from (e for e in t.entries if type(e.fact) in READS)
 
 
 DUE = Present(

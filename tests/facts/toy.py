@@ -1,7 +1,7 @@
 """Types of fact that are in no module of the tracker: what adding a type takes is written here.
 
-Loaded by test_toy_type before anything else of the tracker, as a module of facts is. No line of the
-tracker knows of them.
+Loaded by test_toy_type before what reads the catalogue, as a module of facts is. No line of the
+tracker knows of them, nor of what judges them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tracker.domain.errors import Refused
 from tracker.domain.facts.base import Fact
 from tracker.domain.facts.traits import Defines, RefersTo
 from tracker.domain.facts.values import Line, Personal, Ref, Text, Value
+from tracker.domain.judging.judges import judges
+from tracker.domain.law.tables import Law
+from tracker.domain.record.entry import Entry
+from tracker.domain.record.history import History
 
 assert "tracker.domain.meaning.timeline" not in sys.modules, "what reads facts was loaded first"
 
@@ -42,3 +47,11 @@ class BoatMoored(Fact, type="boat.moored"):
 
 class BoatSold(Fact, type="boat.sold", may_act_after_death=True):
     boat_id: BoatRef
+
+
+@judges(BoatMoored)
+def _not_in_its_own_berth(history: History, entry: Entry[BoatMoored], law: Law) -> None:
+    bought = history.named_as("boat", entry.fact.boat_id, BoatBought)
+    if (entry.fact.nights or 0) > 10 * bought.fact.berths:
+        raise Refused("too_long", "a boat of few berths is not moored so long", field="nights",
+                      entries=(bought.name,), overridable=True)  # fmt: skip

@@ -78,6 +78,12 @@ def test_what_is_referred_to_is_known(filled: Tracker) -> None:
     filled("record", *second, "mast.tender_of=B1").done()
 
 
+def test_its_own_judge_is_asked_and_may_be_overridden(filled: Tracker) -> None:
+    moored(filled, "nights=41").refused("nights: ", "not moored so long", "b1")
+    insisted = ("override.rule=x", "override.reason=storm", "override.by=ann")
+    moored(filled, "nights=41", *insisted).done()
+
+
 def test_what_may_act_after_death_does_and_nothing_else(filled: Tracker) -> None:
     filled("record", "individual.died", "--on", "2020-06-01", *WHOSE).done()
     moored(filled, on="2020-07-01").refused("on: ", "is not before the death")

@@ -10,10 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from tracker.domain.errors import Refused
+from tracker.domain.facts import PREFIX, EntryVoided
 from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry, voids
 from tracker.intake.cloudevents import parse_event, parse_json
 from tracker.intake.lines import Unreadable, numbered, opened
+
+VOIDED = EntryVoided.TYPE.removeprefix(PREFIX).encode()
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ def find_corrections(path: Path, now: datetime) -> Corrections:
         try:
             for _, line in numbered(stream):
                 # Either word may hide behind an escape.
-                if line and (b"entry.voided" in line or b'"corrects"' in line or b"\\u" in line):
+                if line and (VOIDED in line or b'"corrects"' in line or b"\\u" in line):
                     _note_correction(found, line, now)
         except Unreadable:
             pass  # The import proper meets it again and says where.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from tracker.domain import facts as f
 from tracker.domain.errors import Refused
+from tracker.domain.judging.judges import judges
 from tracker.domain.law import review_deadlines as by
 from tracker.domain.law.review import Qualifying
 from tracker.domain.law.tables import Law
@@ -16,6 +15,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 
 
+@judges(f.ReviewApplied)
 def _applied(history: History, entry: Entry, law: Law) -> None:
     """An application is made while subject to indefinite requirements, from the qualifying date."""
     on = entry.fact.on
@@ -61,6 +61,7 @@ def _before_qualifying(on: date, qualifying: Qualifying, law: Law) -> None:
                   field="on", entries=qualifying.entries, overridable=True)  # fmt: skip
 
 
+@judges(f.ReviewDetermined)
 def _determined(history: History, entry: Entry[f.ReviewDetermined], law: Law) -> None:
     on, years = entry.fact.on, entry.fact.further_years
     if years is None:
@@ -77,6 +78,7 @@ def _determined(history: History, entry: Entry[f.ReviewDetermined], law: Law) ->
                       field="further_years", overridable=True)  # fmt: skip
 
 
+@judges(f.ReviewQualifyingDateSet)
 def _date_set(history: History, entry: Entry[f.ReviewQualifyingDateSet], law: Law) -> None:
     fact = entry.fact
     by_law = [e for e in history.counting if not isinstance(e.fact, f.ReviewQualifyingDateSet)]
@@ -108,11 +110,13 @@ def _needs(history: History, review_id: str, kind: type[f.Fact], what: str) -> E
     return found
 
 
+@judges(f.ReviewNoticeReceived)
 def _notice(history: History, entry: Entry[f.ReviewNoticeReceived], law: Law) -> None:
     ref = entry.fact.review_id
     _needs(history, ref, f.ReviewDetermined, "determination")
 
 
+@judges(f.ReviewAppealed)
 def _appealed(history: History, entry: Entry[f.ReviewAppealed], law: Law) -> None:
     ref = entry.fact.review_id
     _needs(history, ref, f.ReviewDetermined, "determination")
@@ -126,16 +130,7 @@ def _appealed(history: History, entry: Entry[f.ReviewAppealed], law: Law) -> Non
                       entries=(notice.name,), overridable=True)  # fmt: skip
 
 
+@judges(f.ReviewAppealDecided)
 def _appeal_decided(history: History, entry: Entry[f.ReviewAppealDecided], law: Law) -> None:
     ref = entry.fact.review_id
     _needs(history, ref, f.ReviewAppealed, "appeal")
-
-
-JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
-    f.ReviewApplied: _applied,
-    f.ReviewDetermined: _determined,
-    f.ReviewQualifyingDateSet: _date_set,
-    f.ReviewNoticeReceived: _notice,
-    f.ReviewAppealed: _appealed,
-    f.ReviewAppealDecided: _appeal_decided,
-}

@@ -6,13 +6,13 @@ overridable (contract, section 2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY, last_day
 from tracker.domain.errors import Refused
+from tracker.domain.judging.judges import judges
 from tracker.domain.law import convictions, notification, periods
 from tracker.domain.law import order_limits as limits
 from tracker.domain.law import orders as o
@@ -150,6 +150,7 @@ def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
         )
 
 
+@judges(f.OrderMade)
 def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
     fact = entry.fact
     kind = law.kinds[fact.kind]
@@ -168,6 +169,7 @@ def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
     _travel(kind, fact.on, fact.on, fact.travel_ends_on, law)
 
 
+@judges(f.OrderVaried, f.OrderRenewed)
 def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law: Law) -> None:
     fact = entry.fact
     doing = "variation" if isinstance(fact, f.OrderVaried) else "renewal"
@@ -190,11 +192,13 @@ def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law:
     _travel(order.law, fact.on, since, new_travel, law)
 
 
+@judges(f.OrderServed)
 def _served(history: History, entry: Entry[f.OrderServed], law: Law) -> None:
     fact = entry.fact
     _order_in_force(history, fact.order_id, fact.on, law, "service")
 
 
+@judges(f.OrderDischarged)
 def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> None:
     fact = entry.fact
     order = _order_in_force(history, fact.order_id, fact.on, law, "discharge")
@@ -212,6 +216,7 @@ def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> 
         )
 
 
+@judges(f.OrderRefused)
 def _refused(history: History, entry: Entry[f.OrderRefused], law: Law) -> None:
     fact = entry.fact
     made = history.named.get(("order", fact.order_id))
@@ -225,18 +230,8 @@ def _refused(history: History, entry: Entry[f.OrderRefused], law: Law) -> None:
         raise Refused("unknown_reference", f"unknown order {fact.order_id}", field="order_id")
 
 
+@judges(f.BreachReported)
 def _breach(history: History, entry: Entry[f.BreachReported], law: Law) -> None:
     fact = entry.fact
     if fact.of == "order" and fact.order_id is not None:
         _order_in_force(history, fact.order_id, fact.on, law, "breach")
-
-
-JUDGES: dict[type[f.Fact], Callable[[History, Any, Law], None]] = {
-    f.OrderMade: _made,
-    f.OrderServed: _served,
-    f.OrderVaried: _varied,
-    f.OrderRenewed: _varied,
-    f.OrderDischarged: _discharged,
-    f.OrderRefused: _refused,
-    f.BreachReported: _breach,
-}

@@ -23,6 +23,12 @@ from tracker.domain.law.review import ANSWERING
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.record.entry import Entry, is_of, of_type
 
+# What the clocks read in the entries themselves, beside the parts of a timeline.
+READS: frozenset[type[f.Fact]] = frozenset({
+    f.NotificationGiven, f.MeetingHeld, f.ActionClosed, f.ReviewApplied, f.ReviewAcknowledged,
+    f.ReviewBodyNotified, f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed,
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
