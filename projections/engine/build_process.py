@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -31,6 +30,8 @@ def knows(views: Sequence[View]) -> bool:
 def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
     """Opens the store, once a process."""
     global _opened
+    import logging
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that asked for the work answers for it
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it says is in the error
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -63,6 +63,13 @@ class TestLogging:
         )
         assert ran.stdout == "[]\n"
 
+    def test_a_command_leaves_what_goes_wrong_to_its_own_error(self) -> None:
+        """The pool would say a line for each connection that it tries."""
+        nowhere = {"TRACKER_STORE": "postgresql://postgres@127.0.0.1:1/none"}
+        ran = Tracker(Path("none"), nowhere).process("counts")
+        ran.refused("cannot be reached")
+        assert len(ran.err.splitlines()) == 1
+
     def test_a_logger_changes_no_other(self) -> None:
         import structlog
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from tracker.cli.logs import logger
+from tracker.cli.logs import logger, quiet_libraries
 from tracker.domain.errors import InvalidQuestion
 from tracker.service.app import App, Setup
 from tracker.settings import configuration, secrets
@@ -22,8 +22,10 @@ def now() -> datetime:
 
 def setup() -> Setup:
     """What the settings of this user say, with this machine's clock."""
-    master_key = secrets.secret(secrets.MASTER_KEY)
-    return Setup(configuration.settings(), now, lambda: str(uuid.uuid4()), logger, master_key)
+    settings, master_key = configuration.settings(), secrets.secret(secrets.MASTER_KEY)
+    if settings.store is not None and settings.store.startswith("postgres"):
+        quiet_libraries()
+    return Setup(settings, now, lambda: str(uuid.uuid4()), logger, master_key)
 
 
 @contextmanager

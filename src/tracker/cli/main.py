@@ -11,7 +11,6 @@ import typer
 
 from tracker.cli import keeping, return_options
 from tracker.cli.keeping import Format
-from tracker.cli.logs import quiet_libraries
 from tracker.domain.errors import Refused, TrackerError
 from tracker.settings.extras import named_if_missing
 from tracker.settings.secrets import out_of_the_environment
@@ -251,7 +250,6 @@ def main() -> None:
     """Runs a command; exit status 0 done, 1 refused, 2 wrong usage."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
-    quiet_libraries()
     try:
         with out_of_the_environment(), named_if_missing():
             app()

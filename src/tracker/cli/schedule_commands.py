@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
-from tracker.cli.logs import forward
+from tracker.cli.logs import forward, quiet_libraries
 from tracker.cli.parsing import as_json, day_asked
 from tracker.cli.showing import cell, print_json, print_rows
 from tracker.domain.errors import TrackerError
@@ -28,6 +28,7 @@ def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> 
     if as_of is not None and once is None:
         raise TrackerError("--as-of says for which day a job is run once: give --once JOB too")
     day = None if as_of is None else day_asked(as_of)
+    quiet_libraries()
     with opened() as app:
         if list_:
             _list(scheduling.status(app), wants_json)
