@@ -38,7 +38,7 @@ def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
         return bool(held(app.log, area, year_))
 
     drafted = year_end.draft(
-        app.log, app.engine, app.law, year, known_at, app.areas, app.populations,
+        app.log, work.engine, app.law, year, known_at, app.areas, app.populations,
         app.settings.report, work.go_on, frozen,
     )  # fmt: skip
     items = [

@@ -23,7 +23,8 @@ class Job:
     """A job: `late` after the time it was meant for it is passed over, and run the next time.
 
     `trigger` None: it was stopped in the settings. One that runs `all_the_time` is kept by every
-    scheduler there is and has no rows in the ledger.
+    scheduler there is and has no rows in the ledger. `follows_law`: what it records or tells does,
+    so a process that has another law than was agreed for the store leaves it to others.
     """
 
     name: str
@@ -32,10 +33,14 @@ class Job:
     late: timedelta
     work: Callable[[Work], Counts]
     all_the_time: bool = False
+    follows_law: bool = True
 
 
-def _job(name: str, when: str, late: timedelta, work: Callable[[Work], Counts], does: str) -> Job:
-    return Job(name, trigger(when), does, late, work)
+def _job(
+    name: str, when: str, late: timedelta, work: Callable[[Work], Counts], does: str,
+    follows_law: bool = True,
+) -> Job:  # fmt: skip
+    return Job(name, trigger(when), does, late, work, follows_law=follows_law)
 
 
 def _views(work: Work) -> Counts:
@@ -58,13 +63,15 @@ JOBS: tuple[Job, ...] = (
          "computes the draft return of every area as of the night of 31 March, and keeps it"),
     _job("drafts", "45 0 * * mon", 7 * DAY, drafts.weekly,
          "computes the drafts again until they are frozen, and tells what changed and why"),
-    _job("backup", "0 2 * * *", 12 * HOUR, upkeep.backup, "backs the log and its keys up"),
-    _job("verify", "30 3 * * *", 12 * HOUR, upkeep.verify, "verifies the log"),
+    _job("backup", "0 2 * * *", 12 * HOUR, upkeep.backup, "backs the log and its keys up",
+         follows_law=False),
+    _job("verify", "30 3 * * *", 12 * HOUR, upkeep.verify, "verifies the log", follows_law=False),
     _job("duplicates", "30 4 * * sun", 7 * DAY, quality.duplicates,
          "tells of records that may be of one person"),
-    _job("digest", "0 6 * * *", 12 * HOUR, desk_jobs.digest, "composes each desk's daily digest"),
+    _job("digest", "0 6 * * *", 12 * HOUR, desk_jobs.digest, "composes each desk's daily digest",
+         follows_law=False),
     _job("messages", "every 60 s", HOUR, desk_jobs.messages,
-         "composes urgent messages and sends what waits"),
+         "composes urgent messages and sends what waits", follows_law=False),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ stands here, and not in the service above, because the jobs need it too.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 from tracker.settings.configuration import Area, Population, Settings
+from tracker.store import agreements
+from tracker.store.agreement_check import Disagreement, disagreement
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.log import Log
 
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 Populations = Callable[[str, str], Population | None]
+
+
+def warn_on_standard_error(text: str) -> None:
+    """A warning beside the answer."""
+    print(f"tracker: warning: {text}", file=sys.stderr)
 
 
 @dataclass
@@ -44,6 +52,7 @@ class App:
     get_logger: Callable[[], Any]
     areas: Mapping[str, Area] = field(default_factory=configuration.areas)
     populations: Populations = configuration.population
+    warn: Callable[[str], None] = warn_on_standard_error
     _making: RLock = field(default_factory=RLock, repr=False, compare=False)
     _engine: Engine | None = None
 
@@ -68,8 +77,18 @@ class App:
 
         views = self.settings.views
         return projections.Engine(
-            self.log, self.law, projections.all_views(), views.page, views.processes
+            self.log, self.law, projections.all_views(), views.page, views.processes, self.warn
         )
+
+    def disagreement(self) -> Disagreement | None:
+        """How this process differs from the law and counting setting agreed for the store."""
+        with self.database.reading() as c:
+            return disagreement(agreements.current(c), self.law)
+
+    def warn_if_it_differs(self) -> None:
+        """For an answer that is worked out from a record, with this process's own law."""
+        if (found := self.disagreement()) is not None:
+            self.warn(str(found.because("the answer is worked out with this process's own")))
 
     @contextmanager
     def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Cursor, datetime]]:

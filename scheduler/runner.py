@@ -29,10 +29,14 @@ class Runner:
         self.app, self.stop = app, stop
         self.ledger = Ledger(app.database, app.clock, holder)
         self.running: dict[str, Run] = {}
+        self._said: set[str] = set()  # jobs of which it was logged that they are left to others
 
     def run_due(self, job: Job) -> int:
-        """Runs a job for each time that is due; how many were. Another at it: none."""
-        if job.trigger is None:
+        """Runs a job for each time that is due; how many were. Another at it: none.
+
+        None as well where it is left to those who have what was agreed for the store.
+        """
+        if job.trigger is None or self._left_to_others(job):
             return 0
         ran = 0
         with self.app.database.try_lock(f"job {job.name}") as got:
@@ -51,6 +55,16 @@ class Runner:
             if got and ran:
                 self._tidy(job)
         return ran
+
+    def _left_to_others(self, job: Job) -> bool:
+        """Whether its times are not begun here: another scheduler may be there to keep them."""
+        differs = self.app.disagreement() if job.follows_law else None
+        if differs is not None and job.name not in self._said:
+            self.app.logger.warning("job.left_to_others", job=job.name, error=str(differs))
+            self._said.add(job.name)
+        elif differs is None:
+            self._said.discard(job.name)
+        return differs is not None
 
     def _run(self, job: Job, run: Run) -> bool:
         """Whether it was done; what went wrong is in its row, and it is tried again later."""

@@ -16,15 +16,25 @@ from scheduler.jobs import Job
 from scheduler.ledger import RUNNING, Run, latest, successes
 from scheduler.wall import Every
 from tracker.domain.answers.show import moment
+from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.settings.configuration import SchedulerSettings
-from tracker.store import log_rows
+from tracker.store import agreements, log_rows
+from tracker.store.agreement_check import disagreement
+from tracker.store.agreements import Agreement
 from tracker.store.database.interface import Cursor
 
 if TYPE_CHECKING:
-    from tracker.domain.answers.upkeep_shapes import JobState, StatusAnswer, StatusParts, ViewState
+    from tracker.domain.answers.upkeep_shapes import (
+        AgreementState,
+        JobState,
+        StatusAnswer,
+        StatusParts,
+        ViewState,
+    )
 
 GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
+WAITING = "it builds no view, and leaves the jobs that follow from the law to others"
 
 
 def status(
@@ -36,11 +46,13 @@ def status(
         position = log_rows.size(c)
         held = registry.read(c, log.database.kind)
         views = [_view(engine, c, held.get(v.name), v.name, position, now) for v in engine.views]
+        agreed = _agreement(agreements.current(c), engine.law)
         last, done = latest(c), successes(c)
         waiting = outbox.waiting(c, now)
     answer: StatusParts = {
         "at": moment(now),
         "position": position,
+        "agreement": agreed,
         "views": views,
         "jobs": [_job(job, last.get(job.name), done.get(job.name), now) for job in jobs],
         "outbox": waiting,
@@ -52,6 +64,20 @@ def status(
     }
     problems = list(_problems(answer, settings))
     return {**answer, "healthy": not problems, "problems": problems}
+
+
+def _agreement(standing: Agreement | None, law: Law) -> AgreementState:
+    """What was agreed for the store, what this process has, and how the two differ."""
+    differs = disagreement(standing, law)
+    return {
+        "law": standing.law if standing else None,
+        "category_4": standing.category_4 if standing else None,
+        "adopted_by": standing.adopted_by if standing else None,
+        "adopted_at": moment(standing.adopted_at) if standing else None,
+        "release": standing.release if standing else None,
+        "own": {"law": law.digest, "category_4": law.category_4},
+        "differs": str(differs.because(WAITING)) if differs else None,
+    }
 
 
 def _view(
@@ -107,6 +133,8 @@ def overdue(job: Job, last: Run | None, done: Run | None, now: datetime) -> bool
 
 
 def _problems(answer: StatusParts, settings: SchedulerSettings) -> Iterator[str]:
+    if answer["agreement"]["differs"]:
+        yield answer["agreement"]["differs"]
     for view in answer["views"]:
         if view["status"] == registry.STOPPED:
             yield f"the view {view['view']} has stopped before {view['error']}"

@@ -47,6 +47,11 @@ class Work:
 
     @property
     def engine(self) -> Engine:
+        """The views; raises Disagreement where this process may not act on them.
+
+        What a job records, sends or keeps is to follow from the law agreed for the store.
+        """
+        self.app.engine.agree()
         return self.app.engine
 
     def now(self) -> datetime:

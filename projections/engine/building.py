@@ -54,7 +54,8 @@ class Build:
     """One build of some views of one version, as far as a position and on from there.
 
     `beside`: what is there stays in force until the new takes its place, or for good where the new
-    cannot be built. `onwards` False: no further than that position.
+    cannot be built. `onwards` False: no further than that position. `may_write` raises where these
+    views may not be written.
     """
 
     def __init__(
@@ -65,9 +66,10 @@ class Build:
         pager: Callable[[Sequence[View]], Pager],
         page: int,
         beside: bool,
+        may_write: Callable[[Cursor], None],
     ) -> None:
         self.database, self.views, self.versions = database, views, versions
-        self.pager, self.page, self.beside = pager, page, beside
+        self.pager, self.page, self.beside, self.may_write = pager, page, beside, may_write
         self.new = [view.called(NEW) for view in views]
         self.latest = {view.name: 0 for view in views}
         self.failed: dict[str, int] = {}
@@ -103,6 +105,7 @@ class Build:
 
     def _clear(self, c: Cursor) -> None:
         """What a build left that came to no end; in place of what was there, that as well."""
+        self.may_write(c)
         registry.prepare(c, self.database.kind)
         if not self.beside:
             registry.let_nobody_read(c, self.database.kind, PATIENCE)
@@ -188,6 +191,7 @@ class Build:
 
     def _switch(self, c: Cursor) -> None:
         """The change of places; nobody finds less in the new tables than there was in the old."""
+        self.may_write(c)  # another law or setting may have been adopted meanwhile
         kind = self.database.kind
         held = registry.locked(c, kind, [view.name for view in self.views])
         least = max((state.position for state in held.values()), default=0)

@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from projections.engine import build_process, registry
+from projections.engine.as_built import Warn, log_warning, reading_as_built, version
 from projections.engine.bitemporal import NEW, OLD, View
 from projections.engine.building import Build, Folding, Progress, elsewhere, here
 from projections.engine.day_numbers import moment_of
@@ -26,6 +27,7 @@ from projections.engine.stop_reason import why
 from projections.engine.view_checks import Difference, differences
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
+from tracker.store.agreement_check import Disagreement, agree, check
 from tracker.store.database.interface import Cursor, Unavailable
 from tracker.store.database.retrying import pause, retry
 from tracker.store.log import Log
@@ -50,12 +52,14 @@ class Engine:
         views: Sequence[View],
         page: int = PAGE,
         processes: int | None = None,
+        warn: Warn = log_warning,
     ) -> None:
         self.log, self.law, self.views, self.page = log, law, views, page
         self.processes = processes or os.cpu_count() or 1
         self._database = log.database
         self._decode: Decode = log.decoder().entry
-        self._versions = {view.name: f"{view.version}:{law.digest_with_setting}" for view in views}
+        self._versions = {v.name: version(v, law.digest, law.category_4) for v in views}
+        self._warn, self._warned = warn, False
         self._updates = PageUpdates(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
         self._swept = False
@@ -63,7 +67,8 @@ class Engine:
     def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
         """Brings the views level with the log, or with a position in it; returns it.
 
-        A view that cannot take in a fact stops before it, and the others go on.
+        A view that cannot take in a fact stops before it, and the others go on. Raises Disagreement
+        where another law or counting setting was agreed for the store.
         """
         with self._turn:
             self._prepare(progress)
@@ -85,13 +90,21 @@ class Engine:
         seconds: float = POLL,
         troubled: Callable[[Exception], None] = lambda error: None,
     ) -> None:
-        """Keeps the views level until `stop` says so: told of what is new, and looking anyway."""
-        tried = 0
+        """Keeps the views level until `stop` says so: told of what is new, and looking anyway.
+
+        Where another law or setting was agreed it builds nothing, and looks whether that changes.
+        """
+        tried, differs = 0, ""
         while not stop():
             try:
                 self.catch_up()
                 self._database.wait_for_append(seconds)
-                tried = 0
+                tried, differs = 0, ""
+            except Disagreement as error:
+                if str(error) != differs:
+                    troubled(error)
+                differs = str(error)
+                self._database.wait_for_append(seconds)
             except Unavailable as error:
                 troubled(error)
                 pause(tried)
@@ -101,11 +114,16 @@ class Engine:
     def reading(self, *names: str, progress: Progress = _silent) -> Iterator[Cursor]:
         """A cursor on views that are level with the log; raises where one of these has stopped.
 
-        Views that are being built for the first time are waited for.
+        Views that are being built for the first time are waited for. Where another law or counting
+        setting was agreed for the store, the views are read as they are, with a warning.
         """
         wanted = names or [view.name for view in self.views]
         while True:
-            end = self.catch_up(progress)
+            try:
+                end = self.catch_up(progress)
+            except Disagreement as error:
+                differs = error
+                break
             with self._database.reading() as c:
                 registry.hold(c, self._database.kind)
                 held = registry.read(c, self._database.kind)
@@ -115,6 +133,14 @@ class Engine:
                 if all(held[name].position >= end for name in wanted):
                     yield c
                     return
+        views = [view for view in self.views if view.name in wanted]
+        with reading_as_built(self._database, views, differs, self._warn_once) as c:
+            yield c
+
+    def _warn_once(self, text: str) -> None:
+        if not self._warned:
+            self._warn(text)
+        self._warned = True
 
     def rebuild(
         self, names: Sequence[str] = (), progress: Progress = _silent, beside: bool = False
@@ -130,6 +156,7 @@ class Engine:
                 f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(known)}"
             )
         views = [known[name] for name in names] or self.views
+        self.agree()
         with self._turn:
             with self._alone(progress, lambda: False):
                 self._build(views, beside, progress)
@@ -139,7 +166,15 @@ class Engine:
 
     def verify(self, progress: Progress = _silent) -> Iterator[Difference]:
         """Every individual whose rows are not those of a fold; progress is told in percent."""
+        self.agree()
         yield from differences(self._database, self.views, self.law, self._decode, progress)
+
+    def agree(self) -> None:
+        """Raises Disagreement where another law or counting setting was agreed for the store.
+
+        Whoever is the first on a store agrees to its own.
+        """
+        agree(self._database, self.law, self.log.clock())
 
     def positions(self) -> dict[str, tuple[str, int]]:
         """The version and position of each view that has ever been built."""
@@ -159,6 +194,7 @@ class Engine:
 
     def _prepare(self, progress: Progress) -> None:
         """Refuses views ahead of the log; builds those that are not there in this version."""
+        self.agree()
         held = self.states()
         end = self.log.position()
         ahead = [v.name for v in self.views if v.name in held and held[v.name].position > end]
@@ -232,6 +268,7 @@ class Engine:
 
         def begin() -> None:
             with self._database.working() as c:
+                check(c, self.law)
                 registry.prepare(c, kind)
                 registry.let_nobody_read(c, kind, POLL)
                 for view in views:
@@ -250,7 +287,8 @@ class Engine:
     ) -> None:
         """Builds views; one that a fact cannot be taken into, up to just before that fact."""
         pager = partial(Pager, law=self.law, decode=self._decode)
-        build = Build(self._database, views, self._versions, pager, self.page, beside)
+        may_write = partial(check, law=self.law)
+        build = Build(self._database, views, self._versions, pager, self.page, beside, may_write)
         end = self.log.position() if until is None else until
         with self._folding(views) as folding:
             build.run(end, folding, progress, onwards=until is None)

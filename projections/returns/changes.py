@@ -21,6 +21,7 @@ from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, fold
 from tracker.domain.record.entry import Entry, as_known, voids
+from tracker.store.agreement_check import MIXED, check
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
@@ -57,6 +58,7 @@ def changes(
     is another one, in a year not yet over. `was` is the return as it was kept at `since`, where it
     was kept: its population may have been another.
     """
+    check(c, law, MIXED)
     before, after = ComputedReturn(c, area, year, since), ComputedReturn(c, area, year, known_at)
     then, now = before.cases(), after.cases()
     figures_then: Mapping[str, object] = was or rated(figures_of(then), population)

@@ -21,6 +21,7 @@ from tracker.domain.dates import DAY
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.standing import Standing
 from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.store.agreement_check import MIXED, check
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
@@ -86,6 +87,7 @@ def between(
     last_known_at: datetime | None = None,
 ) -> MovementBetween:
     """The movement between the snapshots of two days, the second not before the first."""
+    check(c, law, MIXED)
     told = last_known_at or known_at
     published = _snapshot(c, area, last, told)
     before, after = _snapshot(c, area, last, known_at), _snapshot(c, area, day, known_at)

@@ -27,6 +27,7 @@ from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import Timeline, timeline
+from tracker.store.agreement_check import MIXED, check
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
@@ -48,6 +49,7 @@ def why(
 
     Raises NoSuchCell for a path that names no figure. Only that person's record is read.
     """
+    check(c, law, MIXED)
     asked, day = counted_in(cell), last_day(year, known_at)
     entries = next((found for _, found in records(c, log.decoder().entry, [subject])), [])
     t = timeline(subject, entries, law, known_at)

@@ -18,6 +18,7 @@ from tracker.domain.answers import show as answers
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import timeline
+from tracker.store.agreement_check import MIXED, check
 from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
@@ -67,6 +68,7 @@ def _folded(
     log: Log, c: Cursor, law: Law, areas: Areas, on: date, until: date, known_at: datetime
 ) -> Iterator[DiaryLine]:
     """What is outstanding of some people, by their records."""
+    check(c, law, MIXED)
     for subject, entries in records(c, log.decoder().entry, list(areas)):
         t = timeline(subject, entries, law, known_at)
         for d in deadlines(t, on) if t else ():

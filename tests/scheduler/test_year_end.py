@@ -17,6 +17,7 @@ from scheduler_world import Place
 from tracker.domain.law.tables import Law
 from tracker.settings import configuration
 from tracker.settings.configuration import Population
+from tracker.store.agreement_check import adopt
 from wire import Event, convicted, event, level, registered
 
 YEAR = Year.parse("2022-23")
@@ -190,6 +191,7 @@ def test_figures_that_come_out_differently_now_are_told(filled: Place) -> None:
     )  # fmt: skip
     drafted(filled, NIGHT)
     beneath = Law(configuration.law_files(), frozenset(configuration.areas()), "beneath")
+    adopt(filled.database, beneath, "R Officer", NIGHT)
     engine = Engine(filled.log, beneath, all_views(), processes=1)
     done = draft(filled.log, engine, beneath, YEAR, WEEK_1, AREAS, configuration.population)
     assert done.changed["cheshire"][1] == OTHERWISE

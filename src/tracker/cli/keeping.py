@@ -33,6 +33,15 @@ def migrate() -> None:
     store_commands.migrate()
 
 
+def adopt(
+    by: Annotated[str, typer.Option("--by", help="who decided it")],
+) -> None:
+    """Makes the law and the counting setting of this process those of all who use the store."""
+    from tracker.cli import store_commands
+
+    store_commands.adopt(by)
+
+
 def verify(
     witness: Annotated[
         Path | None, typer.Option("--witness", help="checkpoints kept elsewhere (tracker witness)")
@@ -171,6 +180,7 @@ def add_to(app: typer.Typer) -> None:
     for command in (
         rebuild,
         migrate,
+        adopt,
         verify,
         witness,
         prove,

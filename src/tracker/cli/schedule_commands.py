@@ -18,7 +18,7 @@ from tracker.domain.errors import TrackerError
 from tracker.service import scheduling
 
 if TYPE_CHECKING:
-    from tracker.domain.answers.upkeep_shapes import OnceAnswer, StatusAnswer
+    from tracker.domain.answers.upkeep_shapes import AgreementState, OnceAnswer, StatusAnswer
     from tracker.service.app import App
     from tracker.service.scheduling import Ran
 
@@ -99,7 +99,8 @@ def show_status(format_: str) -> None:
 
 
 def _print(now: StatusAnswer) -> None:
-    print(f"{now['position']} entries in the log\n")
+    print(f"{now['position']} entries in the log")
+    print(f"agreed: {_agreed(now['agreement'])}\n")
     columns = ("view", "status", ">position", ">lag_facts", ">lag_seconds")
     rows = ([cell(view.get(c.removeprefix(">"))) for c in columns] for view in now["views"])
     print_rows("", columns, rows)
@@ -114,3 +115,12 @@ def _print(now: StatusAnswer) -> None:
         print(f"running: {run['job']} on {run['holder']} since {run['since']}")
     for problem in now["problems"]:
         print(f"wrong: {problem}", file=sys.stderr)
+
+
+def _agreed(agreement: AgreementState) -> str:
+    if agreement["law"] is None:
+        return "nothing yet; the first who reads figures agrees to what they have"
+    return (
+        f"law of digest {agreement['law']}, category_4 = {agreement['category_4']}, adopted by "
+        f"{agreement['adopted_by']} at {agreement['adopted_at']}"
+    )

@@ -46,3 +46,12 @@ def rebuild(views: list[str], beside: bool) -> None:
     with opened() as app, progress_bar("rebuilding", upkeep.size(app)) as progress:
         end = upkeep.rebuild(app, views, beside, progress)
     print(f"views rebuilt up to position {end}")
+
+
+def adopt(by: str) -> None:
+    with opened() as app:
+        standing = upkeep.adopt(app, by)
+    print(
+        f"agreed for this store: the law of digest {standing.law} and category_4 = "
+        f"{standing.category_4}, adopted by {standing.adopted_by}; the views follow when next read"
+    )

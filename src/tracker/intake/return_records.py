@@ -21,6 +21,7 @@ from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
 from tracker.intake.cloudevents import Arrived
 from tracker.store import log_rows
+from tracker.store.agreement_check import check
 from tracker.store.log import Known, Log
 
 SOURCE = "/tracker/returns"
@@ -94,6 +95,8 @@ def _record(
     log: Log, law: Law, area: str, year: str, make: Making, by: str, now: datetime
 ) -> Version:
     subject = subject_of(area, year)
+    with log.database.reading() as c:
+        check(c, law, "no return is frozen, signed off or restated")
 
     def chosen(history: History, stamp: datetime, known: Known) -> list[Arrived]:
         fact = make(versions(history.entries))

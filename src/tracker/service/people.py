@@ -33,6 +33,7 @@ def person(app: App, ref: str, known_at: datetime | None) -> tuple[Timeline, dat
 
     Raises TrackerError for a reference of nobody known at that moment.
     """
+    app.warn_if_it_differs()
     history = app.log.history(ref)
     at = known_at or app.as_of_now(history.last_recorded_at)
     entries = history.entries

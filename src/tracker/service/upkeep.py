@@ -9,8 +9,9 @@ from scheduler.open_store import App
 from tracker.domain.errors import TrackerError
 from tracker.service import proofs
 from tracker.service.app import Setup
+from tracker.store import agreement_check, key_checks, migrating, restoring
 from tracker.store import backup as copies
-from tracker.store import key_checks, migrating, restoring
+from tracker.store.agreements import Agreement
 
 Progress = Callable[[int], None]
 
@@ -63,6 +64,17 @@ def check_keys(setup: Setup) -> str:
 def rotate_keys(app: App, to: str | None = None) -> str:
     """Wraps every key under a new epoch of the master key; says what it did."""
     return str(app.log.keys.rotate(to))
+
+
+def adopt(app: App, by: str) -> Agreement:
+    """Makes the law and counting setting of this process those of the store; what then stands.
+
+    The views are rebuilt with them when they are next read, once. Raises TrackerError where nobody
+    is named.
+    """
+    standing = agreement_check.adopt(app.database, app.law, by, app.clock())
+    app.logger.info("agreement.adopted", law=standing.law, category_4=standing.category_4, by=by)
+    return standing
 
 
 def size(app: App) -> int:

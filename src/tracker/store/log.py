@@ -56,12 +56,13 @@ def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
 
 
 class Log:
-    """The log of a store. `new_id` gives aggregate ids in time order."""
+    """The log of a store. `new_id` gives aggregate ids in the order of time, by `clock`."""
 
     def __init__(
-        self, database: Database, signer: LogKeys, sealer: Sealer, new_id: Callable[[], UUID]
+        self, database: Database, signer: LogKeys, sealer: Sealer, clock: Callable[[], datetime]
     ) -> None:
-        self.database, self.signer, self.sealer, self.new_id = database, signer, sealer, new_id
+        self.database, self.signer, self.sealer, self.clock = database, signer, sealer, clock
+        self.new_id = time_ordered_ids(clock)
         # How another process opens the same store; None where it cannot.
         self.reopen: Callable[[], Log] | None = None
         self.recorder = Recorder(database, signer)

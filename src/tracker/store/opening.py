@@ -17,7 +17,7 @@ from tracker.store.database.interface import Database
 from tracker.store.database.sqlite import Sqlite
 from tracker.store.keys.people_keys import KeyStore, open_keys
 from tracker.store.log import STORE_ERRORS as STORE_ERRORS
-from tracker.store.log import Log, time_ordered_ids
+from tracker.store.log import Log
 from tracker.store.log_secrets import key_database, log_keys, master_key_source, sealer_of
 from tracker.store.migrating import make_file
 from tracker.store.migrating import migrate as migrate
@@ -37,7 +37,7 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
         log_id = schema.check(database)
         keys = _keys_of(database, url, log_id, options)
         sealer = sealer_of(database, keys, options)
-        log = Log(database, log_keys(log_id, keys), sealer, time_ordered_ids(clock))
+        log = Log(database, log_keys(log_id, keys), sealer, clock)
         log.reopen = partial(open_to_read, url, options)
         return log
     except OSError as error:

@@ -66,11 +66,31 @@ class RunningJob(TypedDict):
     since: Moment
 
 
+class OwnRules(TypedDict):
+    """What this process works with."""
+
+    law: Annotated[str, says("the digest of its tables of law")]
+    category_4: str
+
+
+class AgreementState(TypedDict):
+    """What all who use the store agreed on; null where nobody has used it yet."""
+
+    law: Annotated[str | None, says("the digest of the tables of law")]
+    category_4: Annotated[str | None, says("the counting setting")]
+    adopted_by: str | None
+    adopted_at: Moment | None
+    release: Annotated[str | None, says("the release of the tracker that recorded it")]
+    own: OwnRules
+    differs: Annotated[str | None, says("how this process differs; null where it does not")]
+
+
 class StatusParts(TypedDict):
     """How views, jobs and messages are doing."""
 
     at: Moment
     position: Annotated[int, says("the number of entries in the log")]
+    agreement: AgreementState
     views: list[ViewState]
     jobs: list[JobState]
     outbox: OutboxState
