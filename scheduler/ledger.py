@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from projections.engine.day_numbers import instant, moment_of
 from scheduler.wall import Every, Trigger
-from tracker.store.database.interface import Cursor, Database
+from tracker.store.database.interface import Cursor, Database, Row
 
 RUNNING, DONE, FAILED, ABANDONED, MISSED = "running", "done", "failed", "abandoned", "missed"
 UNFINISHED = (RUNNING, FAILED, ABANDONED)
@@ -189,13 +189,10 @@ def name_of(job: str, intended: datetime, attempt: int) -> str:
     return f"{job}-{intended:%Y%m%dT%H%M%SZ}-{attempt}"
 
 
-def run_of(row: tuple[object, ...]) -> Run:
+def run_of(row: Row) -> Run:
+    """A row of the columns `COLUMNS`."""
     job, intended, run, holder, attempt, started, ended, outcome, counts, error = row
-    assert isinstance(intended, int)
-    assert isinstance(started, int)
-    assert isinstance(attempt, int)
     return Run(
-        str(job), moment_of(intended), str(run), str(holder), attempt, moment_of(started),
-        moment_of(ended) if isinstance(ended, int) else None, str(outcome),
-        json.loads(str(counts)), str(error),
+        job, moment_of(intended), run, holder, attempt, moment_of(started),
+        None if ended is None else moment_of(ended), outcome, json.loads(counts), error,
     )  # fmt: skip

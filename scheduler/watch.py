@@ -7,16 +7,19 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from tracker.domain.answers.upkeep_shapes import StatusAnswer
 from tracker.domain.errors import TrackerError
 
-Ask = Callable[[], StatusAnswer]
+if TYPE_CHECKING:
+    from tracker.domain.answers.upkeep_shapes import StatusAnswer
+
+Ask = Callable[[], "StatusAnswer"]
 
 
 class Gauges(Collector):

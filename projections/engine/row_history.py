@@ -173,8 +173,9 @@ def row_history_of(
     """What an individual's rows in a table are kept with."""
     if isinstance(table, Present):
         return LatestRows(table, subject, stored, before)
-    assert isinstance(table, Table)
-    return RowHistory(table, subject, stored, before)
+    if isinstance(table, Table):
+        return RowHistory(table, subject, stored, before)
+    raise TypeError(f"{table.name} is neither a Table nor a Present")
 
 
 def _alike(old: Sequence[Any], new: Sequence[Any]) -> int:

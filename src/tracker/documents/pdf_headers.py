@@ -6,6 +6,7 @@ figure and not its row. Nothing but these tags is changed.
 
 import io
 from collections.abc import Iterator
+from typing import TypeVar
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -15,6 +16,8 @@ from pypdf.generic import (
     PdfObject,
     TextStringObject,
 )
+
+T = TypeVar("T", bound=PdfObject)
 
 
 def with_row_headers(pdf: bytes) -> bytes:
@@ -70,12 +73,16 @@ def _attributes(cell: DictionaryObject) -> DictionaryObject:
 
 
 def _dictionary(found: PdfObject) -> DictionaryObject:
-    held = found.get_object()
-    assert isinstance(held, DictionaryObject)
-    return held
+    return _as(found, DictionaryObject)
 
 
 def _array(found: PdfObject) -> ArrayObject:
-    held = found.get_object()
-    assert isinstance(held, ArrayObject)
-    return held
+    return _as(found, ArrayObject)
+
+
+def _as(found: PdfObject, kind: type[T]) -> T:
+    """What a PDF object, or a reference to one, is; TypeError where that is of another kind."""
+    value = found.get_object()
+    if not isinstance(value, kind):
+        raise TypeError(f"a {kind.__name__} was expected in the PDF, not {type(value).__name__}")
+    return value

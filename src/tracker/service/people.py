@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from scheduler.open_store import App
-from tracker.domain.answers.person_shapes import ShowAnswer
 from tracker.domain.answers.show import moment
 from tracker.domain.answers.show import show as answer_of
 from tracker.domain.answers.why import why as reasons
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts.personal import without_name
 from tracker.domain.meaning.timeline import Timeline, timeline
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.person_shapes import ShowAnswer
 
 
 def summary(

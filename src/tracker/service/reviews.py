@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from scheduler.open_store import App
 from tracker.domain.answers.review_process import process
-from tracker.domain.answers.review_shapes import ReviewAnswer
 from tracker.service.people import person
+
+if TYPE_CHECKING:
+    from tracker.domain.answers.review_shapes import ReviewAnswer
 
 
 def review(app: App, ref: str, on: date, known_at: datetime | None = None) -> ReviewAnswer:

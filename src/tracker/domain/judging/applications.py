@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from tracker.domain import facts as f
 from tracker.domain.errors import Refused
@@ -11,8 +12,11 @@ from tracker.domain.law import review_deadlines as by
 from tracker.domain.law.review import Qualifying
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import fold
-from tracker.domain.record.entry import Entry
+from tracker.domain.record.entry import Entry, of_type
 from tracker.domain.record.history import History
+
+# The steps that others need.
+S = TypeVar("S", f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed)
 
 
 @judges(f.ReviewApplied)
@@ -96,14 +100,12 @@ def _date_set(history: History, entry: Entry[f.ReviewQualifyingDateSet], law: La
         )
 
 
-def _own(history: History, review_id: str, kind: type[f.Fact]) -> Entry | None:
-    for entry in history.counting:
-        if isinstance(entry.fact, kind) and entry.fact.review_id == review_id:  # type: ignore[attr-defined]
-            return entry
-    return None
+def _own(history: History, review_id: str, kind: type[S]) -> Entry[S] | None:
+    own = (e for e in of_type(history.counting, kind) if e.fact.review_id == review_id)
+    return next(own, None)
 
 
-def _needs(history: History, review_id: str, kind: type[f.Fact], what: str) -> Entry:
+def _needs(history: History, review_id: str, kind: type[S], what: str) -> Entry[S]:
     found = _own(history, review_id, kind)
     if found is None:
         raise Refused("step_missing", f"review {review_id} has no {what}", field="review_id")

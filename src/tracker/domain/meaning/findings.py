@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from tracker.domain import facts as f
 from tracker.domain.dates import earliest
@@ -22,9 +22,9 @@ from tracker.domain.meaning.standing import START, Standing
 from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Run, Spell
 
-IN_FORCE: frozenset[type[f.Fact]] = frozenset(
-    {f.OrderServed, f.OrderVaried, f.OrderRenewed, f.OrderDischarged, f.BreachReported}
-)
+# The facts about an order that must be in force on their day.
+OfAnOrder = f.OrderServed | f.OrderVaried | f.OrderRenewed | f.OrderDischarged | f.BreachReported
+IN_FORCE: frozenset[type[f.Fact]] = frozenset(get_args(OfAnOrder))
 # What defines a thing, or refers to one.
 LINKED: frozenset[type[f.Fact]] = frozenset(
     kind for kind in f.CATALOGUE.values() if kind.DEFINES is not None or kind.REFERS_TO
@@ -202,12 +202,12 @@ def leaning_on_nothing(hanging: Sequence[Entry], died: date | None) -> list[Spel
 
 
 def order_not_in_force(
-    entries: Sequence[Entry], orders: Mapping[str, Order], died: date | None
+    entries: Sequence[Entry[OfAnOrder]], orders: Mapping[str, Order], died: date | None
 ) -> list[Spell]:
     """Facts about an order that, as now known, was not in force on their day."""
     found: list[Entry] = []
     for e in entries:
-        on, order = e.fact.on, orders.get(e.fact.order_id or "")  # type: ignore[attr-defined]
+        on, order = e.fact.on, orders.get(e.fact.order_id or "")
         if order is None or order.in_force(on):
             continue
         if type(e.fact) is not f.OrderDischarged or order.until != on:
