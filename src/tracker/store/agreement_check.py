@@ -24,7 +24,7 @@ class Disagreement(TrackerError):
     """This process has another law or counting setting than the store; `differs` says which."""
 
     def __init__(self, differs: str, consequence: str) -> None:
-        super().__init__(f"{differs}: {consequence}; {WHAT_TO_DO}")
+        super().__init__(f"{differs}; {consequence}; {WHAT_TO_DO}")
         self.differs = differs
 
     def because(self, consequence: str) -> Disagreement:
@@ -38,16 +38,16 @@ def disagreement(standing: Agreement | None, law: Law) -> Disagreement | None:
         return None
     differs = []
     if standing.law != law.digest:
-        differs.append(f"the tables of law (digest {law.digest}, the store's {standing.law})")
+        differs.append(f"other tables of law (digest {law.digest}, the store's {standing.law})")
     if standing.category_4 != law.category_4:
         setting = f"(category_4 {law.category_4}, the store's {standing.category_4})"
-        differs.append(f"the counting setting {setting}")
+        differs.append(f"another counting setting {setting}")
     if not differs:
         return None
-    since = f"adopted by {standing.adopted_by} on {standing.adopted_at:%Y-%m-%d}"
+    agreed = f"{standing.adopted_by}, {standing.adopted_at:%Y-%m-%d}"
     return Disagreement(
-        f"this process does not have what was agreed for the store, {since}: "
-        f"{' and '.join(differs)} differ",
+        f"this process does not use what was agreed for the store ({agreed}): "
+        f"{' and '.join(differs)}",
         "no view is built, brought level or rebuilt, and no return is frozen",
     )
 
@@ -72,7 +72,7 @@ def agree(database: Database, law: Law, at: datetime) -> Agreement:
 
 
 def adopt(database: Database, law: Law, by: str, at: datetime) -> Agreement:
-    """Makes the law and setting of this process the store's; what stands is left where it is it.
+    """Makes the law and setting of this process the store's; adds nothing where they are already.
 
     Raises TrackerError where nobody is named.
     """
