@@ -37,7 +37,7 @@ def reading_as_built(
 ) -> Iterator[Cursor]:
     """A cursor on these views as they are; raises Disagreement where they are not level."""
     with database.reading() as c:
-        registry.hold(c, database.kind)
+        registry.keep_tables(c, database.kind)
         states, standing = registry.read(c, database.kind), agreements.current(c)
         registry.check(states, [view.name for view in views])
         end = log_rows.size(c)

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 ROWS = 50_000  # rows loaded in one transaction
-AHEAD = 2  # ranges given to a process before the first is taken from it
-PATIENCE = 0.5  # seconds for which readers wait while tables change places
-DETERMINED = 30  # attempts to change them while somebody reads on
+QUEUED_PER_PROCESS = 2  # ranges given to a process before the first is taken from it
+SWITCH_LOCK_SECONDS = 0.5  # seconds for which readers wait while tables change places
+SWITCH_ATTEMPTS = 30  # attempts to change them while somebody reads on
 Progress = Callable[[int], None]
 Folding = Callable[[Sequence[Range]], Iterator[Folded]]
 
@@ -87,14 +87,14 @@ class Build:
             if self.views:
                 self._tidy()
                 self._follow()
-                self._step(self._switch, DETERMINED)
+                self._step(self._switch, SWITCH_ATTEMPTS)
         except Exception:
             with suppress(*TRANSIENT):
                 for view in self.new:
                     self._step(view.drop)
             raise
         for view in self.views:
-            self._step(view.called(OLD).drop, DETERMINED)
+            self._step(view.called(OLD).drop, SWITCH_ATTEMPTS)
 
     def _step(self, step: Callable[[Cursor], object], attempts: int = ATTEMPTS) -> None:
         def work() -> None:
@@ -108,7 +108,7 @@ class Build:
         self.may_write(c)
         registry.prepare(c, self.database.kind)
         if not self.beside:
-            registry.let_nobody_read(c, self.database.kind, PATIENCE)
+            registry.lock_out_readers(c, self.database.kind, SWITCH_LOCK_SECONDS)
         for view, new in zip(self.views, self.new, strict=True):
             new.drop(c)
             view.called(OLD).drop(c)
@@ -200,7 +200,7 @@ class Build:
             reached, moments = self.taking.take(c, reached, self.page)
             self.taking.at = reached
             latest |= {view: max(at, latest[view]) for view, at in moments.items()}
-        registry.let_nobody_read(c, kind, PATIENCE)
+        registry.lock_out_readers(c, kind, SWITCH_LOCK_SECONDS)
         for view, new in zip(self.views, self.new, strict=True):
             for table, newer in zip(view.tables, new.tables, strict=True):
                 if c.exists(table.name):
@@ -210,13 +210,13 @@ class Build:
             registry.replaced(c, State(*state, registry.READY, "", 0))
 
 
-def here(database: Database, views: Sequence[View], decode: Decode, law: Law) -> Folding:
+def in_this_process(database: Database, views: Sequence[View], decode: Decode, law: Law) -> Folding:
     """Folds in this process."""
     return lambda ranges: (fold_range(database, views, r, decode, law) for r in ranges)
 
 
 @contextmanager
-def elsewhere(
+def in_other_processes(
     processes: int, begin: Callable[..., None], work: Callable[[Range], Folded], *given: object
 ) -> Iterator[Folding]:
     """Folds in processes of their own, which share nothing but the store."""
@@ -226,7 +226,7 @@ def elsewhere(
 
     pool = ProcessPoolExecutor(processes, get_context("spawn"), begin, given)
     try:
-        yield lambda ranges: _in_turn(pool, work, ranges, processes * AHEAD)
+        yield lambda ranges: _in_turn(pool, work, ranges, processes * QUEUED_PER_PROCESS)
     except BrokenExecutor:
         raise TrackerError(
             "a process that was building the views ended before its time; the log and what could "

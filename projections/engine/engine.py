@@ -17,7 +17,13 @@ from functools import partial
 from projections.engine import build_process, registry
 from projections.engine.as_built import Warn, log_warning, reading_as_built, version
 from projections.engine.bitemporal import NEW, OLD, View
-from projections.engine.building import Build, Folding, Progress, elsewhere, here
+from projections.engine.building import (
+    Build,
+    Folding,
+    Progress,
+    in_other_processes,
+    in_this_process,
+)
 from projections.engine.day_numbers import moment_of
 from projections.engine.folding import Decode
 from projections.engine.page_updates import PageUpdates
@@ -125,7 +131,7 @@ class Engine:
                 differs = error
                 break
             with self._database.reading() as c:
-                registry.hold(c, self._database.kind)
+                registry.keep_tables(c, self._database.kind)
                 held = registry.read(c, self._database.kind)
                 if self._stale(held):
                     continue  # somebody began to build them in between
@@ -270,7 +276,7 @@ class Engine:
             with self._database.working() as c:
                 check(c, self.law)
                 registry.prepare(c, kind)
-                registry.let_nobody_read(c, kind, POLL)
+                registry.lock_out_readers(c, kind, POLL)
                 for view in views:
                     view.drop(c)
                     view.create(c, kind)
@@ -307,10 +313,10 @@ class Engine:
         reopen = self.log.reopen
         many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
         if reopen is None or not many or not build_process.knows(views):
-            yield here(self._database, new, self._decode, self.law)
+            yield in_this_process(self._database, new, self._decode, self.law)
             return
         names = [view.name for view in views]
-        with elsewhere(
+        with in_other_processes(
             self.processes, build_process.begin, build_process.work, reopen, self.law, names
         ) as folding:
             yield folding

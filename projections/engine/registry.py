@@ -74,14 +74,14 @@ def locked(c: Cursor, kind: str, names: Iterable[str]) -> dict[str, State]:
     return {row[0]: State(*row) for row in c.fetchall() if row[0] in wanted}
 
 
-def hold(c: Cursor, kind: str) -> None:
-    """Keeps the tables of the views those that they are, from before the first look at them."""
+def keep_tables(c: Cursor, kind: str) -> None:
+    """A shared lock: no rebuild replaces the tables of the views while they are read."""
     if kind == "postgresql":
         c.execute("LOCK TABLE view_positions IN ACCESS SHARE MODE")
 
 
-def let_nobody_read(c: Cursor, kind: str, seconds: float) -> None:
-    """For the moment in which tables change their names; raises Unavailable where some read on."""
+def lock_out_readers(c: Cursor, kind: str, seconds: float) -> None:
+    """An exclusive lock, while a rebuild renames tables; raises Unavailable where some read on."""
     if kind == "postgresql":
         c.execute(f"SET LOCAL lock_timeout='{int(seconds * 1000)}ms'")
         c.execute("LOCK TABLE view_positions IN ACCESS EXCLUSIVE MODE")
@@ -133,10 +133,10 @@ def stale(state: State | None, version: str) -> bool:
     return state is None or state.version != version or state.status == BUILDING
 
 
-def check(held: dict[str, State], names: Sequence[str]) -> None:
+def check(by_view: dict[str, State], names: Sequence[str]) -> None:
     """Raises ViewStopped where one of these views cannot be read."""
     for name in names:
-        state = held.get(name)
+        state = by_view.get(name)
         if state is not None and state.status == STOPPED:
             raise ViewStopped(
                 f"the view {name} stopped before {state.error}; it shows what was known at "
@@ -145,9 +145,11 @@ def check(held: dict[str, State], names: Sequence[str]) -> None:
             )
 
 
-def refuse_newer(held: dict[str, State], versions: dict[str, int]) -> None:
+def refuse_newer(by_view: dict[str, State], versions: dict[str, int]) -> None:
     """An installation left behind by an upgrade must not build views back."""
-    newer = [n for n, v in versions.items() if n in held and int(held[n].version.split(":")[0]) > v]
+    newer = [
+        n for n, v in versions.items() if n in by_view and int(by_view[n].version.split(":")[0]) > v
+    ]
     if newer:
         raise TrackerError(
             f"the views {', '.join(newer)} were built by a newer release of the tracker: upgrade "

@@ -16,8 +16,8 @@ from tracker.domain.meaning.timeline import Timeline
 
 Key = tuple[int, int]  # moment, number
 Group = tuple[Sequence[Any], list[Row]]  # its elements, their rows
-_UNKNOWN = (None,)
-_NOTHING: Group = ((), [])
+_NOT_KNOWN_YET = (None,)
+_NO_GROUP: Group = ((), [])
 
 
 class RowHistory:
@@ -44,7 +44,7 @@ class RowHistory:
         self._standing: dict[Row, Key] = dict(self._stored)
         self._times: dict[Row, int] = {}
         self._before = before
-        self._rests_on: tuple[object, ...] = table.rests_on(before) if before else _UNKNOWN
+        self._rests_on: tuple[object, ...] = table.rests_on(before) if before else _NOT_KNOWN_YET
         self._groups: list[Group] = []
         self._all_seen = before is not None or not self._stored
         self.ended: list[Row] = []  # until when, and the key, of stored rows
@@ -77,7 +77,7 @@ class RowHistory:
             self._count_before(self._before)
         changes: dict[Row, int] = {}
         groups = table.groups(timeline) if timeline else [()] * len(self._groups)
-        held = self._groups or [_NOTHING] * len(groups)
+        held = self._groups or [_NO_GROUP] * len(groups)
         self._groups = [self._group(*pair, changes) for pair in zip(held, groups, strict=True)]
         return changes
 
@@ -94,7 +94,7 @@ class RowHistory:
 
     def _count_before(self, timeline: Timeline) -> None:
         self._before = None
-        self._groups = [self._group(_NOTHING, g, self._times) for g in self.table.groups(timeline)]
+        self._groups = [self._group(_NO_GROUP, g, self._times) for g in self.table.groups(timeline)]
 
     def _end(self, row: Row, at: int) -> None:
         since, number = self._standing.pop(row)
@@ -161,7 +161,7 @@ class LatestRows:
 
     def _rest_on_the_same(self, before: Timeline, now: Timeline) -> bool:
         old, new = self.table.rests_on(before), self.table.rests_on(now)
-        return all(a is b for a, b in zip_longest(old, new, fillvalue=_UNKNOWN))
+        return all(a is b for a, b in zip_longest(old, new, fillvalue=_NOT_KNOWN_YET))
 
 
 def row_history_of(

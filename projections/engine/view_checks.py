@@ -39,7 +39,7 @@ def differences(
     ranges = ranges_of(database, 0)
     for number, of in enumerate(ranges, 1):
         with database.reading() as c:
-            registry.hold(c, database.kind)
+            registry.keep_tables(c, database.kind)
             subjects = log_rows.subjects_of_range(c, of.low, of.high)
             for together in _level(c, database.kind, views):
                 position = together[0][1]
@@ -99,7 +99,7 @@ def _strangers(database: Database, views: Sequence[View]) -> Iterator[Difference
     for view in views:
         for table in view.tables:
             with database.reading() as c:
-                registry.hold(c, database.kind)
+                registry.keep_tables(c, database.kind)
                 if not c.exists(table.name):
                     continue
                 for subject in log_rows.subjects_unknown(c, table.name):

@@ -102,7 +102,9 @@ def several_processes() -> Iterator[None]:
     with (
         mock.patch("projections.engine.engine.WORTH_A_PROCESS", 1),
         mock.patch("projections.engine.folding.PEOPLE", 3),
-        mock.patch("projections.engine.engine.here", side_effect=AssertionError("folded here")),
+        mock.patch(
+            "projections.engine.engine.in_this_process", side_effect=AssertionError("folded here")
+        ),
     ):
         yield
 
