@@ -25,6 +25,7 @@ from scheduler.ledger import ABANDONED
 from scheduler.open_store import App
 from scheduler.runner import Runner, told
 from scheduler.wall import Every
+from tracker.store.database.retrying import wait_until
 
 LOOK = Every(60)
 PATIENCE = 4.0  # seconds that what runs is given to end, of the five that a stop may take
@@ -102,8 +103,7 @@ class Service:
     def _ended(self, views: threading.Thread) -> bool:
         """Waits for what runs; says of what does not end that it was abandoned."""
         end = time.monotonic() + PATIENCE
-        while self.runner.running and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_until(lambda: not self.runner.running, PATIENCE)
         views.join(max(0.0, end - time.monotonic()))
         left = list(self.runner.running.values())
         for run in left:

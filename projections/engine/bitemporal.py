@@ -18,8 +18,8 @@ from projections.engine.day_numbers import END
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.meaning.parts import Part
 from tracker.domain.meaning.timeline import Timeline
+from tracker.store.database.column_types import with_types
 from tracker.store.database.interface import Cursor
-from tracker.store.database.schema import words
 
 Row = tuple[Any, ...]
 KEY = ("subject", "known_from", "n")
@@ -67,7 +67,7 @@ class Stored(ABC):
             # Kept in the order of the key: a load of whole individuals makes that as it goes.
             columns.append(f"PRIMARY KEY ({', '.join(KEY)})")
             clustered = " WITHOUT ROWID"
-        c.execute(words(kind, f"CREATE TABLE {self.name} ({', '.join(columns)}){clustered}"))
+        c.execute(with_types(kind, f"CREATE TABLE {self.name} ({', '.join(columns)}){clustered}"))
 
     def completing(self, kind: str) -> list[Callable[[Cursor], None]]:
         """The steps that make a loaded table complete, each for a transaction of its own."""

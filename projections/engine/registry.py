@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tracker.domain.errors import TrackerError
+from tracker.store.database.column_types import with_types
 from tracker.store.database.interface import Cursor, Database
-from tracker.store.database.schema import words
 
 READY, BUILDING, STOPPED = "ready", "building", "stopped"
 COLUMNS = "view, version, position, latest, status, error, built"
@@ -46,7 +46,7 @@ def prepare(c: Cursor, kind: str) -> None:
         if c.fetchone() is not None:
             return
         c.execute("DROP TABLE view_positions")
-    c.execute(words(kind, POSITIONS))
+    c.execute(with_types(kind, POSITIONS))
 
 
 def states(database: Database) -> dict[str, State]:

@@ -16,16 +16,6 @@ from tracker.store.database.interface import Cursor, Database, Kind
 
 NO_TABLES = 0
 FIRST_RELEASE = -1  # the tables of release 0.1, from before migrations had numbers
-WORDS = {
-    "sqlite": {
-        "SERIAL": "INTEGER", "TEXT": "TEXT", "BYTES": "BLOB", "LONG": "INTEGER",
-        "CLUSTERED": "WITHOUT ROWID",
-    },
-    "postgresql": {
-        "SERIAL": "BIGINT", "TEXT": 'TEXT COLLATE "C"', "BYTES": "BYTEA", "LONG": "BIGINT",
-        "CLUSTERED": "",
-    },
-}  # fmt: skip
 
 
 class Outdated(TrackerError):
@@ -38,13 +28,6 @@ class Migration(NamedTuple):
     number: int
     name: str
     script: str
-
-
-def words(kind: str, statement: str) -> str:
-    """A statement with the types as a database names them."""
-    for word, meaning in WORDS[kind].items():
-        statement = statement.replace(f"{{{word}}}", meaning)
-    return statement
 
 
 @cache
