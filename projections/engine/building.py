@@ -9,7 +9,7 @@ engine, one build at a time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -62,7 +62,7 @@ class Build:
         self,
         database: Database,
         views: Sequence[View],
-        versions: dict[str, str],
+        versions: Mapping[str, str],
         pager: Callable[[Sequence[View]], Pager],
         page: int,
         beside: bool,

@@ -12,34 +12,25 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 
-from projections.engine import build_process, registry
+from projections.engine import registry
 from projections.engine.as_built import Warn, log_warning, reading_as_built, version
 from projections.engine.bitemporal import NEW, OLD, View
-from projections.engine.building import (
-    Build,
-    Folding,
-    Progress,
-    in_other_processes,
-    in_this_process,
-)
+from projections.engine.building import Progress
 from projections.engine.day_numbers import moment_of
 from projections.engine.folding import Decode
 from projections.engine.page_updates import PageUpdates
-from projections.engine.paging import Pager
-from projections.engine.registry import BUILDING, READY, State
-from projections.engine.stop_reason import why
+from projections.engine.registry import READY, State
+from projections.engine.view_builds import ViewBuilds
 from projections.engine.view_checks import Difference, differences
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
-from tracker.store.agreement_check import Disagreement, agree, check
+from tracker.store.agreement_check import Disagreement, agree
 from tracker.store.database.interface import Cursor, Unavailable
-from tracker.store.database.retrying import pause, retry
+from tracker.store.database.retrying import pause
 from tracker.store.log import Log
 
 PAGE = 2_000
-WORTH_A_PROCESS = 100_000  # facts under which starting one takes longer than it saves
 FAR_BEHIND = 50_000  # facts; many more are sooner taken in individual by individual
 POLL = 1.0  # seconds after which the log is looked at, told or not
 
@@ -61,11 +52,11 @@ class Engine:
         warn: Warn = log_warning,
     ) -> None:
         self.log, self.law, self.views, self.page = log, law, views, page
-        self.processes = processes or os.cpu_count() or 1
         self._database = log.database
         self._decode: Decode = log.decoder().entry
         self._versions = {v.name: version(v, law.digest, law.category_4) for v in views}
         self._warn, self._warned = warn, False
+        self._builds = ViewBuilds(log, law, self._versions, page, processes or os.cpu_count() or 1)
         self._updates = PageUpdates(log.database, law, self._decode, self._versions, page)
         self._turn = threading.RLock()
         self._swept = False
@@ -165,7 +156,7 @@ class Engine:
         self.agree()
         with self._turn:
             with self._alone(progress, lambda: False):
-                self._build(views, beside, progress)
+                self._builds.build(views, beside, progress)
             self._updates.given_up.clear()
             self.catch_up(progress)
         registry.check(registry.states(self._database), [view.name for view in views])
@@ -215,11 +206,11 @@ class Engine:
         if self._stale(held):
             with self._alone(progress, lambda: not self._stale(self.states())) as got:
                 if got and (stale := self._stale(self.states())):
-                    self._begin(stale, progress)
+                    self._builds.begin(stale, self.states(), progress)
         if self._far_behind(end):
             with self._alone(progress, lambda: not self._far_behind(end)) as got:
                 if got and (far := self._far_behind(end)):
-                    self._build(far, True, progress)
+                    self._builds.build(far, True, progress)
 
     def _far_behind(self, end: int) -> list[View]:
         """Views that are sooner built anew: in the log's order everybody is folded day by day."""
@@ -261,62 +252,3 @@ class Engine:
             progress(max((state.built for state in self.states().values()), default=0))
             pause(min(tried, 3))
             tried += 1
-
-    def _begin(self, views: Sequence[View], progress: Progress) -> None:
-        """Views from nothing: page by page where the log is short."""
-        if self.log.position() > self.page:
-            held = self.states()
-            # Whoever still reads the version before goes on doing so until this one is there.
-            beside = all(v.name in held and held[v.name].status != BUILDING for v in views)
-            self._build(views, beside, progress)
-            return
-        kind = self._database.kind
-
-        def begin() -> None:
-            with self._database.working() as c:
-                check(c, self.law)
-                registry.prepare(c, kind)
-                registry.lock_out_readers(c, kind, POLL)
-                for view in views:
-                    view.drop(c)
-                    view.create(c, kind)
-                    for step in view.completing(kind):
-                        step(c)
-                    registry.begin(c, view.name, self._versions[view.name], registry.READY)
-
-        retry(begin)
-
-    # --- building -----------------------------------------------------------------------------
-
-    def _build(
-        self, views: Sequence[View], beside: bool, progress: Progress, until: int | None = None
-    ) -> None:
-        """Builds views; one that a fact cannot be taken into, up to just before that fact."""
-        pager = partial(Pager, law=self.law, decode=self._decode)
-        may_write = partial(check, law=self.law)
-        build = Build(self._database, views, self._versions, pager, self.page, beside, may_write)
-        end = self.log.position() if until is None else until
-        with self._folding(views) as folding:
-            build.run(end, folding, progress, onwards=until is None)
-        for name, position in build.failed.items():
-            if beside:
-                found = why(self._database, self._decode, position, None)
-                raise TrackerError(
-                    f"the view {name} cannot be built: it would stop before {found}; what was "
-                    "there before stays in force"
-                )
-            self._build([v for v in views if v.name == name], False, progress, position - 1)
-
-    @contextmanager
-    def _folding(self, views: Sequence[View]) -> Iterator[Folding]:
-        new = [view.called(NEW) for view in views]
-        reopen = self.log.reopen
-        many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
-        if reopen is None or not many or not build_process.knows(views):
-            yield in_this_process(self._database, new, self._decode, self.law)
-            return
-        names = [view.name for view in views]
-        with in_other_processes(
-            self.processes, build_process.begin, build_process.work, reopen, self.law, names
-        ) as folding:
-            yield folding

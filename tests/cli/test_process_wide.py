@@ -126,7 +126,7 @@ class TestSecrets:
 REBUILD = """
 import json, sys, threading, time
 import psutil
-from projections.engine import engine, folding
+from projections.engine import folding, view_builds
 from tracker.cli.main import main
 
 if __name__ == "__main__":
@@ -145,7 +145,7 @@ if __name__ == "__main__":
             time.sleep(0.02)
 
     key, sys.argv = sys.argv[1], ["tracker", "rebuild"]
-    engine.WORTH_A_PROCESS, folding.PEOPLE = 1, 1
+    view_builds.WORTH_A_PROCESS, folding.PEOPLE = 1, 1
     looking = threading.Thread(target=look)
     looking.start()
     try:

@@ -100,10 +100,11 @@ def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
 def several_processes() -> Iterator[None]:
     """Has even a short log folded elsewhere, a few people at a time."""
     with (
-        mock.patch("projections.engine.engine.WORTH_A_PROCESS", 1),
+        mock.patch("projections.engine.view_builds.WORTH_A_PROCESS", 1),
         mock.patch("projections.engine.folding.PEOPLE", 3),
         mock.patch(
-            "projections.engine.engine.in_this_process", side_effect=AssertionError("folded here")
+            "projections.engine.view_builds.in_this_process",
+            side_effect=AssertionError("folded here"),
         ),
     ):
         yield
@@ -127,7 +128,7 @@ ORPHANS = """
 import sys, time
 from datetime import UTC, datetime
 from projections import Engine, all_views
-from projections.engine import engine, folding
+from projections.engine import folding, view_builds
 from tracker.service.app import the_law
 from tracker.store.opening import open_log
 
@@ -136,7 +137,7 @@ def told(position):
     time.sleep(60)
 
 if __name__ == "__main__":
-    engine.WORTH_A_PROCESS, folding.PEOPLE = 1, 1
+    view_builds.WORTH_A_PROCESS, folding.PEOPLE = 1, 1
     with open_log(sys.argv[1], lambda: datetime.now(UTC)) as log:
         Engine(log, the_law(), all_views(), processes=2).rebuild(progress=told)
 """
