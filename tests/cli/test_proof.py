@@ -22,7 +22,8 @@ from running import Tracker
 from tracker.domain.errors import TrackerError
 from tracker.store.address import database_of
 from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
-from tracker.store.proof.checkpoints import check_proof, notes, parse, verified
+from tracker.store.proof.checkpoints import notes, parse, verified
+from tracker.store.proof.entry_proofs import check_proof
 from wire import Event, Written, convicted, level, registered
 
 JSON = ("--format", "json")

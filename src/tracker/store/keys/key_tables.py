@@ -67,11 +67,13 @@ def _secret(name: str) -> str:
 
 
 def unwrapped(master: MasterKeys, keys: Iterable[WrappedKey]) -> dict[str, PersonKey]:
+    """Keys by person, out of their wrapping; raises WrongMasterKey."""
     unwrap = master.unwrap
     return {k.originator_id: PersonKey(k.kid, unwrap(k.epoch, k.name, k.wrapped)) for k in keys}
 
 
 def wrapped(master: MasterKeys, epoch: str, keys: People) -> Iterator[WrappedKey]:
+    """Keys wrapped under an epoch, as they are stored."""
     for one, (kid, key) in keys.items():
         yield WrappedKey(one, kid, epoch, master.wrap(epoch, _person(one, kid), key))
 
@@ -93,9 +95,11 @@ class KeyTables:
         self._c.execute(sql.replace("{IN}", self._in), params)
 
     def exists(self) -> bool:
+        """Whether the key store has its tables."""
         return self._c.exists(f"{self._in}key_store")
 
     def make(self, store: str) -> None:
+        """Makes the tables of a key store with this id."""
         script = resources.files("tracker.store.keys") / f"key_tables.{self._kind}.sql"
         self._c.run_script(script.read_text(encoding="utf-8"))
         self._execute("INSERT INTO {IN}key_store (id, generation, begun) VALUES (?,0,0)", store)
@@ -110,6 +114,7 @@ class KeyTables:
         return bool(self._query("SELECT begun FROM {IN}key_store")[0][0])
 
     def begin(self) -> None:
+        """Notes that the log has had an entry."""
         self._execute("UPDATE {IN}key_store SET begun=1")
 
     def secrets(self) -> dict[str, tuple[str, bytes]]:
@@ -123,6 +128,7 @@ class KeyTables:
         return {epoch: bytes(wrapped) for epoch, wrapped in rows}
 
     def people(self) -> Iterator[WrappedKey]:
+        """The key of everybody, by originator_id."""
         for one, kid, epoch, wrapped in self._query(
             "SELECT originator_id, kid, epoch, wrapped FROM {IN}person_keys ORDER BY originator_id"
         ):
@@ -138,6 +144,7 @@ class KeyTables:
         return keys, [one for (one,) in gone]
 
     def destroyed(self) -> set[str]:
+        """Whose keys were destroyed."""
         return {one for (one,) in self._query("SELECT originator_id FROM {IN}destroyed_keys")}
 
     def keep_epoch(self, epoch: str, wrapped: bytes) -> None:
@@ -177,6 +184,7 @@ class KeyTables:
             self._execute(f"DELETE FROM {{IN}}{table}")
 
     def born(self, originator_id: str) -> str | None:
+        """What stands for the dates of birth of a person whose key was destroyed, as JSON."""
         rows = self._query(
             "SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id
         )

@@ -1,5 +1,6 @@
-"""Checkpoints of the log: the signed note of its head (C2SP tlog-checkpoint), its sealed old roots,
-and proofs against them. Made at every commit; read by `verifying` and by anyone outside.
+"""Checkpoints of the log: the signed note of its head (C2SP tlog-checkpoint), its sealed old roots.
+
+Made at every commit; read by `verifying`, `entry_proofs` and by anyone outside.
 """
 
 from __future__ import annotations
@@ -7,31 +8,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import struct
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tracker.domain.errors import TrackerError
-from tracker.store.database.interface import Cursor
 from tracker.store.proof.merkle import (
     HASH,
-    Frontier,
-    consistency,
-    inclusion,
-    leaf_hash,
-    verify_consistency,
-    verify_inclusion,
 )
 
 if TYPE_CHECKING:
-    from tracker.domain.answers.upkeep_shapes import ConsistencyProof, ProofAnswer
+    pass
 
 ED25519 = b"\x01"
 SIGNED_BY = "— "
@@ -39,18 +31,6 @@ MOST = 16_384  # characters in a note, with all its signatures
 _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
-PROOF, GROWTH = "tracker-proof-v1", "tracker-consistency-v1"
-LEAVES_READ = 10_000
-Known = dict[tuple[int, int], bytes]  # roots over ranges of leaves
-HEAD = "SELECT note, size, frontier FROM log_head"
-ENTRY = (
-    "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
-    " WHERE notification_id=?"
-)
-LEAVES = (
-    "SELECT leaf FROM stored_events WHERE notification_id>? AND notification_id<=?"
-    " ORDER BY notification_id"
-)
 
 
 class Checkpoint(NamedTuple):
@@ -93,8 +73,8 @@ class LogKeys:
         if self.signing is None:
             raise TrackerError("a checkpoint cannot be signed: the log's signing key is not here")
         name, key_id = self._signer
-        text = f"{name}\n{size}\n{_base64(root)}\n"
-        return f"{text}\n{SIGNED_BY}{name} {_base64(key_id + self.signing.sign(text.encode()))}\n"
+        text = f"{name}\n{size}\n{to_base64(root)}\n"
+        return f"{text}\n{SIGNED_BY}{name} {to_base64(key_id + self.signing.sign(text.encode()))}\n"
 
     def mac(self, size: int, root: bytes) -> bytes:
         """What seals an old root, so that it cannot be put back as the head of a log cut short."""
@@ -108,14 +88,14 @@ def verifier_key(name: str, public: bytes) -> str:
     """The public key of a log as text: name, key id and key."""
     if not _NAME.fullmatch(name):
         raise TrackerError(f"{name!r} cannot name a log: it has a space or a plus, or is empty")
-    return f"{name}+{_key_id(name, public).hex()}+{_base64(ED25519 + public)}"
+    return f"{name}+{_key_id(name, public).hex()}+{to_base64(ED25519 + public)}"
 
 
 def parsed_verifier(verifier: str) -> tuple[str, bytes, Ed25519PublicKey]:
     """Name, key id and key of a verifier key; raises TrackerError."""
     name, _, rest = verifier.strip().partition("+")
     key_id, _, key = rest.partition("+")
-    data = _bytes(key)
+    data = from_base64(key)
     if not _NAME.fullmatch(name) or len(data) != 33 or not data.startswith(ED25519):
         raise TrackerError(f"{verifier!r} is not a verifier key: NAME+KEY ID+KEY, of Ed25519")
     if _key_id(name, data[1:]).hex() != key_id:
@@ -134,10 +114,10 @@ def parse(note: str) -> Checkpoint:
     origin, size, root = lines[:3]
     if not _SIZE.fullmatch(size):
         raise TrackerError(f"not a checkpoint: {size[:40]!r} is not a number of entries")
-    if len(_bytes(root)) != HASH:
+    if len(from_base64(root)) != HASH:
         raise TrackerError(f"not a checkpoint: {root[:60]!r} is not the base64 of a root")
     signed = tuple(_signature(line) for line in signatures[:-1].split("\n"))
-    return Checkpoint(origin, int(size), _bytes(root), note, f"{text}\n", signed)
+    return Checkpoint(origin, int(size), from_base64(root), note, f"{text}\n", signed)
 
 
 def verified(note: str, verifier: str) -> Checkpoint:
@@ -177,111 +157,9 @@ def notes(lines: Iterable[str]) -> Iterator[str]:
         yield note
 
 
-def prove(c: Cursor, number: int) -> ProofAnswer:
-    """A proof, to be kept as JSON, that the log as now signed holds an entry as it stands there."""
-    head, known = _head(c)
-    row = c.execute(ENTRY, (number,)).fetchone()
-    if row is None or not 0 < number <= head.size:
-        raise TrackerError(f"there is no entry {number}: the log has {head.size}")
-    proof: ProofAnswer = {
-        "format": PROOF,
-        "entry": {
-            "notification_id": row[0], "originator_id": row[1], "version": row[2],
-            "topic": row[3], "state": _base64(bytes(row[4])),
-        },
-        "index": number - 1,
-        "path": [_base64(_root(c, known, at)) for at in inclusion(number - 1, head.size)],
-        "checkpoint": head.note,
-    }  # fmt: skip
-    _holds(proof)
-    return proof
-
-
-def prove_consistency(c: Cursor, note: str) -> ConsistencyProof:
-    """A proof, to be kept as JSON, that the log as now signed begins with that of an older note."""
-    old, (head, known) = parse(note), _head(c)
-    if old.size > head.size:
-        raise TrackerError(f"the log has {head.size} entries, and the note speaks of {old.size}")
-    path = [_base64(_root(c, known, at)) for at in consistency(old.size, head.size)]
-    proof: ConsistencyProof = {"format": GROWTH, "old": note, "path": path, "checkpoint": head.note}
-    _grew(proof)
-    return proof
-
-
-def check_proof(proof: Mapping[str, Any], verifier: str) -> Checkpoint:
-    """The signed checkpoint in which the entry of a proof is; raises TrackerError if it is not."""
-    return verified(_holds(proof).note, verifier)
-
-
-def check_consistency(proof: Mapping[str, Any], verifier: str) -> tuple[Checkpoint, Checkpoint]:
-    """The older and the newer signed checkpoint of one log; raises TrackerError where it is not."""
-    old, head = _grew(proof)
-    return verified(old.note, verifier), verified(head.note, verifier)
-
-
-def _holds(proof: Mapping[str, Any]) -> Checkpoint:
-    with _readable(proof, PROOF):
-        entry, head = proof["entry"], parse(proof["checkpoint"])
-        number, at, state = entry["notification_id"], proof["index"], _bytes(entry["state"])
-        leaf = leaf_hash(number, entry["originator_id"], entry["version"], entry["topic"], state)
-        path = [_bytes(step) for step in proof["path"]]
-        if at == number - 1 and verify_inclusion(leaf, at, head.size, path, head.root):
-            return head
-    raise TrackerError("the proof does not hold: the entry is not in the log of its checkpoint")
-
-
-def _grew(proof: Mapping[str, Any]) -> tuple[Checkpoint, Checkpoint]:
-    with _readable(proof, GROWTH):
-        old, head = parse(proof["old"]), parse(proof["checkpoint"])
-        path = [_bytes(step) for step in proof["path"]]
-        if verify_consistency(old.size, head.size, old.root, head.root, path):
-            return old, head
-    raise TrackerError("the proof does not hold: the log does not begin with that of the old note")
-
-
-@contextmanager
-def _readable(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
-    try:
-        if proof["format"] != wanted:
-            raise TrackerError(f"not a proof of the format {wanted}")
-        yield
-    except (AttributeError, KeyError, TypeError, ValueError, struct.error):
-        raise TrackerError(f"not a proof of the format {wanted}: it is incomplete") from None
-
-
-def _head(c: Cursor) -> tuple[Checkpoint, Known]:
-    try:
-        note, size, frontier = c.execute(HEAD).fetchone()
-        return parse(note), _roots(Frontier.from_bytes(size, bytes(frontier)))
-    except (TypeError, ValueError):
-        raise TrackerError("the log has no head, or a damaged one: run `tracker verify`") from None
-
-
-def _roots(frontier: Frontier) -> Known:
-    """The roots that a frontier gives: of each of its subtrees, and of all from each on."""
-    known, start, (size, hashes) = Known(), 0, frontier
-    for at, root in enumerate(hashes):
-        end = start + (1 << (size - start).bit_length() - 1)
-        known[start, size] = Frontier(size, hashes[at:]).root()
-        known[start, end] = root
-        start = end
-    return known
-
-
-def _root(c: Cursor, known: Known, subtree: tuple[int, int]) -> bytes:
-    """The root over the leaf column of a range, read a page at a time unless it is known."""
-    if subtree in known:
-        return known[subtree]
-    frontier, (start, end) = Frontier(), subtree
-    for after in range(start, end, LEAVES_READ):
-        rows = c.execute(LEAVES, (after, min(after + LEAVES_READ, end))).fetchall()
-        frontier = frontier.extend([bytes(leaf) for (leaf,) in rows])
-    return frontier.root()
-
-
 def _signature(line: str) -> tuple[str, bytes]:
     name, _, signature = line.removeprefix(SIGNED_BY).partition(" ")
-    data = _bytes(signature)
+    data = from_base64(signature)
     if not line.startswith(SIGNED_BY) or not _NAME.fullmatch(name) or len(data) < 5:
         raise TrackerError(f"not a checkpoint: {line[:60]!r} is not a signature")
     return name, data
@@ -291,14 +169,15 @@ def _key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
 
 
-def _base64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Bytes as canonical base64."""
     return b64encode(data).decode("ascii")
 
 
-def _bytes(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
     """What canonical base64 says; nothing where it is not that."""
     try:
         data = b64decode(text, validate=True)
     except ValueError:
         return b""
-    return data if _base64(data) == text else b""
+    return data if to_base64(data) == text else b""

@@ -19,10 +19,10 @@ from pathlib import Path
 from tracker.domain.facts import CATALOGUE
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.proof.checkpoints import LogKeys
-from tracker.store.proof.checkpoints import check_consistency as check_consistency
-from tracker.store.proof.checkpoints import check_proof as check_proof
-from tracker.store.proof.checkpoints import prove as prove
-from tracker.store.proof.checkpoints import prove_consistency as prove_consistency
+from tracker.store.proof.entry_proofs import check_consistency as check_consistency
+from tracker.store.proof.entry_proofs import check_proof as check_proof
+from tracker.store.proof.entry_proofs import prove as prove
+from tracker.store.proof.entry_proofs import prove_consistency as prove_consistency
 from tracker.store.proof.index_checks import (
     entry_key_sums,
     indexes,
