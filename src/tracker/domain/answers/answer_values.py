@@ -6,9 +6,11 @@ Used by the shapes beside it. Each carries its description and form into the JSO
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field
+
+from tracker.domain.facts import court_orders
 
 
 def says(description: str) -> Any:
@@ -47,14 +49,7 @@ Digest = Annotated[
               "`digest`, `status` and `findings`")
 ]  # fmt: skip
 Location = Annotated[str, one_of("community", "custody", "hospital", "abroad", "dead")]
-OrderKind = Annotated[
-    str,
-    one_of(
-        "shpo", "interim_shpo", "sro", "interim_sro", "notification_order",
-        "interim_notification_order", "s96za_notice", "sopo", "interim_sopo", "rosho", "fto",
-        "terrorist_notification_order", "terrorist_travel_order",
-    ),
-]  # fmt: skip
+OrderKind = Annotated[str, one_of(*get_args(court_orders.OrderKind))]
 DeadlineName = Annotated[
     str,
     one_of(

@@ -3,7 +3,7 @@
 Imported for types, and by the schema of the answers; nothing here runs while a command answers.
 """
 
-from typing import Annotated, NotRequired
+from typing import Annotated, NotRequired, get_args
 
 from typing_extensions import TypedDict
 
@@ -23,6 +23,8 @@ from tracker.domain.answers.answer_values import (
     says,
 )
 from tracker.domain.answers.finding_names import PersonFindingName
+from tracker.domain.facts import RecallDecided
+from tracker.domain.meaning.timeline import TRACKS
 
 
 class Standing(TypedDict):
@@ -100,10 +102,7 @@ class RecallLine(TypedDict):
     """A recall decided by the day."""
 
     recall_id: str
-    kind: Annotated[
-        str,
-        one_of("fixed_term_14", "fixed_term_28", "fixed_term_56", "standard", "emergency"),
-    ]
+    kind: Annotated[str, one_of(*get_args(RecallDecided.model_fields["kind"].annotation))]
     decided_on: Day
     returned_on: Day | None
     last_day: Annotated[Day | None, says("the last day inside of a fixed-term recall")]
@@ -133,13 +132,7 @@ class FindingLine(TypedDict("FindingLine", {"from": Day})):
 class SpellLine(TypedDict("SpellLine", {"from": Day})):
     """A half-open run of days in which something holds."""
 
-    track: Annotated[
-        str,
-        one_of(
-            "area", "location", "notification", "order", "licence", "category", "level", "review",
-            "application",
-        ),
-    ]  # fmt: skip
+    track: Annotated[str, one_of(*(track for track in TRACKS if track != "finding"))]
     value: str
     until: Annotated[Day | None, says("the first day on which it no longer holds; null: no end")]
     ref: Ref | None
