@@ -63,7 +63,7 @@ def faulty(fault: str) -> Iterator[None]:
             stack.enter_context(mock.patch.object(eligibility, "to_flag", late))
         if fault == "no lock":
             for database in (Sqlite, Postgres):
-                stack.enter_context(mock.patch.object(database, "alone", _everybody))
+                stack.enter_context(mock.patch.object(database, "try_lock", _everybody))
         yield
 
 
