@@ -18,7 +18,7 @@ from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY
 from tracker.domain.facts.personal import FORGOTTEN
-from tracker.domain.record.entry import Entry, is_of
+from tracker.domain.record.entry import Entry, has_type
 from tracker.store import log_rows
 
 PAGE = 2_000
@@ -97,7 +97,7 @@ def _who(work: Work) -> Iterator[Entry[Who]]:
             entry = log.entry(*row[1:])
             if entry.forgotten:
                 continue
-            if is_of(entry, f.IndividualRegistered) or is_of(entry, f.IndividualAmended):
+            if has_type(entry, f.IndividualRegistered) or has_type(entry, f.IndividualAmended):
                 yield entry
 
 

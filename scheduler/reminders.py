@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from projections.views import due, eligibility, spells
 from scheduler.items import Item, tell
 from scheduler.work import Counts, Work
-from tracker.domain.dates import DAY, parse_term, within
+from tracker.domain.dates import DAY, last_day_within, parse_term
 
 HORIZONS = {"P28D": "28 days", "P6M": "six months", "P1Y": "a year"}
 RECENT = 7 * DAY  # what has been overdue for longer when first noticed waits for the digest
@@ -33,7 +33,7 @@ def look_ahead(work: Work) -> Counts:
     Told once at each distance; who is found nearer at first is told of at that distance alone.
     """
     on = work.day
-    ends = [(text, within(on, parse_term(text))) for text in HORIZONS]
+    ends = [(text, last_day_within(on, parse_term(text))) for text in HORIZONS]
     with work.engine.reading("eligibility") as c:
         found = eligibility.ahead(c, on, ends[-1][1])
     items = [
@@ -48,7 +48,7 @@ def look_ahead(work: Work) -> Counts:
 def diary(work: Work) -> Counts:
     """The job: what falls due within the days set, and what is overdue."""
     on = work.day
-    until = within(on, parse_term(work.app.settings.scheduler.diary_within))
+    until = last_day_within(on, parse_term(work.app.settings.scheduler.diary_within))
     with work.engine.reading("due") as c:
         found = due.due(c, None, on, until)
     items = []

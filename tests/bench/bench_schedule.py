@@ -22,7 +22,7 @@ from projections.engine.day_numbers import END as STILL
 from scheduler import flagging, quality, reminders
 from scheduler.open_store import App
 from scheduler.work import Counts, Work
-from tracker.domain.dates import parse_term, within
+from tracker.domain.dates import last_day_within, parse_term
 from tracker.settings import configuration
 from tracker.store.database.sqlite import sqlite3
 from tracker.store.log import Log
@@ -39,8 +39,8 @@ JOBS: dict[str, Callable[[Work], Counts]] = {
 def plain(on: int, settings: configuration.SchedulerSettings) -> dict[str, str]:
     """The rows that are due on a day, by job, as one would select them by hand."""
     day = date.fromordinal(on)
-    by = within(day, parse_term(settings.diary_within)).toordinal()
-    year = within(day, parse_term("P1Y")).toordinal()
+    by = last_day_within(day, parse_term(settings.diary_within)).toordinal()
+    year = last_day_within(day, parse_term("P1Y")).toordinal()
     now = f"start<={on} AND until>{on} AND known_until={STILL}"
     return {
         "flag": f"SELECT subject FROM view_flagging WHERE {now}",

@@ -51,7 +51,7 @@ class BoatSold(Fact, type="boat.sold", may_act_after_death=True):
 
 @judges(BoatMoored)
 def _not_in_its_own_berth(history: History, entry: Entry[BoatMoored], law: Law) -> None:
-    bought = history.named_as("boat", entry.fact.boat_id, BoatBought)
+    bought = history.defining_entry("boat", entry.fact.boat_id, BoatBought)
     if (entry.fact.nights or 0) > 10 * bought.fact.berths:
         raise Refused("too_long", "a boat of few berths is not moored so long", field="nights",
                       entries=(bought.name,), overridable=True)  # fmt: skip

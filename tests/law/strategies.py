@@ -121,13 +121,13 @@ class Recorder:
     def _known(self, thing: str, ref: str, foreign: bool = False) -> str | None:
         known = sorted(
             name
-            for (what, name), entry in self.history.named.items()
+            for (what, name), entry in self.history.defined.items()
             if what == thing and (not foreign or getattr(entry.fact, "foreign", False))
         )
         return known[int(ref[1:]) % len(known)] if known else None
 
     def _free(self, what: str, name: str) -> str:
-        taken = {ref for kind, ref in self.history.named if kind == what}
+        taken = {ref for kind, ref in self.history.defined if kind == what}
         return name if name not in taken else f"{name[0]}{len(taken) + 10}"
 
     def _moment(self, ahead: int) -> datetime:

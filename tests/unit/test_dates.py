@@ -92,9 +92,9 @@ class TestInclusiveAndExclusive:
         assert d.last_day_beginning_with(on("2025-01-10"), 21) == on("2025-01-30")
 
     def test_days_of_a_day_leave_it_out(self) -> None:
-        assert d.last_day_of(on("2025-03-03"), 3) == on("2025-03-06")
-        assert d.last_day_of(on("2025-01-06"), 14) == on("2025-01-20")
-        assert d.last_day_of(on("2025-01-15"), 28 + 42) == on("2025-03-26")
+        assert d.last_day_after(on("2025-03-03"), 3) == on("2025-03-06")
+        assert d.last_day_after(on("2025-01-06"), 14) == on("2025-01-20")
+        assert d.last_day_after(on("2025-01-15"), 28 + 42) == on("2025-03-26")
 
     def test_a_run_without_end_has_no_last_day(self) -> None:
         assert d.last_day(None) is None
@@ -113,13 +113,13 @@ class TestInclusiveAndExclusive:
 
     @pytest.mark.parametrize("months", [1, 3, 6, 12, 24])
     def test_a_look_ahead_holds_its_last_day(self, months: int) -> None:
-        ahead = [d.within(start, Term(months, 0)) for start in STARTS]
+        ahead = [d.last_day_within(start, Term(months, 0)) for start in STARTS]
         assert ahead == [last_day_not_after(start, months) for start in STARTS]
 
     def test_a_look_ahead_in_days(self) -> None:
-        assert d.within(on("2024-02-28"), Term(0, 0)) == on("2024-02-28")
-        assert d.within(on("2024-02-28"), Term(0, 28)) == on("2024-03-27")
-        assert d.within(on("2024-01-31"), Term(1, 1)) == on("2024-03-01")
+        assert d.last_day_within(on("2024-02-28"), Term(0, 0)) == on("2024-02-28")
+        assert d.last_day_within(on("2024-02-28"), Term(0, 28)) == on("2024-03-27")
+        assert d.last_day_within(on("2024-01-31"), Term(1, 1)) == on("2024-03-01")
 
 
 class TestDurations:
@@ -169,7 +169,7 @@ class TestDurations:
 
     def test_adding_and_taking_away(self) -> None:
         assert Term(6, 1).plus(Term(12, 30)) == Term(18, 31)
-        assert Term(18, 31).less(Term(12, 30)) == Term(6, 1)
+        assert Term(18, 31).minus(Term(12, 30)) == Term(6, 1)
 
     def test_a_term_is_laid_on_the_calendar_months_first(self) -> None:
         assert d.after_term(on("2024-01-31"), Term(1, 0)) == on("2024-03-01")

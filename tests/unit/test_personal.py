@@ -21,7 +21,7 @@ from tracker.domain.facts import CATALOGUE, PREFIX, Fact
 from tracker.domain.facts.personal import (
     FORGOTTEN,
     forget,
-    may_hold_personal,
+    may_have_personal,
     merge,
     split,
     stand_in,
@@ -226,9 +226,9 @@ def test_a_type_without_personal_fields_is_not_touched(topic: str) -> None:
     public, personal = split(topic, data)
     assert public is data
     assert merge(topic, public, personal) is data
-    assert not may_hold_personal(fact(topic, data))
+    assert not may_have_personal(fact(topic, data))
     data |= {"override": {"rule": "r", "reason": "because", "by": "b"}}
-    assert may_hold_personal(fact(topic, data))
+    assert may_have_personal(fact(topic, data))
     assert split(topic, data)[1] == {"override": {"reason": "because"}}
 
 
@@ -236,7 +236,7 @@ def test_a_type_without_personal_fields_is_not_touched(topic: str) -> None:
 @given(every_fact)
 def test_what_may_hold_nothing_personal_holds_nothing(of: tuple[str, Data]) -> None:
     topic, data = of
-    assert may_hold_personal(fact(topic, data)) or split(topic, data)[1] == {}
+    assert may_have_personal(fact(topic, data)) or split(topic, data)[1] == {}
 
 
 def test_a_field_of_a_newer_release_is_not_lost() -> None:
@@ -287,7 +287,7 @@ def test_a_date_of_birth_that_was_not_given_is_not_made_up() -> None:
 
 
 def test_a_date_of_birth_that_was_given_needs_one_that_stands_in() -> None:
-    with pytest.raises(ValueError, match="nothing stands in"):
+    with pytest.raises(ValueError, match="no stand-in"):
         forget(PREFIX + "individual.registered", {"on": "2021-05-04", "area": "kent"}, None)
 
 

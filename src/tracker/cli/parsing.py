@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tracker.cli.context import now, wrong_usage
-from tracker.domain.dates import civil, end_of_day, parse_term, within
+from tracker.domain.dates import civil, end_of_day, last_day_within, parse_term
 from tracker.domain.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def moment_asked(text: str | None, option: str = "--known-at") -> datetime | Non
 def look_ahead(on: date, text: str) -> date:
     """The last day of `--within`."""
     try:
-        return within(on, parse_term(text))
+        return last_day_within(on, parse_term(text))
     except ValueError as error:
         raise typer.BadParameter(f"--within {text!r}: {error}") from None
 

@@ -1,6 +1,6 @@
-"""The only day-counting there is: periods, ages, clocks and the civil date in Europe/London.
+"""All day-counting: periods, ages, deadlines and the civil date in Europe/London.
 
-Called by every module of the law; sources are given clause by clause in `config/law/counting.toml`.
+Called by every module of the law. `config/law/counting.toml` gives the source of each rule.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ class Term(NamedTuple):
     def plus(self, other: Term) -> Term:
         return Term(self.months + other.months, self.days + other.days)
 
-    def less(self, other: Term) -> Term:
+    def minus(self, other: Term) -> Term:
         return Term(self.months - other.months, self.days - other.days)
 
     def halved(self) -> Term:
-        """One half; an odd month counts as 30 days, an odd day is rounded up."""
+        """Half the term. The half of an odd month counts as 15 days; a half day is rounded up."""
         months, odd = divmod(self.months, 2)
         return Term(months, (30 * odd + self.days + 1) // 2)
 
     def bounded(self) -> Term:
-        """The same within 500 years either way, so that the calendar holds it from any day."""
+        """The term, at most 500 years either way: adding it to a day then gives a valid date."""
         months = min(max(self.months, -_BOUND_MONTHS), _BOUND_MONTHS)
         return Term(months, min(max(self.days, -_BOUND_DAYS), _BOUND_DAYS))
 
 
 @lru_cache(maxsize=4096)
 def parse_term(text: str) -> Term:
-    """The length that an ISO 8601 duration in whole years, months and days stands for.
+    """Parses an ISO 8601 duration in whole years, months and days, such as `P2Y6M`.
 
     Raises ValueError for anything else (weeks, hours, fractions) and for more than 150 years.
     """
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
         raise ValueError(
             "not a duration in whole years, months and days such as P30M, P2Y6M or P6M1D"
         )
-    years, months, days = (int(part or 0) for part in found.groups())
+    years, months, days = (int(part or 0) for part in match.groups())
     if years * 12 + months + days // 30 > _LONGEST_MONTHS:
         raise ValueError("a duration of more than 150 years")
     return Term(years * 12 + months, days)
@@ -61,15 +61,15 @@ def parse_term(text: str) -> Term:
 def after_months(start: date, months: int) -> date:
     """The first day after a period of `months` beginning with `start`.
 
-    The corresponding day of the last month; where that month has no such day the period ends with
-    the month, so the first day after it is the 1st of the next. From 29 February, twelve months
-    end with 28 February and the first free day is 1 March: never a day early.
+    That is the day with the same number in the month reached. Where that month has no such day,
+    the period ends with the month and the first day after it is the 1st of the next: twelve months
+    beginning with 29 February end with 28 February, and the first day after them is 1 March.
     """
     month0 = start.month - 1 + months
     year, month = start.year + month0 // 12, month0 % 12 + 1
     try:
         return date(year, month, start.day)
-    except ValueError:  # A month that lacks the day; December never does.
+    except ValueError:  # The month has no such day, so it is not December.
         return date(year, month + 1, 1)
 
 
@@ -79,20 +79,23 @@ def after_years(start: date, years: int) -> date:
 
 
 def after_term(start: date, term: Term) -> date:
-    """The first day after a term laid on the calendar from `start`."""
+    """The first day after a term beginning with `start`: its months first, then its days."""
     return after_months(start, term.months) + timedelta(days=term.days)
 
 
 def same_day_in_year(start: date, years: int) -> date:
-    """The corresponding day so many years on, from 29 February the 28th (the year of s.85)."""
+    """The same day of the year, `years` later; for 29 February, the 28th (the year of s.85)."""
     try:
         return start.replace(year=start.year + years)
     except ValueError:
         return start.replace(year=start.year + years, day=28)
 
 
-def within(start: date, term: Term) -> date:
-    """The last day of a look ahead of `term` from `start`, that day included."""
+def last_day_within(start: date, term: Term) -> date:
+    """The last day that a list covers if it looks ahead for `term` from `start`.
+
+    For a term of whole months it is the corresponding day, or the last of a month without one.
+    """
     if term.months == 0:
         return start + timedelta(days=term.days)
     ahead = after_months(start, term.months)
@@ -101,27 +104,30 @@ def within(start: date, term: Term) -> date:
 
 
 def last_day_beginning_with(start: date, days: int) -> date:
-    """The last of `days` days "beginning with" `start`: that day is the first."""
+    """The last day of a period of `days` days "beginning with" `start`: `start` is day 1."""
     return start + timedelta(days=days - 1)
 
 
-def last_day_of(start: date, days: int) -> date:
-    """The last day of `days` days "of" or "after" `start`: that day is not counted."""
+def last_day_after(start: date, days: int) -> date:
+    """The last day of a period of `days` days "of" or "after" `start`: `start` is not counted."""
     return start + timedelta(days=days)
 
 
 def birthday(born: date, age: int) -> date:
-    """The day on which a person reaches an age; from 29 February on 1 March, where it lacks."""
+    """The day on which a person reaches `age` years.
+
+    For a person born on 29 February that is 1 March in a year without a 29 February.
+    """
     return after_years(born, age)
 
 
 def last_day(until: date | None) -> date | None:
-    """The last day of a half-open run; None where it has no end."""
+    """The last day of a run that ends before `until`; None where it has no end."""
     return None if until is None else until - DAY
 
 
 def civil(moment: datetime) -> date:
-    """The civil date of a moment in Europe/London."""
+    """The calendar date in Europe/London at a moment, which must have an offset."""
     return moment.astimezone(LONDON).date()
 
 
@@ -132,10 +138,10 @@ def end_of_day(day: date) -> datetime:
 
 
 def earliest(a: date | None, b: date | None) -> date | None:
-    """The earlier of two ends, None standing for no end."""
+    """The earlier of two ends; None means no end."""
     return b if a is None else a if b is None else min(a, b)
 
 
 def latest(a: date | None, b: date | None) -> date | None:
-    """The later of two ends, None standing for no end."""
+    """The later of two ends; None means no end."""
     return None if a is None or b is None else max(a, b)

@@ -1,4 +1,4 @@
-"""The one family of errors the domain raises; called by everything that records a fact."""
+"""The errors that the tracker reports to users. Raised by every room, shown by the command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class TrackerError(Exception):
 
 
 class InvalidQuestion(TrackerError):
-    """A question that cannot be answered as it was put: an unknown area, cell or kind of file.
+    """A question that has no answer: it names an unknown area, cell or kind of file.
 
     Exit status 2 on the command line.
     """
@@ -19,11 +19,11 @@ class InvalidQuestion(TrackerError):
 class Refused(TrackerError):
     """A fact that may not be recorded.
 
-    `code` is stable, `message` is for people and holds no personal data. `rule` is the id of the
-    rule (`soa2003.s103c.2`), `governed_on` the day that governs it (None: the day of the fact), and
-    `section` where the Act or the record's own rules have it. `field` is the field at fault,
-    `entries` the entries it conflicts with, `overridable` whether an `override` would have it
-    recorded all the same.
+    `code` is for programs and stable; `message` is for people and has no personal data. `rule` is
+    the id of the rule (`soa2003.s103c.2`), `governed_on` the day at which the rule is read (None:
+    the day of the fact), and `section` its place in the Act or in the record's own rules. `field`
+    is the field at fault. `entries` names the entries it conflicts with. `overridable`: the fact
+    can be recorded with an `override`.
     """
 
     def __init__(

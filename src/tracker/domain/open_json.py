@@ -1,7 +1,7 @@
-"""The one name of a JSON object whose keys are not ours to know or differ from case to case.
+"""The type of a JSON object whose keys are not known in advance. Used by every room.
 
-A CloudEvent before it is checked, the data of a fact of any type and form, a JSON Schema, a TOML
-file before it is validated. What a command answers has a shape (`answers`).
+Examples: a CloudEvent before it is validated, the data of a fact of any type, a JSON Schema, a TOML
+file before it is validated. Answers of commands have typed shapes instead (`answers`).
 """
 
 from typing import Any

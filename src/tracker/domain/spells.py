@@ -1,6 +1,6 @@
-"""Spells: half-open runs of days in which something holds (contract, section 3).
+"""Spells: half-open runs of days on which something is true (contract, section 3).
 
-Made by `timeline` and the law; read by every view. Nothing else gives facts a meaning.
+Made by `timeline` and the law; read by every view. They are the only interpretation of facts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of days `[start, until)` with one value; `until` None: no end."""
+    """A run of days `[start, until)` with one value; `until` is None where it has no end."""
 
     start: date
     until: date | None
@@ -20,18 +20,20 @@ class Run:
     entries: tuple[str, ...] = ()
 
     def ending(self, day: date) -> Run:
+        """The same run, but ending before `day`."""
         return replace(self, until=day)
 
-    def holds(self, day: date) -> bool:
+    def covers(self, day: date) -> bool:
+        """Whether the day is one of its days."""
         return self.start <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One spell of one track.
+    """One spell on one track: `value` is true on the days `[start, until)`.
 
-    `ref` tells apart what may run side by side on a track (grounds by conviction or order,
-    orders by id); spells of one track and ref never overlap. `rule` and `entries` say why.
+    `ref` separates what may run side by side on a track (grounds by conviction or order, orders
+    by id): spells with the same track and ref never overlap. `rule` and `entries` say why.
     """
 
     track: str
@@ -43,12 +45,16 @@ class Spell:
     entries: tuple[str, ...] = ()
     indefinite: bool = False
 
-    def holds(self, day: date) -> bool:
+    def covers(self, day: date) -> bool:
+        """Whether the day is one of its days."""
         return self.start <= day and (self.until is None or day < self.until)
 
 
 def runs_of(points: Sequence[tuple[date, str, str]]) -> list[Run]:
-    """Runs from (day, value, entry) in acting order: a day has the value it ends with."""
+    """Runs from points (day, value, entry), sorted by day: each value lasts until the next one.
+
+    Of several points on one day the last counts.
+    """
     runs: list[Run] = []
     for i, (day, value, entry) in enumerate(points):
         if i + 1 < len(points) and points[i + 1][0] == day:
@@ -62,8 +68,8 @@ def runs_of(points: Sequence[tuple[date, str, str]]) -> list[Run]:
 
 
 def value_at(runs: Iterable[Run | Spell], day: date) -> str | None:
-    """The value that holds on a day, None where none does."""
+    """The value of the first run that covers a day; None where none does."""
     for run in runs:
-        if run.holds(day):
+        if run.covers(day):
             return run.value
     return None

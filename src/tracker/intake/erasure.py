@@ -12,7 +12,7 @@ from datetime import date, datetime
 from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import PREFIX
-from tracker.domain.facts.personal import birth_told_by, stand_in
+from tracker.domain.facts.personal import birth_date_in, stand_in
 from tracker.domain.judging.retention import check
 from tracker.domain.law.periods import ages_that_count
 from tracker.domain.law.tables import Law
@@ -57,7 +57,7 @@ def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
     return [
         {"entry": e.name, "stand_in": stand_in(born, days, *ages).isoformat()}
         for e in entries
-        if (born := birth_told_by(e.fact)) is not None
+        if (born := birth_date_in(e.fact)) is not None
     ]
 
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from tracker.domain.errors import Refused
-from tracker.domain.facts.personal import holds_personal
+from tracker.domain.facts.personal import has_personal
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.store import log_rows
@@ -193,7 +193,7 @@ class Log:
             person = log_rows.person_of(c, subject)
             rows = log_rows.rows_of_person(c, person) if person else []
         opened = [self.entry(*row[1:]) for row in rows if b'"sealed"' not in row.state]
-        return [entry for entry in opened if holds_personal(entry.fact)]
+        return [entry for entry in opened if has_personal(entry.fact)]
 
     def destroy_key(self, subject: str, at: datetime) -> None:
         """Destroys the key of a person whose erasure is recorded."""

@@ -181,7 +181,7 @@ def show(t: Timeline, on: date, known_at: datetime) -> shapes.ShowAnswer:
         "orders": [_order(t, o, on) for o in orders],
         "recalls": [_recall(r) for r in recalls(t.entries, t.law) if r.decided_on <= on],
         "deadlines": [deadline(d) for d in deadlines(t, on)],
-        "findings": [_finding(s) for s in t.spells if s.track == "finding" and s.holds(on)],
+        "findings": [_finding(s) for s in t.spells if s.track == "finding" and s.covers(on)],
         "spells": [_spell(s) for s in t.spells if s.track != "finding"],
         "overrides": list(_overrides(t)),
     }

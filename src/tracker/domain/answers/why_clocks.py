@@ -12,7 +12,7 @@ from tracker.domain.law import notification_clocks as clocks
 from tracker.domain.law import review_deadlines as steps
 from tracker.domain.meaning.outstanding import Deadline
 from tracker.domain.meaning.timeline import Timeline
-from tracker.domain.record.entry import is_of
+from tracker.domain.record.entry import has_type
 
 
 def in_words(months: int) -> str:
@@ -78,7 +78,7 @@ def _periodic_steps(t: Timeline, d: Deadline) -> list[str]:
     told = next(e for e in t.entries if e.name == d.entries[0])
     due = (
         clocks.periodic_by(told.fact, t.locations, t.law)
-        if is_of(told, f.NotificationGiven)
+        if has_type(told, f.NotificationGiven)
         else None
     )
     if due is None:

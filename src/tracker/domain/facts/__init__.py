@@ -1,8 +1,8 @@
-"""The catalogue of facts (contract, section 2): a frozen model each, with its topic and traits.
+"""The catalogue of facts (contract, section 2): one frozen model per type, with its traits.
 
 Built by `intake`, judged by `judging`, read by `meaning`. `on` is the civil date in Europe/London
-on which a fact takes effect. What a model refuses is shape; what the record or the law refuses is
-in `judging`. A type is added to its module and to nothing here: whatever a module names is here.
+on which a fact takes effect. A model refuses what has the wrong shape; `judging` refuses what the
+record or the law does not allow. To add a type, edit its module: this file exports all their names.
 """
 # ruff: noqa: F403
 

@@ -1,7 +1,7 @@
-"""Facts of an annual return: frozen, signed off, restated. One aggregate an area and year.
+"""Facts of an annual return: frozen, signed off, restated. One aggregate per area and year.
 
-`figures` is the canonical JSON of the return without digest, status and findings, as text: what the
-digest is over. `last_entry` is the position of the last entry of the log that was counted.
+`figures` is the canonical JSON text of the return without digest, status and findings. `digest` is
+the SHA-256 of that text, in hex. `last_entry` is the log position of the last entry counted.
 """
 
 from typing import Annotated
@@ -20,9 +20,9 @@ Position = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class ReturnFrozen(Fact, type="return.frozen", bears_on="return"):
-    """The return of an area and year as known at a moment: it never changes from here on.
+    """Freezes the return of an area and year as known at a moment: this version never changes.
 
-    `law` is the digest of the tables of law and the counting setting that it was computed with.
+    `law` is the digest of the law tables and the counting setting used to compute it.
     """
 
     area: Area
@@ -35,7 +35,7 @@ class ReturnFrozen(Fact, type="return.frozen", bears_on="return"):
 
 
 class Accepted(Value):
-    """A finding that stands, of a person or a cell, and why the return is right all the same."""
+    """An open finding on a person or a cell, and why the return is right despite it."""
 
     finding: Line
     subject: Annotated[Ref, Mentions("individual")] | None = None
@@ -44,14 +44,14 @@ class Accepted(Value):
 
 
 class ReturnSignedOff(Fact, type="return.signed_off", bears_on="return"):
-    """Another person than the one who froze it answers for the return of that digest."""
+    """Someone other than the person who froze it takes responsibility for the version `digest`."""
 
     digest: Digest
     accepted: Annotated[tuple[Accepted, ...], Field(strict=False, max_length=10_000)] = ()
 
 
 class ReturnRestated(Fact, type="return.restated", bears_on="return"):
-    """Other figures beside those of the digest it `replaces`, with the reason, which is public."""
+    """New figures that replace the version with the digest `replaces`. The reason is public."""
 
     replaces: Digest
     reason: Text

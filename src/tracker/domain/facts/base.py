@@ -1,4 +1,7 @@
-"""What every fact carries, and the catalogue each one enters as it is defined."""
+"""The base class of facts, and the catalogue, which every type joins when it is defined.
+
+Used by the modules of `facts`; `CATALOGUE` maps a wire type to its model.
+"""
 
 from collections.abc import Callable, Container
 from typing import Annotated, Any, ClassVar
@@ -19,21 +22,21 @@ Category = Annotated[int, Field(ge=2, le=4)]
 Agencies = Annotated[tuple[Agency, ...], Field(strict=False, max_length=100)]
 
 
-def wrong(message: str) -> PydanticCustomError:
-    """A refusal of a shape that no single field shows."""
+def shape_error(message: str) -> PydanticCustomError:
+    """The error to raise where fields are valid one by one but not together."""
     return PydanticCustomError("shape", message)
 
 
 class Fact(Value):
-    """What every fact carries; `TYPE` is its type on the wire and its topic in the store.
+    """The base of every fact. `TYPE` is its type on the wire and its topic in the store.
 
-    `UPCASTS` lead the data of earlier forms to the form of today: the first from form 1 to form 2,
-    and so on. Each takes and gives plain data, and is never changed once it is released.
+    `UPCASTS` bring data written by earlier releases to today's form: the first function from form 1
+    to form 2, and so on. Each takes and returns plain data, and never changes once released.
 
-    The traits of a type are said on it, and nowhere else (`traits`): what its fields define, refer
-    to and mention by marks on them; what it bears on and whether it may act after death as it is
-    defined. What does not bear on the individual's own life may act after death unless it says
-    otherwise.
+    The traits of a type are declared on its class and nowhere else (`traits`). Marks on its fields
+    say what they define, refer to and mention. `bears_on` and `may_act_after_death` are arguments
+    of the class. A fact that does not bear on the individual's own life may take effect after
+    death, unless its class says otherwise.
     """
 
     TYPE: ClassVar[str] = ""
@@ -63,7 +66,7 @@ class Fact(Value):
 
     @classmethod
     def __pydantic_init_subclass__(cls, type: str = "", **kwargs: Any) -> None:
-        """Called by pydantic once the fields of a type are known."""
+        """Reads the traits and joins the catalogue. Pydantic calls it once the fields are known."""
         super().__pydantic_init_subclass__()
         cls.DEFINES, cls.REFERS_TO, cls.MENTIONS = traits_of(cls)
         if type:
@@ -73,10 +76,13 @@ class Fact(Value):
 def unknown_reference(
     fact: Fact, known: Container[tuple[str, str]]
 ) -> tuple[Reference, str] | None:
-    """The first thing that a fact refers to and that is not among the known, with its id."""
+    """The first reference of a fact that is not in `known`, with its id; None if all are known.
+
+    `known` has (kind of thing, id) pairs.
+    """
     for reference in fact.REFERS_TO:
         what, path = reference
-        if len(path) == 1:  # mostly so, and judging is on the path of every fact: no generator
+        if len(path) == 1:  # the usual case, kept fast: no generator
             ref = getattr(fact, path[0])
             if ref is not None and (what, ref) not in known:
                 return reference, ref

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tracker.domain.facts.base import Fact, wrong
+from tracker.domain.facts.base import Fact, shape_error
 from tracker.domain.facts.references import BreachRef, ConvictionRef, OrderRef
 from tracker.domain.facts.traits import Defines, Mentions
 from tracker.domain.facts.values import Day, Line, Personal, Ref, Text, Value
@@ -34,7 +34,7 @@ class OrderAppliedFor(Fact, type="order.applied_for"):
 
 
 class OrderMade(Fact, type="order.made"):
-    """`ends_on` and `travel_ends_on` are last days; without `ends_on`: until further order."""
+    """`ends_on` and `travel_ends_on` are last days; no `ends_on` means until further order."""
 
     order_id: Annotated[Ref, Defines("order")]
     kind: OrderKind
@@ -53,7 +53,9 @@ class OrderMade(Fact, type="order.made"):
     def _foreign_conviction(self) -> Self:
         needed = self.kind in ("notification_order", "s96za_notice")
         if needed and self.foreign_conviction_id is None:
-            raise wrong("`foreign_conviction_id` is required for a notification order or notice")
+            raise shape_error(
+                "`foreign_conviction_id` is required for a notification order or notice"
+            )
         return self
 
 
@@ -72,7 +74,7 @@ class OrderVaried(Fact, type="order.varied"):
     @model_validator(mode="after")
     def _one_end(self) -> Self:
         if self.ends_on is not None and self.until_further_order:
-            raise wrong("`ends_on` and `until_further_order` exclude each other")
+            raise shape_error("`ends_on` and `until_further_order` exclude each other")
         return self
 
 
@@ -84,7 +86,7 @@ class OrderRenewed(Fact, type="order.renewed"):
     @model_validator(mode="after")
     def _one_end(self) -> Self:
         if (self.ends_on is None) == (not self.until_further_order):
-            raise wrong("exactly one of `ends_on` and `until_further_order` is required")
+            raise shape_error("exactly one of `ends_on` and `until_further_order` is required")
         return self
 
 
@@ -111,12 +113,12 @@ class BreachReported(Fact, type="breach.reported"):
     @model_validator(mode="after")
     def _order(self) -> Self:
         if self.of == "order" and self.order_id is None:
-            raise wrong("`order_id` is required for the breach of an order")
+            raise shape_error("`order_id` is required for the breach of an order")
         return self
 
 
 class BreachConcluded(Fact, type="breach.concluded"):
-    """The last conclusion stands."""
+    """What became of a reported breach. Where there are several conclusions, the last counts."""
 
     breach_id: BreachRef
     outcome: Literal[

@@ -11,7 +11,7 @@ from tracker.domain.facts.values import Agency, Day, Personal, Ref, Text, Value
 
 
 class CategoryAssigned(Fact, type="category.assigned"):
-    """Category 1 is never assigned: it follows from the law."""
+    """Category 2, 3 or 4 is assigned. Category 1 never is: it follows from the law."""
 
     category: Category
 

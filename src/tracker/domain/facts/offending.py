@@ -17,7 +17,7 @@ TERM_REQUIRED = frozenset(
 
 
 class Disposal(Value):
-    """What a court imposed. `imprisonment` is every detention of s.131 but a DTO."""
+    """What a court imposed. `imprisonment` covers every detention of s.131 except a DTO."""
 
     kind: Literal[
         "imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training",
@@ -39,7 +39,7 @@ class Overlap(Value):
 
 
 class ConvictionRecorded(Fact, type="conviction.recorded"):
-    """A finding; `on` is its date."""
+    """A conviction, caution or other finding. `on` is the date of the finding."""
 
     conviction_id: Annotated[Ref, Defines("conviction")]
     finding: Literal["conviction", "caution", "insanity", "disability"]
@@ -57,7 +57,7 @@ class ConvictionRecorded(Fact, type="conviction.recorded"):
 
 
 class ConvictionSentenced(Fact, type="conviction.sentenced"):
-    """A sentence after the finding, or varied on appeal; the last one stands."""
+    """A sentence passed after the finding, or varied on appeal. The last one counts."""
 
     conviction_id: ConvictionRef
     disposal: Disposal
@@ -71,7 +71,7 @@ class ConvictionQuashed(Fact, type="conviction.quashed"):
 
 
 class TrialConcluded(Fact, type="trial.concluded"):
-    """The trial after a finding of disability has ended (s.82(5))."""
+    """The trial that follows a finding of disability has ended (s.82(5))."""
 
     conviction_id: ConvictionRef
 
@@ -85,7 +85,7 @@ class CustodyEntered(Fact, type="custody.entered"):
 
 
 class CustodyLeft(Fact, type="custody.left"):
-    """Release; with neither field there is no licence."""
+    """Release. With neither field set there is no licence."""
 
     licence_until: Day | None = None
     licence_for_life: bool = False

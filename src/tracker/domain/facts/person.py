@@ -1,10 +1,10 @@
-"""Facts of who a person is, where managed, and of life and death."""
+"""Facts of who a person is, where they are managed, and of their death, erasure and restriction."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tracker.domain.facts.base import Area, Fact, wrong
+from tracker.domain.facts.base import Area, Fact, shape_error
 from tracker.domain.facts.values import Day, EntryName, Line, Personal, Text, Value
 
 
@@ -30,7 +30,7 @@ class IndividualRegistered(Fact, type="individual.registered"):
 
 
 class IndividualAmended(Fact, type="individual.amended"):
-    """Corrects particulars for all days."""
+    """Corrects particulars for every day, past days included."""
 
     name: Personal[Line | None] = None
     date_of_birth: Personal[Day | None] = None
@@ -41,7 +41,9 @@ class IndividualAmended(Fact, type="individual.amended"):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.model_fields_set <= Fact.model_fields.keys():
-            raise wrong("nothing is amended: give name, date_of_birth, sex, identifiers or agency")
+            raise shape_error(
+                "nothing is amended: give name, date_of_birth, sex, identifiers or lead_agency"
+            )
         return self
 
 
@@ -62,17 +64,20 @@ class IndividualDied(Fact, type="individual.died"):
 
 
 class StandIn(Value):
-    """What stands for the date of birth that an entry gave: no age that counted is another."""
+    """A substitute for the date of birth in an entry, once that is erased.
+
+    Every age that the law or the counting asks about comes out the same.
+    """
 
     entry: EntryName
     stand_in: Day
 
 
 class IndividualErased(Fact, type="individual.erased", bears_on="record"):
-    """The key to all that is personal of the individual is destroyed; what was counted stands.
+    """The key to the individual's personal data is destroyed. Published counts do not change.
 
-    `retention` is the rule by which nothing had to be kept any longer. This reason stays open: it
-    must outlive what it had erased, and so must not name the person.
+    `retention` names the rule that allowed the erasure. `reason` is not sealed, because it must
+    stay readable after the erasure: it must not name the person.
     """
 
     authorised_by: Line
@@ -82,7 +87,7 @@ class IndividualErased(Fact, type="individual.erased", bears_on="record"):
 
 
 class IndividualRestricted(Fact, type="individual.restricted", bears_on="record"):
-    """Only those named may see the individual, until the restriction is lifted."""
+    """Only named users may see the individual, until the restriction is lifted."""
 
     authorised_by: Line
     reason: Personal[Text]

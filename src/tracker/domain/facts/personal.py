@@ -1,7 +1,7 @@
-"""What is personal of a fact, apart from what is counted: split, merged again, and forgotten.
+"""Splits a fact into an open part and a personal part, and merges them again.
 
-Called by the store, which seals the personal part under a key of the person's own; destroying the
-key erases it. Which fields are personal is marked in the models of `facts` (`Personal`).
+Called by the store, which encrypts the personal part under a key of each person; destroying the
+key erases it. The models of `facts` mark the personal fields (`Personal`).
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ from tracker.domain.facts.traits import parts_of
 from tracker.domain.facts.values import EARLIEST, PERSONAL
 from tracker.domain.open_json import JsonObject
 
-# What stands for a text that was, or may have been, given of a person who has been erased.
+# Replaces every personal text of a person who has been erased, whether or not there was one.
 FORGOTTEN = "<forgotten>"
-# What stands for the name of a person of whom nobody may be told.
+# Replaces the name of a person whose record is restricted.
 RESTRICTED = "<restricted>"
-GROWN_UP = date(1900, 1, 1)
+# The stand-in for the date of birth of a person who was never under any age that counts.
+BORN_LONG_AGO = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The fields of a model in order: those that are personal, and those with such within."""
+    """The fields of a model, in order.
+
+    `personal` are the personal fields; of these, `texts` are texts and `days` are dates, and
+    `required` must be present. `inner` are the other fields that have personal fields within.
+    """
 
     order: tuple[str, ...]
     personal: frozenset[str]
@@ -41,7 +46,7 @@ class Shape:
 
 @cache
 def shape_of(model: type[BaseModel]) -> Shape:
-    """The shape of a model, read off its annotations."""
+    """The shape of a model, read from its annotations."""
     fields = model.model_fields
     types = {name: {part for part in parts_of(field) if isinstance(part, type)}
              for name, field in fields.items()}  # fmt: skip
@@ -69,43 +74,43 @@ def _shape(topic: str) -> Shape:
 
 @cache
 def _always_open() -> frozenset[str]:
-    """The types in which nothing but the reason of an override is personal."""
+    """The types of fact where only the reason of an override is personal."""
     return frozenset(
         t for t in CATALOGUE if not _shape(t).personal and _shape(t).inner.keys() <= {"override"}
     )
 
 
 @cache
-def _telling(topic: str) -> frozenset[str]:
-    """The fields of a type that are personal or have such within."""
+def _personal_fields(topic: str) -> frozenset[str]:
+    """The fields of a type that are personal or have personal fields within."""
     return _shape(topic).personal | _shape(topic).inner.keys()
 
 
-def may_hold_personal(fact: Fact) -> bool:
-    """Whether a fact need be split at all: most need not."""
-    return not fact.model_fields_set.isdisjoint(_telling(fact.TYPE))
+def may_have_personal(fact: Fact) -> bool:
+    """Quick check before `split`: False if a fact has no personal data, True if it may have."""
+    return not fact.model_fields_set.isdisjoint(_personal_fields(fact.TYPE))
 
 
 @cache
-def tells_birth(topic: str) -> bool:
-    """Whether facts of a type may say when the person was born: the one day that is personal."""
+def has_birth_date(topic: str) -> bool:
+    """Whether a type of fact has a date of birth, the only date that is personal."""
     return bool(_shape(topic).days)
 
 
-def birth_told_by(fact: Fact) -> date | None:
-    """The date of birth that a fact says, if it says one."""
-    told = (getattr(fact, name) for name in _shape(fact.TYPE).days)
-    return next((day for day in told if day is not None), None)
+def birth_date_in(fact: Fact) -> date | None:
+    """The date of birth in a fact, None if it has none."""
+    days = (getattr(fact, name) for name in _shape(fact.TYPE).days)
+    return next((day for day in days if day is not None), None)
 
 
-def holds_personal(fact: Fact) -> bool:
-    """Whether anything of a fact is personal, as it was given."""
+def has_personal(fact: Fact) -> bool:
+    """Whether a fact has any personal data."""
     data = fact.model_dump(mode="json", exclude_unset=True)
-    return may_hold_personal(fact) and bool(split(fact.TYPE, data)[1])
+    return may_have_personal(fact) and bool(split(fact.TYPE, data)[1])
 
 
 def split(topic: str, data: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """The open and the personal part of a fact's data as JSON; `merge` makes the same of them."""
+    """Splits the JSON data of a fact into (open, personal). `merge` reverses it."""
     if "override" not in data and topic in _always_open():
         return data, {}
     return _split(_shape(topic), data)
@@ -126,7 +131,7 @@ def _split(shape: Shape, data: JsonObject) -> tuple[JsonObject, JsonObject]:
 
 
 def _split_within(shape: Shape, value: Any) -> tuple[Any, Any]:
-    """Of an object its two parts; of a list of objects a list of each, place by place."""
+    """Splits an object in two; splits a list of objects into two lists of equal length."""
     if isinstance(value, list):
         parts = [_split(shape, one) for one in value]
         return [public for public, _ in parts], [personal for _, personal in parts]
@@ -134,7 +139,7 @@ def _split_within(shape: Shape, value: Any) -> tuple[Any, Any]:
 
 
 def merge(topic: str, public: JsonObject, personal: JsonObject) -> JsonObject:
-    """The data that was split, in the order in which facts are stored."""
+    """The data that was split, its fields in the order of the model."""
     return _merge(_shape(topic), public, personal) if personal else public
 
 
@@ -154,14 +159,15 @@ def _merge_within(shape: Shape, public: Any, personal: Any) -> Any:
 
 def _ordered(shape: Shape, data: JsonObject) -> JsonObject:
     ordered = {name: data[name] for name in shape.order if name in data}
-    # a field of a newer release stays, for the model to refuse
+    # a field that the model does not have stays: the model refuses it
     return ordered if len(ordered) == len(data) else ordered | data
 
 
 def forget(topic: str, public: JsonObject, stand_in: date | None) -> JsonObject:
-    """Data that is still a fact, of an open part whose personal part can never be read again.
+    """The data of a fact whose personal part is erased, with placeholders so that it validates.
 
-    `stand_in` is for the date of birth that the fact gave; None where it gave none.
+    `stand_in` replaces the date of birth, if the fact had one. Raises ValueError where the model
+    requires a date of birth and `stand_in` is None.
     """
     return _forget(_shape(topic), public, stand_in)
 
@@ -171,7 +177,7 @@ def _forget(shape: Shape, public: JsonObject, stand_in: date | None) -> JsonObje
     if stand_in is not None:
         data |= dict.fromkeys(shape.days, stand_in.isoformat())
     elif not shape.required.isdisjoint(shape.days):
-        raise ValueError("a date of birth was erased, and nothing stands in for it")
+        raise ValueError("a date of birth was erased, and there is no stand-in for it")
     for name, inner in shape.inner.items():
         within = data.get(name)
         if isinstance(within, list):
@@ -182,20 +188,21 @@ def _forget(shape: Shape, public: JsonObject, stand_in: date | None) -> JsonObje
 
 
 def stand_in(born: date, days: Iterable[date], *ages: int) -> date:
-    """A date of birth that says no more than on which of the days the person was of some ages.
+    """A false date of birth that gives the same answers as the true one, and nothing more.
 
-    On each of them the person is under each age, or not, as by the true date of birth.
+    For each of `days` and each of `ages` (in years), the person is under that age on that day by
+    the stand-in exactly if they are by `born`.
     """
-    asked = [(day, age) for day in set(days) for age in ages]
-    under = [(day, age) for day, age in asked if day < birthday(born, age)]
+    pairs = [(day, age) for day in set(days) for age in ages]
+    under = [(day, age) for day, age in pairs if day < birthday(born, age)]
     if under:
         return max(EARLIEST, *(_born_to_reach(age, day + DAY) for day, age in under))
-    grown_up = all(day >= birthday(GROWN_UP, age) for day, age in asked)
-    return GROWN_UP if grown_up else EARLIEST
+    never_under = all(day >= birthday(BORN_LONG_AGO, age) for day, age in pairs)
+    return BORN_LONG_AGO if never_under else EARLIEST
 
 
 def _born_to_reach(age: int, day: date) -> date:
-    """The day of birth with that birthday; where there is none, with the next day for birthday."""
+    """The date of birth of a person who reaches `age` on `day`, or a day later if nobody can."""
     try:
         return day.replace(year=day.year - age)
     except ValueError:  # 29 February: nobody reaches that age on it
@@ -203,6 +210,6 @@ def _born_to_reach(age: int, day: date) -> date:
 
 
 def without_name(fact: Fact) -> Fact:
-    """A fact that no longer says who it is about, for the readers of a restricted record."""
-    given = getattr(fact, "name", None)
-    return fact if given is None else fact.model_copy(update={"name": RESTRICTED})
+    """A copy of a fact with the name replaced, for readers of a restricted record."""
+    name = getattr(fact, "name", None)
+    return fact if name is None else fact.model_copy(update={"name": RESTRICTED})

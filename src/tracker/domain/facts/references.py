@@ -1,4 +1,4 @@
-"""Fields that name a thing which another fact of the individual defines; used by `facts` alone."""
+"""Types of fields that refer to a thing defined by another fact. Used by `facts` alone."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ class Basis(Value):
 
 
 class ReviewEligibilityFlagged(Fact, type="review.eligibility_flagged"):
-    """Written by the scheduler on the day."""
+    """The person may apply for a review. The scheduler records this on the qualifying date."""
 
     qualifying_on: Day
     basis: Basis
 
 
 class ReviewQualifyingDateSet(Fact, type="review.qualifying_date_set"):
-    """Where the law leaves the date to a person."""
+    """The qualifying date, set by an officer where the law does not fix it."""
 
     qualifying_on: Day
     authorised_by: Line
@@ -31,7 +31,7 @@ class ReviewQualifyingDateSet(Fact, type="review.qualifying_date_set"):
 
 
 class ReviewApplied(Fact, type="review.applied"):
-    """`on` is the day of receipt."""
+    """An application for review. `on` is the day on which the police received it."""
 
     review_id: Annotated[Ref, Defines("review")]
 
@@ -51,14 +51,18 @@ class ReviewBodyReplied(Fact, type="review.body_replied"):
 
 
 class Factor(Value):
-    """One factor of s.91D(2) that was taken into account, by its letter."""
+    """One factor of s.91D(2) that was taken into account. `factor` is its letter."""
 
     factor: Annotated[str, Field(pattern=r"^[a-o]$")]
     note: Personal[Text | None] = None
 
 
 class ReviewDetermined(Fact, type="review.determined"):
-    """`further_years`, 8 to 15, is judged by the law so that a person may insist."""
+    """The decision on an application.
+
+    `further_years` may be any number here: `judging` refuses what the law does not allow, so that
+    an `override` can still record it.
+    """
 
     review_id: ReviewRef
     outcome: Literal["revoked", "continues"]
@@ -83,7 +87,7 @@ class ReviewAppealDecided(Fact, type="review.appeal_decided"):
 
 
 class EntryVoided(Fact, type="entry.voided", bears_on="entry"):
-    """From its recording on, the entry it names counts for nothing. `on` is that day."""
+    """The entry it names no longer counts from the moment this is recorded. `on` is that day."""
 
     entry: Annotated[Ref, Mentions("entry")]
     entry_source: Line | None = None

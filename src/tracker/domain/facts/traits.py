@@ -1,7 +1,7 @@
-"""The traits of a type of fact: marks on its fields, read off once as the type is defined.
+"""The traits of a type of fact: marks on its fields, read once when the type is defined.
 
 The models of facts carry the marks; judging, findings and the record read them on the type itself
-(`Fact.DEFINES`, `Fact.REFERS_TO`, …), so that no list of types is kept anywhere else.
+(`Fact.DEFINES`, `Fact.REFERS_TO`, …), so that no list of types exists anywhere else.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ BearsOn = Literal["individual", "record", "entry", "return"]
 
 @dataclass(frozen=True, slots=True)
 class Defines:
-    """The field is the id of a new thing, used once among the facts of an individual that count."""
+    """The field is the id of a new thing: only one counting fact of an individual may use it."""
 
     what: str
 
@@ -34,7 +34,7 @@ class RefersTo:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The field names something that no fact of the individual need define."""
+    """The field names something that does not have to be defined by a fact of the individual."""
 
     what: str
 
@@ -51,11 +51,12 @@ class Reference(NamedTuple):
 
     @property
     def field(self) -> str:
+        """The path as users write it, with dots."""
         return ".".join(self.path)
 
 
 class Traits(NamedTuple):
-    """The references of a model: of what it defines, refers to and mentions."""
+    """The references in a model, by mark: what it defines, refers to and mentions."""
 
     defines: Reference | None
     refers_to: tuple[Reference, ...]
@@ -63,7 +64,10 @@ class Traits(NamedTuple):
 
 
 def traits_of(model: type[BaseModel]) -> Traits:
-    """The marks on the fields of a model, and on those of the values within it, in their order."""
+    """Reads the marks on the fields of a model and of the values nested in it, in order.
+
+    Raises TypeError where a model defines more than one thing, or defines one in a nested value.
+    """
     marked = _marked(model)
     by_mark = {
         mark: tuple(Reference(one.what, path) for one, path in marked if type(one) is mark)
@@ -77,7 +81,7 @@ def traits_of(model: type[BaseModel]) -> Traits:
 
 @cache
 def _marked(model: type[BaseModel]) -> tuple[tuple[Mark, tuple[str, ...]], ...]:
-    """Each mark with the path to its field; cached, for the same values are in many facts."""
+    """Each mark with the path to its field. Cached, because many facts share the same values."""
     found: list[tuple[Mark, tuple[str, ...]]] = []
     for name, field in model.model_fields.items():
         for part in parts_of(field):
@@ -89,7 +93,7 @@ def _marked(model: type[BaseModel]) -> tuple[tuple[Mark, tuple[str, ...]], ...]:
 
 
 def parts_of(field: FieldInfo) -> Iterator[Any]:
-    """Every class that the annotation of a field names, and every mark beside them."""
+    """Every class named in the annotation of a field, and every mark on it."""
     yield from field.metadata
     yield from _parts(field.annotation)
 
@@ -107,7 +111,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
 
 
 def types_of(annotation: Any) -> Iterator[type]:
-    """The types of value that a field takes: those of a union and of a Literal one by one."""
+    """The types of value that a field accepts; a union or a Literal gives one type per member."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from types_of(get_args(annotation)[0])
@@ -121,7 +125,7 @@ def types_of(annotation: Any) -> Iterator[type]:
 
 
 def ids_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """The ids at the end of a path through a fact: none where a part is not there, or several."""
+    """The ids at the end of a path of field names: none if a part is missing, several in a list."""
     if value is None:
         return
     if not path:

@@ -1,4 +1,7 @@
-"""The small values facts are made of: days, durations, references, texts; used by `facts` alone."""
+"""The values that facts consist of: days, durations, references, texts.
+
+Used by `facts`; `parse_day` and `day_error` also by whoever parses dates that people type.
+"""
 
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -54,25 +57,25 @@ EntryName = Annotated[
 
 
 class _Mark:
-    """Says nothing to pydantic: a marked field is checked, dumped and described as it would be."""
+    """A mark that pydantic ignores: it validates and dumps a marked field like any other."""
 
 
 PERSONAL = _Mark()
 _T = TypeVar("_T")
-# What tells who a person is, and free text about them: sealed in the store (`personal`).
+# Marks what identifies a person, and free text about them: encrypted in the store (`personal`).
 Personal = Annotated[_T, PERSONAL]
 
 
 class Value(BaseModel):
-    """A part of a fact: frozen, exact types, no unknown field."""
+    """The base of facts and of the values in them: frozen, exact types, no unknown field."""
 
-    # Built at first use: a command that reads a view never needs most of the catalogue. Annotations
-    # of models are objects, not text to be evaluated: importing the catalogue takes half as long.
+    # Built at first use: a command that reads a view never needs most of the catalogue. Modules of
+    # models do not postpone annotations: evaluating them from text doubles the import time.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Override(Value):
-    """Who insists on a fact that a rule would refuse, and why (contract, section 1)."""
+    """Who records a fact although a rule refuses it, and why (contract, section 1)."""
 
     rule: Line
     reason: Personal[Text]
@@ -80,7 +83,7 @@ class Override(Value):
 
 
 def parse_day(text: str) -> date:
-    """A civil date from ISO `YYYY-MM-DD` and nothing else; raises ValueError saying why."""
+    """Parses a date written `YYYY-MM-DD`, from 1850 to 2199. Raises ValueError with the reason."""
     try:
         return _day.validate_python(text)
     except ValidationError as error:
@@ -88,7 +91,7 @@ def parse_day(text: str) -> date:
 
 
 def day_error(kind: str) -> str:
-    """What is wrong with a date, from the kind of pydantic's error."""
+    """A sentence on what is wrong with a date; `kind` is the type of pydantic's error."""
     if kind.startswith("date_"):
         return "a date that does not exist"
     if kind in ("less_than_equal", "greater_than_equal"):

@@ -56,7 +56,7 @@ def _conviction(history: History, entry: Entry[f.ConvictionRecorded], law: Law) 
 @judges(f.ConvictionSentenced)
 def _sentenced(history: History, entry: Entry[f.ConvictionSentenced], law: Law) -> None:
     fact = entry.fact
-    finding = history.named["conviction", fact.conviction_id]
+    finding = history.defined["conviction", fact.conviction_id]
     if fact.on < finding.fact.on:
         why = f"a sentence before the finding on {finding.fact.on}"
         raise Refused("sentence_before_finding", why, field="on", entries=(finding.name,))
@@ -65,7 +65,7 @@ def _sentenced(history: History, entry: Entry[f.ConvictionSentenced], law: Law) 
 @judges(f.TrialConcluded)
 def _trial(history: History, entry: Entry[f.TrialConcluded], law: Law) -> None:
     fact = entry.fact
-    finding = history.named_as("conviction", fact.conviction_id, f.ConvictionRecorded)
+    finding = history.defining_entry("conviction", fact.conviction_id, f.ConvictionRecorded)
     if finding.fact.finding != "disability":
         raise Refused("not_a_disability", "only a finding of disability waits for a trial",
                       rule="soa2003.s82.5", field="conviction_id",
@@ -75,7 +75,7 @@ def _trial(history: History, entry: Entry[f.TrialConcluded], law: Law) -> None:
 @judges(f.ActionClosed)
 def _action(history: History, entry: Entry[f.ActionClosed], law: Law) -> None:
     fact = entry.fact
-    meeting = history.named_as("meeting", fact.meeting_id, f.MeetingHeld)
+    meeting = history.defining_entry("meeting", fact.meeting_id, f.MeetingHeld)
     if fact.action_id not in {a.action_id for a in meeting.fact.actions}:
         raise Refused("unknown_reference", f"unknown action {fact.action_id}", field="action_id",
                       entries=(meeting.name,))  # fmt: skip

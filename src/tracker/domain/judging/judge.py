@@ -70,7 +70,7 @@ def _registered(history: History, entry: Entry) -> None:
 
 def _defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
     what, (field,) = defines
-    known = history.named.get((what, getattr(fact, field)))
+    known = history.defined.get((what, getattr(fact, field)))
     if known is not None:
         raise Refused(
             "id_used_twice",
@@ -81,7 +81,7 @@ def _defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
 
 
 def _refers_to_known(history: History, fact: f.Fact) -> None:
-    unknown = f.unknown_reference(fact, history.named)
+    unknown = f.unknown_reference(fact, history.defined)
     if unknown is not None:
         reference, ref = unknown
         raise Refused("unknown_reference", f"unknown {reference.what} {ref}", field=reference.field)

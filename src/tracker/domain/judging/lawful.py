@@ -114,7 +114,7 @@ def _notice_dates(history: History, kind: OrderLaw, fact: f.OrderMade, law: Law)
     if fact.kind not in limits.SAVED or last is None:
         return
     named = fact.order_id if fact.kind == "notification_order" else fact.application
-    applied = history.named.get(("application", named or ""))
+    applied = history.defined.get(("application", named or ""))
     if applied is None or applied.fact.on > last:
         raise Refused(
             "kind_did_not_exist",
@@ -130,7 +130,7 @@ def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
     """The foreign conviction of an order or notice: foreign, and its period running."""
     if fact.foreign_conviction_id is None:
         return
-    named = history.named["conviction", fact.foreign_conviction_id]
+    named = history.defined["conviction", fact.foreign_conviction_id]
     known = convictions.fold(history.counting)
     conviction = known[fact.foreign_conviction_id]
     if not conviction.fact.foreign:
@@ -219,14 +219,14 @@ def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> 
 @judges(f.OrderRefused)
 def _refused(history: History, entry: Entry[f.OrderRefused], law: Law) -> None:
     fact = entry.fact
-    made = history.named.get(("order", fact.order_id))
+    made = history.defined.get(("order", fact.order_id))
     if made is not None:
         raise Refused("order_made", f"order {fact.order_id} was made: discharge or quash it",
                       field="order_id", entries=(made.name,))  # fmt: skip
     interims = {
         e.fact.application for e in history.counting if isinstance(e.fact, f.OrderMade)
     }  # fmt: skip
-    if ("application", fact.order_id) not in history.named and fact.order_id not in interims:
+    if ("application", fact.order_id) not in history.defined and fact.order_id not in interims:
         raise Refused("unknown_reference", f"unknown order {fact.order_id}", field="order_id")
 
 

@@ -27,7 +27,7 @@ def holding(t: Timeline, on: date) -> list[str]:
         found.append(f"managed in category {standing.category}")
     if t.location(on) in INSIDE:
         found.append(f"in {t.location(on)}")
-    if any(r.holds(on) for r in t.licences):
+    if any(r.covers(on) for r in t.licences):
         found.append("on licence")
     if any(a.determined_on is None for a in t.applications):
         found.append("an application for review is not determined")

@@ -48,7 +48,7 @@ def _of_sentence(history: History, fact: f.ConvictionSentenced, law: Law) -> lis
 
 def _of_extension(history: History, fact: f.OrderVaried | f.OrderRenewed, law: Law) -> list[str]:
     """An order of before 8 March 2015 made to last longer while the law had no power for it."""
-    made = history.named.get(("order", fact.order_id))
+    made = history.defined.get(("order", fact.order_id))
     treated = treated_as_new_from(fact.on, law)
     extends = fact.ends_on is not None or fact.until_further_order
     if made is None or not extends or treated is None:

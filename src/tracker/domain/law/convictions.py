@@ -165,5 +165,5 @@ def aggregate(
         entries.append(sentence.entry)
         for other, by in sentence.joins:
             if other in group:
-                total = total.less(by)
+                total = total.minus(by)
     return total.bounded(), tuple(entries)

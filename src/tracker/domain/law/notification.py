@@ -35,7 +35,7 @@ class Ground(NamedTuple):
     conviction: str = ""
     changes: tuple[tuple[date, bool], ...] = ()
 
-    def holds(self, day: date) -> bool:
+    def covers(self, day: date) -> bool:
         return self.start <= day and (self.until is None or day < self.until)
 
     @property

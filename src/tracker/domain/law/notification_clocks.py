@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tracker.domain import facts as f
-from tracker.domain.dates import last_day_beginning_with, last_day_of, same_day_in_year
+from tracker.domain.dates import last_day_after, last_day_beginning_with, same_day_in_year
 from tracker.domain.law.tables import Law
 from tracker.domain.spells import Run, value_at
 
@@ -104,7 +104,7 @@ def _period(told: f.NotificationGiven, law: Law) -> Clock | None:
     at = law.as_at(told.on, "day_notified")
     if told.no_fixed_address and law.in_force(NO_ADDRESS, told.on):
         days = at.number(NO_ADDRESS, "days")
-        return Clock(last_day_of(told.on, days), NO_ADDRESS, days, told.on)
+        return Clock(last_day_after(told.on, days), NO_ADDRESS, days, told.on)
     years = at.number_if_any(YEARLY, "years")
     if years is None:
         return None

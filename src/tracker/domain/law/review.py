@@ -166,7 +166,7 @@ def runs(
     marks = sorted(days | {on for on, _ in given if on > min(days)})
     found: list[ReviewRun] = []
     for i, day in enumerate(marks):
-        live = [(g, q) for g, q in zip(indefinite, own, strict=True) if g.holds(day)]
+        live = [(g, q) for g, q in zip(indefinite, own, strict=True) if g.covers(day)]
         if not live:
             continue
         set_by_day = [(on, q) for on, q in given if on <= day]

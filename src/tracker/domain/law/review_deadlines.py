@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from tracker.domain.dates import after_years, birthday, last_day_beginning_with, last_day_of
+from tracker.domain.dates import after_years, birthday, last_day_after, last_day_beginning_with
 from tracker.domain.law.tables import Law
 
 APPLICATION, QUALIFYING = "soa2003.s91a", "soa2003.s91b.2"
@@ -78,13 +78,13 @@ def further_period(determined: date, law: Law) -> FurtherPeriod | None:
 def acknowledge_by(received: date, law: Law) -> Counted | None:
     """s.91B(8): within 14 days of receipt of the application."""
     days = law.as_at(received, "day_received").number_if_any(ACKNOWLEDGE, "days")
-    return None if days is None else Counted(days, last_day_of(received, days))
+    return None if days is None else Counted(days, last_day_after(received, days))
 
 
 def body_replies_by(notified: date, law: Law) -> Counted | None:
     """s.91B(9): within 28 days of the body's receipt, taken to be the day it was notified."""
     days = law.as_at(notified, "day_received").number_if_any(DETERMINE, "days_body")
-    return None if days is None else Counted(days, last_day_of(notified, days))
+    return None if days is None else Counted(days, last_day_after(notified, days))
 
 
 class Determine(NamedTuple):
@@ -106,7 +106,7 @@ def determine_by(notified: Iterable[date], law: Law) -> Determine | None:
         return None
     day, reply = max(replies, key=lambda one: one[1].day)
     days = law.as_at(day, "day_received").number(DETERMINE, "days")
-    return Determine(day, reply, days, last_day_of(reply.day, days))
+    return Determine(day, reply, days, last_day_after(reply.day, days))
 
 
 def appeal_by(received: date, law: Law) -> Counted | None:

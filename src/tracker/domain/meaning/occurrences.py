@@ -146,7 +146,7 @@ def became_subject(grounds: Sequence[Ground]) -> list[Happening]:
         Happening("sro_breach_subject", g.start, g.start, g.ref, g.entries)
         for g in grounds
         if g.ground == "sro_breach"
-        and not any(x.holds(g.start - DAY) for x in grounds)
+        and not any(x.covers(g.start - DAY) for x in grounds)
         and not any(x.ground != "sro_breach" and x.start == g.start for x in grounds)
     ]
 

@@ -21,7 +21,7 @@ from tracker.domain.law.notification_clocks import (
 )
 from tracker.domain.law.review import ANSWERING
 from tracker.domain.meaning.timeline import Timeline
-from tracker.domain.record.entry import Entry, is_of, of_type
+from tracker.domain.record.entry import Entry, has_type, of_type
 
 # What the clocks read in the entries themselves, beside the parts of a timeline.
 READS: frozenset[type[f.Fact]] = frozenset({
@@ -51,7 +51,7 @@ def _told(t: Timeline, on: date, since: date) -> Entry[f.NotificationGiven] | No
     for entry in t.entries:
         if entry.fact.on > on:
             break
-        if entry.fact.on >= since and is_of(entry, f.NotificationGiven):
+        if entry.fact.on >= since and has_type(entry, f.NotificationGiven):
             told = entry if entry.fact.kind in ANSWERING else told
     return told
 

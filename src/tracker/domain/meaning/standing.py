@@ -138,7 +138,7 @@ def standings(
         while at < len(entries) and entries[at].fact.on == day:
             at += 1
         alive = died is None or day < died
-        live = [g for g in grounds if g.holds(day)] if alive else []
+        live = [g for g in grounds if g.covers(day)] if alive else []
         found.append(_standing(day, until, entries[todays:at], live, alive, found, law))
     return found
 

@@ -224,7 +224,7 @@ class Timeline(Parts):
         return held_on(self.standings, day)
 
     def grounds_on(self, day: date) -> list[Ground]:
-        return [g for g in self.grounds if g.holds(day)]
+        return [g for g in self.grounds if g.covers(day)]
 
     def review_on(self, day: date) -> Qualifying | None:
         """The qualifying date standing on a day; None for a person with no indefinite ground."""

@@ -1,6 +1,6 @@
 """An entry: a fact with who recorded it, when, and where it came from (contract, section 1).
 
-Built by `intake` and the store; read by every fold. `as_known` chooses what counts.
+Built by `intake` and the store; read by every fold. `as_known` selects the entries that count.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ K = TypeVar("K", bound=Fact)
 class Entry(NamedTuple, Generic[F]):
     """One fact in its envelope: `Entry[MeetingHeld]` is one of a type, `Entry` of any.
 
-    `time` is the source's own text (RFC 3339), `recorded_at` the store's stamp in UTC,
-    `sequence` the place among the entries of its subject, from 1. `name` is `source id`.
-    `forgotten`: what was personal in the fact has been erased.
+    `time` is the text that the source sent (RFC 3339); `recorded_at` is the time of recording in
+    UTC; `sequence` counts the entries of its subject from 1. `forgotten`: its personal data was
+    erased.
     """
 
     subject: str
@@ -40,24 +40,25 @@ class Entry(NamedTuple, Generic[F]):
 
     @property
     def name(self) -> str:
+        """The unique name of the entry: its source and its id, with a space between."""
         return f"{self.source} {self.id}"
 
 
-def is_of(entry: Entry, kind: type[K]) -> TypeIs[Entry[K]]:
-    """Whether the fact of an entry is of a type, or of a subclass of it."""
+def has_type(entry: Entry, kind: type[K]) -> TypeIs[Entry[K]]:
+    """Whether the fact of an entry is an instance of a model; narrows the type of the entry."""
     return isinstance(entry.fact, kind)
 
 
 def of_type(entries: Iterable[Entry], kind: type[K]) -> list[Entry[K]]:
-    """The entries whose fact is of a type, in their order."""
-    return [entry for entry in entries if is_of(entry, kind)]
+    """The entries whose fact is an instance of a model, in the same order."""
+    return [entry for entry in entries if has_type(entry, kind)]
 
 
-_TRUE_ORDER = attrgetter("fact.on", "sequence")
+_EFFECTIVE_ORDER = attrgetter("fact.on", "sequence")
 
 
 def voids(entry: Entry) -> str | None:
-    """The name of the entry that this one voids, if it is a void."""
+    """The name of the entry that this one voids; None if it is not a void."""
     fact = entry.fact
     if isinstance(fact, EntryVoided):
         return f"{fact.entry_source or entry.source} {fact.entry}"
@@ -65,15 +66,17 @@ def voids(entry: Entry) -> str | None:
 
 
 def as_known(entries: Iterable[Entry], known_at: datetime | None = None) -> list[Entry]:
-    """The entries that count at a moment, in the order in which they act.
+    """The entries that count as known at a moment, in the order in which they take effect.
 
-    Recorded at or before `known_at`; neither voided nor a void; by day, and on one day in the
-    order recorded.
+    These are the entries recorded at or before `known_at` (None: all) that are neither voids nor
+    voided. They are sorted by `on`, and within a day in the order recorded.
     """
     known = [e for e in entries if known_at is None or e.recorded_at <= known_at]
-    gone = {target for e in known if (target := voids(e)) is not None}
+    voided = {target for e in known if (target := voids(e)) is not None}
     counting = [
-        e for e in known if not isinstance(e.fact, EntryVoided) and (not gone or e.name not in gone)
+        e
+        for e in known
+        if not isinstance(e.fact, EntryVoided) and (not voided or e.name not in voided)
     ]
-    counting.sort(key=_TRUE_ORDER)
+    counting.sort(key=_EFFECTIVE_ORDER)
     return counting

@@ -10,7 +10,7 @@ from datetime import date
 
 import orjson
 
-from tracker.domain.facts.personal import forget, may_hold_personal, merge, split, tells_birth
+from tracker.domain.facts.personal import forget, has_birth_date, may_have_personal, merge, split
 from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.store.keys.people_keys import KeyStore
@@ -47,7 +47,7 @@ class Sealer:
         """The open part of a fact as JSON, and the sealed part if there is one."""
         fact = entry.fact
         # The serializer itself: half the time of `model_dump_json`, on the path every fact takes.
-        if not self.on or not may_hold_personal(fact):
+        if not self.on or not may_have_personal(fact):
             return fact.__pydantic_serializer__.to_json(fact, exclude_unset=True), None
         data = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_unset=True)
         public, personal = split(fact.TYPE, data)
@@ -63,7 +63,7 @@ class Sealer:
     ) -> tuple[JsonObject, bool]:
         """The data of a stored fact, and whether what was personal in it is forgotten."""
         public: JsonObject = stored["data"]
-        if not self.everything and not tells_birth(topic):  # how old a person was
+        if not self.everything and not has_birth_date(topic):  # how old a person was
             return forget(topic, public, None), True
         person_key = self.keys.key_of(originator_id)
         if person_key is None:
