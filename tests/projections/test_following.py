@@ -65,7 +65,7 @@ def test_what_was_never_told_is_found_all_the_same(
             return False
 
         with (
-            mock.patch.object(other.database, "told", deaf),
+            mock.patch.object(other.database, "wait_for_append", deaf),
             following(other, law, seconds=0.05) as engine,
         ):
             fill(log, people[:50])
