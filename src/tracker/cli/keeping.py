@@ -3,8 +3,6 @@
 Added to `tracker` by `main`. Each imports what it needs when it runs, so that `--help` is quick.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from scheduler.open_store import App
 from tracker.domain.answers.show import moment
 from tracker.domain.answers.show import show as answer_of
-from tracker.domain.answers.why import why as reasons
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts.personal import without_name
 from tracker.domain.meaning.timeline import Timeline, timeline
@@ -27,6 +26,8 @@ def summary(
     t, at = person(app, ref, known_at)
     answer = answer_of(t, on, at)
     if why:
+        from tracker.domain.answers.why import why as reasons
+
         answer["why"] = reasons(t, on)
     return answer
 

@@ -7,12 +7,12 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
+import tracker
 from tracker.settings.messages import Desk as Desk
 from tracker.settings.messages import MessageSettings as MessageSettings
 from tracker.settings.messages import check as check_desks
@@ -102,13 +102,13 @@ class ReportSettings(Frozen):
 class Settings(Frozen):
     category_4: Category4 = "exclude"
     store: Text | None = None
-    connections: Connections = Connections()
-    keys: KeySettings = KeySettings()
-    views: ViewSettings = ViewSettings()
-    scheduler: SchedulerSettings = SchedulerSettings()
-    messages: MessageSettings = MessageSettings()
+    connections: Connections = Field(default_factory=Connections)
+    keys: KeySettings = Field(default_factory=KeySettings)
+    views: ViewSettings = Field(default_factory=ViewSettings)
+    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
+    messages: MessageSettings = Field(default_factory=MessageSettings)
     desks: tuple[Desk, ...] = ()
-    report: ReportSettings = ReportSettings()
+    report: ReportSettings = Field(default_factory=ReportSettings)
 
 
 class _Counting(Frozen):
@@ -120,14 +120,14 @@ class _Store(Connections):
 
 
 class _SettingsFile(Frozen):
-    counting: _Counting = _Counting()
-    store: _Store = _Store()
-    keys: KeySettings = KeySettings()
-    views: ViewSettings = ViewSettings()
-    scheduler: SchedulerSettings = SchedulerSettings()
-    messages: MessageSettings = MessageSettings()
+    counting: _Counting = Field(default_factory=_Counting)
+    store: _Store = Field(default_factory=_Store)
+    keys: KeySettings = Field(default_factory=KeySettings)
+    views: ViewSettings = Field(default_factory=ViewSettings)
+    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
+    messages: MessageSettings = Field(default_factory=MessageSettings)
     desk: tuple[Desk, ...] = ()
-    report: ReportSettings = ReportSettings()
+    report: ReportSettings = Field(default_factory=ReportSettings)
 
 
 _KEYS_FROM = {
@@ -168,27 +168,33 @@ def law_files() -> dict[str, dict[str, Any]]:
 
 def settings() -> Settings:
     """The first settings.toml found, overridden by the environment; defaults without either."""
-    stated = _SettingsFile()
-    if file := next((f for f in _settings_paths() if f.is_file()), None):
-        stated = validated(_SettingsFile, parsed(file), str(file))
-        if stated.desk:
-            check_desks(stated.desk, stated.messages, areas(), str(file))
-    keys = stated.keys.model_dump()
+    file = next((f for f in _settings_paths() if f.is_file()), None)
+    stated = _stated(file) if file else {}
+    store, keys = dict(stated.get("store", {})), dict(stated.get("keys", {}))
+    url = store.pop("url", None)
     keys |= {name: said for name, of in _KEYS_FROM.items() if (said := os.environ.get(of))}
-    keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
+    if "sealing" in keys:
+        keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
     values = {
-        "category_4": os.environ.get("TRACKER_CATEGORY_4") or stated.counting.category_4,
-        "store": os.environ.get("TRACKER_STORE") or stated.store.url,
-        "connections": stated.store.model_dump(exclude={"url"}),
+        "category_4": os.environ.get("TRACKER_CATEGORY_4")
+        or stated.get("counting", {}).get("category_4", "exclude"),
+        "store": os.environ.get("TRACKER_STORE") or url,
+        "connections": store,
         "keys": keys,
-        "views": stated.views.model_dump(),
-        "scheduler": stated.scheduler.model_dump(),
-        "messages": stated.messages,
-        "desks": stated.desk,
-        "report": stated.report,
+        "desks": stated.get("desk", ()),
+        **{name: stated.get(name, {}) for name in ("views", "scheduler", "messages", "report")},
     }
     where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
     return validated(Settings, values, where)
+
+
+def _stated(file: Path) -> dict[str, Any]:
+    """What a settings file says, checked on its own so that an error names the file."""
+    content = parsed(file)
+    stated = validated(_SettingsFile, content, str(file))
+    if stated.desk:
+        check_desks(stated.desk, stated.messages, areas(), str(file))
+    return content
 
 
 def clear_cache() -> None:
@@ -199,7 +205,7 @@ def clear_cache() -> None:
 
 @cache
 def _own_config_dir() -> Path:
-    installed = Path(str(resources.files("tracker") / "_config"))
+    installed = Path(tracker.__file__).with_name("_config")
     checkout = Path(__file__).resolve().parents[3] / "config"
     for folder in (installed, checkout):
         if (folder / "areas.toml").is_file():

@@ -87,8 +87,8 @@ class NotifySettings(Frozen):
 
 class MessageSettings(Frozen):
     folder: Text | None = None
-    smtp: SmtpSettings = SmtpSettings()
-    notify: NotifySettings = NotifySettings()
+    smtp: SmtpSettings = Field(default_factory=SmtpSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
 
 
 def loopback(host: str) -> bool:

@@ -18,7 +18,8 @@ class ConfigurationError(TrackerError):
 class Frozen(BaseModel):
     """What a file says, checked: unchangeable, and without a key that nobody reads."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built at first use, and a default made only where nothing is said: a start needs few models.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 Model = TypeVar("Model", bound=Frozen)

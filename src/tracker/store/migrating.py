@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from tracker.store import first_release
 from tracker.store.address import Options, database_of
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
@@ -63,6 +62,8 @@ def _migrated(database: Database, url: str, options: Options) -> str:
 
 
 def _from_first_release(database: Database, url: str, options: Options) -> int:
+    from tracker.store import first_release  # not at every start: few stores are that old
+
     log_id = new_log_id()
     keys = open_keys(key_database(url, log_id, options), master_key_source(options), False)
     try:

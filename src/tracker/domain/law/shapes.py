@@ -31,7 +31,7 @@ GOVERNING_DAYS: dict[GoverningDay, str] = {
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Rule(_Table):

@@ -77,13 +77,13 @@ class Law:
 
         Two processes whose tables differ in a sentence or a bank holiday alone have the same one.
         """
-        rules = [rule.model_dump(mode="json", include=_DECIDES) for rule in self.rules]
-        kinds = [kind.model_dump(mode="json", exclude={"title"}) for kind in self.kinds.values()]
+        rules = [{name: getattr(rule, name) for name in _DECIDES} for rule in self.rules]
+        kinds = [dict(kind) | {"ends": sorted(kind.ends)} for kind in self.kinds.values()]
         for kind in kinds:
-            kind["ends"] = sorted(kind["ends"])
+            del kind["title"]
         rules.sort(key=lambda rule: (rule["id"], rule["in_force"]))
         kinds.sort(key=lambda kind: kind["kind"])
-        text = json.dumps([rules, kinds], sort_keys=True)
+        text = json.dumps([rules, kinds], sort_keys=True, default=date.isoformat)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
