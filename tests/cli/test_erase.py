@@ -131,16 +131,16 @@ class TestErase:
     def test_a_date_of_birth_that_comes_meanwhile_is_stood_in_for_too(
         self, filled: Tracker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Between the look at the record and its end another writes to it."""
-        looked = erasing.check
+        """Another writer adds to the record between the check of retention and the erasure."""
+        check_erasable = erasing.check_erasable
 
-        def check(*args: Any) -> str:
-            monkeypatch.setattr(erasing, "check", looked)
+        def with_another_writer(*args: Any) -> str:
+            monkeypatch.setattr(erasing, "check_erasable", check_erasable)
             given = ("--subject", "OLD-1", "--on", "2000-01-08")
             filled("record", "individual.amended", "date_of_birth=1985-05-04", *given).done()
-            return looked(*args)
+            return check_erasable(*args)
 
-        monkeypatch.setattr(erasing, "check", check)
+        monkeypatch.setattr(erasing, "check_erasable", with_another_writer)
         filled("erase", "OLD-1", *DECIDED, "--reviewed").done()
         assert len(filled.facts()[-1]["data"]["born"]) == 2
         filled("show", "OLD-1").done()

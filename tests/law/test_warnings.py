@@ -93,7 +93,7 @@ class TestWarnings:
         ],
     )
     def test_a_recall_before_there_was_one(self, kind: str, first: str, rule: str) -> None:
-        before = f"a {kind} recall before there was one [{rule}]"
+        before = f"a {kind} recall before it existed [{rule}]"
         assert warned_of(PERSON, recall(kind, "2005-04-03")) == [before]
         assert warned_of(PERSON, recall(kind, first)) == []
 

@@ -13,7 +13,7 @@ from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.facts.personal import birth_date_in, stand_in
-from tracker.domain.judging.retention import check
+from tracker.domain.judging.retention import check_erasable
 from tracker.domain.law.periods import ages_that_count
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
@@ -40,7 +40,7 @@ def erase(
         t = timeline(subject, history.entries, law)
         if t is None:
             raise TrackerError(f"{subject} is not known")
-        retention = check(t, civil(now), reviewed)
+        retention = check_erasable(t, civil(now), reviewed)
         born = stand_ins(history.entries, law)
         data = event["data"] | {"retention": retention, "born": born}
         return [parse_event(event | {"type": PREFIX + "individual.erased", "data": data})]

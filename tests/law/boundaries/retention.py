@@ -7,7 +7,7 @@ from datetime import date
 from law.boundaries.base import Boundary, Check, Facts, day, recorded
 from spec import fact, registered
 from tracker.domain.errors import Refused
-from tracker.domain.judging.retention import RULE, check
+from tracker.domain.judging.retention import RULE, check_erasable
 from tracker.domain.law.tables import Law
 
 BORN, LAST = "1920-05-04", "2010-06-01"
@@ -21,7 +21,7 @@ YOUNGER: Facts = (registered("2000-01-04", date_of_birth="1980-05-04"), *LONG_AG
 
 def decided(law: Law, facts: Facts, on: str, reviewed: bool) -> str | Refused:
     try:
-        return check(recorded(law, facts).timeline, date.fromisoformat(on), reviewed)
+        return check_erasable(recorded(law, facts).timeline, date.fromisoformat(on), reviewed)
     except Refused as refused:
         return refused
 

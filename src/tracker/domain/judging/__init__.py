@@ -1,1 +1,1 @@
-"""What may be recorded, and with which warnings."""
+"""Decides which facts may be recorded, and with which warnings."""

@@ -1,4 +1,4 @@
-"""The steps of a review: what cannot be, and what ss.91A-91E forbid. For `individual`."""
+"""Judges the steps of a review by the record and by ss.91A-91E. Called by `judge`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tracker.domain.meaning.timeline import fold
 from tracker.domain.record.entry import Entry, of_type
 from tracker.domain.record.history import History
 
-# The steps that others need.
+# The steps that must be recorded before a later step.
 S = TypeVar("S", f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed)
 
 
 @judges(f.ReviewApplied)
 def _applied(history: History, entry: Entry, law: Law) -> None:
-    """An application is made while subject to indefinite requirements, from the qualifying date."""
+    """Needs indefinite notification requirements, no barring order, and the qualifying date."""
     on = entry.fact.on
     t = fold(history.subject, history.counting, law)
     qualifying = t.review_on(on) if t else None
@@ -106,10 +106,10 @@ def _own(history: History, review_id: str, kind: type[S]) -> Entry[S] | None:
 
 
 def _needs(history: History, review_id: str, kind: type[S], what: str) -> Entry[S]:
-    found = _own(history, review_id, kind)
-    if found is None:
+    step = _own(history, review_id, kind)
+    if step is None:
         raise Refused("step_missing", f"review {review_id} has no {what}", field="review_id")
-    return found
+    return step
 
 
 @judges(f.ReviewNoticeReceived)

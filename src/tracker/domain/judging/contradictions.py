@@ -1,6 +1,6 @@
-"""What contradicts the record or itself, type by type. Called by `judge` alone.
+"""Refuses facts that contradict the record or themselves, by type. Called by `judge` alone.
 
-Nobody may insist on any of it. Orders and breaches are in `lawful`, reviews in `applications`.
+None of these can be overridden. Orders and breaches are in `lawful`, reviews in `applications`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 
 
-def _area(law: Law, area: str, field: str) -> None:
+def _check_area(law: Law, area: str, field: str) -> None:
     if area not in law.areas:
         raise Refused(
             "unknown_area", f"unknown area {area!r}: see config/areas.toml for the names",
@@ -97,9 +97,9 @@ def _lifted(history: History, entry: Entry, law: Law) -> None:
 
 @judges(f.IndividualRegistered)
 def _registered_in(history: History, entry: Entry[f.IndividualRegistered], law: Law) -> None:
-    _area(law, entry.fact.area, "area")
+    _check_area(law, entry.fact.area, "area")
 
 
 @judges(f.IndividualTransferred)
 def _transferred_to(history: History, entry: Entry[f.IndividualTransferred], law: Law) -> None:
-    _area(law, entry.fact.to_area, "to_area")
+    _check_area(law, entry.fact.to_area, "to_area")

@@ -1,7 +1,7 @@
-"""An annual return that was frozen: its versions, who answers for them, what may be recorded of it.
+"""A frozen annual return: its versions, who signed them off, and which facts it may get.
 
-A return's record is that of a subject of its own (`return.cheshire.2022-23`). Called by
-`individual.judge`, by the intake that freezes, and by whoever shows or verifies a return.
+A return has a record under a subject of its own (`return.cheshire.2022-23`). Called by
+`judge.judge`, by the intake that freezes, and by whatever shows or verifies a return.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ Status = Literal["frozen", "signed_off"]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a frozen return, with who froze or restated it and who signed it off.
+    """One version of a frozen return.
 
-    `reason` is why it was restated, empty for the first.
+    `text` is its canonical JSON and `digest` the SHA-256 of it. `by` and `at` say who froze or
+    restated it and when, in the entry named `entry`; `signed_by` and `signed_at` who signed it off.
+    `reason` is why it was restated, empty for the first version.
     """
 
     known_at: datetime
@@ -48,9 +50,9 @@ class Version:
 
     @property
     def figures(self) -> DigestedReturn:
-        """The return as it was published, without digest, status and findings."""
-        found: DigestedReturn = json.loads(self.text)
-        return found
+        """The published return, parsed, without digest, status and findings."""
+        figures: DigestedReturn = json.loads(self.text)
+        return figures
 
     @property
     def status(self) -> Status:
@@ -58,35 +60,36 @@ class Version:
 
 
 def subject_of(area: str, year: str) -> str:
-    """The subject of the record of a return."""
+    """The subject of the record of a return, such as `return.cheshire.2022-23`."""
     return f"{PREFIX}{area}.{year}"
 
 
 def is_return(subject: str) -> bool:
+    """Whether a subject is that of a return, not of an individual."""
     return subject.startswith(PREFIX)
 
 
 def digest_of(text: str) -> str:
-    """SHA-256 over the UTF-8 of a return's canonical JSON."""
+    """SHA-256 of a return's canonical JSON in UTF-8, as hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def versions(entries: Sequence[Entry]) -> list[Version]:
-    """Every version of a return, in the order recorded; the last one stands."""
-    found: list[Version] = []
+    """The versions in a return's record, in the order recorded; the last one is current."""
+    result: list[Version] = []
     for entry in entries:
         fact = entry.fact
         if isinstance(fact, ReturnSignedOff):
-            found[-1] = _signed(found[-1], entry, fact)
+            result[-1] = _signed(result[-1], entry, fact)
         elif isinstance(fact, ReturnFrozen | ReturnRestated):
             reason = fact.reason if isinstance(fact, ReturnRestated) else ""
-            found.append(
+            result.append(
                 Version(
                     datetime.fromisoformat(fact.known_at), fact.last_entry, fact.law, fact.figures,
                     fact.digest, entry.recorded_by, entry.recorded_at, entry.name, reason,
                 )
             )  # fmt: skip
-    return found
+    return result
 
 
 def _signed(version: Version, entry: Entry, fact: ReturnSignedOff) -> Version:
@@ -101,55 +104,59 @@ def _signed(version: Version, entry: Entry, fact: ReturnSignedOff) -> Version:
 
 
 def judge(history: History, entry: Entry) -> None:
-    """Raises Refused where a fact of a return may not be recorded. Changes nothing."""
-    fact, held = entry.fact, versions(history.entries)
+    """Raises Refused where a fact may not be added to the record of a return. Changes nothing."""
+    fact, known = entry.fact, versions(history.entries)
     if isinstance(fact, ReturnFrozen):
-        _frozen(history, entry, fact, held)
-    elif not held:
+        _check_freeze(history, entry, fact, known)
+    elif not known:
         raise Refused("not_frozen", f"{history.subject} is not frozen", field="subject")
     elif isinstance(fact, ReturnSignedOff):
-        _signing(entry, fact, held[-1])
+        _check_sign_off(entry, fact, known[-1])
     elif isinstance(fact, ReturnRestated):
-        if fact.replaces != held[-1].digest:
-            raise Refused("other_version", "another version of the return stands", field="replaces")
-        _sound(fact, entry, held[0].figures["area"], held[0].figures["year"])
-        if _without_moment(fact.figures) == _without_moment(held[-1].text):
+        if fact.replaces != known[-1].digest:
             raise Refused(
-                "nothing_changed", "no figure is another: there is nothing to restate",
-                field="figures", entries=(held[-1].entry,),
+                "other_version", "another version of the return is current", field="replaces"
+            )
+        _check_figures(fact, entry, known[0].figures["area"], known[0].figures["year"])
+        if _without_known_at(fact.figures) == _without_known_at(known[-1].text):
+            raise Refused(
+                "nothing_changed", "no figure has changed: there is nothing to restate",
+                field="figures", entries=(known[-1].entry,),
             )  # fmt: skip
 
 
-def _frozen(history: History, entry: Entry, fact: ReturnFrozen, held: list[Version]) -> None:
+def _check_freeze(history: History, entry: Entry, fact: ReturnFrozen, known: list[Version]) -> None:
     if history.subject != subject_of(fact.area, fact.year):
         raise Refused(
             "other_return", f"the subject of this return is {subject_of(fact.area, fact.year)}",
             field="subject",
         )  # fmt: skip
-    if held:
+    if known:
         raise Refused(
             "frozen_already",
             f"the return of {fact.area} {fact.year} is frozen: it never changes; restate it",
             field="subject",
-            entries=(held[0].entry,),
+            entries=(known[0].entry,),
         )
     if history.entries:
         raise Refused("other_return", f"{history.subject} is an individual", field="subject")
-    _sound(fact, entry, fact.area, fact.year)
+    _check_figures(fact, entry, fact.area, fact.year)
 
 
-def _sound(fact: ReturnFrozen | ReturnRestated, entry: Entry, area: str, year: str) -> None:
-    """The figures are those of this return, over, as known at that moment, with that digest."""
+def _check_figures(fact: ReturnFrozen | ReturnRestated, entry: Entry, area: str, year: str) -> None:
+    """Refuses figures of another return, moment or digest, and those of a year not yet over."""
     if digest_of(fact.figures) != fact.digest:
         raise Refused("digest", "the digest is not that of the figures", field="digest")
     known_at = datetime.fromisoformat(fact.known_at)
     if known_at.tzinfo is None or known_at > entry.recorded_at:
-        raise Refused("future", "known_at is a moment up to the recording", field="known_at")
+        raise Refused(
+            "future", "known_at is after the time of recording, or has no offset", field="known_at"
+        )
     try:
-        said = json.loads(fact.figures)
-        same = (said["area"], said["year"], said["complete"]) == (area, year, True)
-        same = same and datetime.fromisoformat(said["known_at"]) == known_at
-        over = civil(known_at) > date.fromisoformat(said["period_end"])
+        figures = json.loads(fact.figures)
+        same = (figures["area"], figures["year"], figures["complete"]) == (area, year, True)
+        same = same and datetime.fromisoformat(figures["known_at"]) == known_at
+        over = civil(known_at) > date.fromisoformat(figures["period_end"])
     except (ValueError, KeyError, TypeError):
         raise Refused("figures", "these are not the figures of a return", field="figures") from None
     if not over:
@@ -158,18 +165,18 @@ def _sound(fact: ReturnFrozen | ReturnRestated, entry: Entry, area: str, year: s
         raise Refused("figures", "the figures are those of another return", field="figures")
 
 
-def _signing(entry: Entry, fact: ReturnSignedOff, version: Version) -> None:
+def _check_sign_off(entry: Entry, fact: ReturnSignedOff, version: Version) -> None:
     if fact.digest != version.digest:
-        raise Refused("other_version", "another version of the return stands", field="digest")
+        raise Refused("other_version", "another version of the return is current", field="digest")
     if version.signed_by is not None:
         raise Refused("signed_off_already", f"{version.signed_by} has signed it off",
                       field="digest", entries=(version.entry,))  # fmt: skip
     if entry.recorded_by == version.by:
         raise Refused(
-            "same_person", f"{version.by} froze it: another person signs it off",
+            "same_person", f"{version.by} froze it: another person has to sign it off",
             field="recordedby", entries=(version.entry,),
         )  # fmt: skip
 
 
-def _without_moment(text: str) -> dict[str, object]:
+def _without_known_at(text: str) -> dict[str, object]:
     return {k: v for k, v in json.loads(text).items() if k != "known_at"}

@@ -1,7 +1,7 @@
-"""Decide: what may be recorded of an individual (contract, section 2; the law by its tables).
+"""Decides which facts may be recorded (contract, section 2; the law from its tables).
 
-`judge` is called by the store for every fact, on the record as known after the whole correction.
-What cannot be is refused; what the law forbids is refused unless a person insists (`override`).
+`intake` calls `judge` for every fact, with the record as it will be after the whole correction.
+What contradicts the record is refused; what the law forbids is refused unless overridden.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts.traits import Reference
 from tracker.domain.judging import (
-    applications,  # noqa: F401 - as the two below: imported for the judges that they enter
+    applications,  # noqa: F401 - this and the two below register their judges
     contradictions,  # noqa: F401
     lawful,  # noqa: F401
 )
@@ -24,7 +24,7 @@ from tracker.domain.record.entry import Entry, voids
 from tracker.domain.record.history import History
 
 
-def _in_time(history: History, entry: Entry) -> None:
+def _check_dates(history: History, entry: Entry) -> None:
     fact = entry.fact
     if fact.on > entry.recorded_at.date() and fact.on > civil(entry.recorded_at):
         raise Refused(
@@ -40,14 +40,14 @@ def _in_time(history: History, entry: Entry) -> None:
     if history.died is not None and fact.on >= history.died:
         raise Refused(
             "after_death",
-            f"`on` {fact.on} is not before the death on {history.died}; void the death first "
-            "if it was recorded by mistake",
+            f"`on` {fact.on} is not before the death on {history.died}; if the death was recorded "
+            "by mistake, void it first",
             field="on",
             entries=tuple(e.name for e in history.counting if isinstance(e.fact, f.IndividualDied)),
         )
 
 
-def _registered(history: History, entry: Entry) -> None:
+def _check_registration(history: History, entry: Entry) -> None:
     fact, known = entry.fact, history.registered
     if isinstance(fact, f.IndividualRegistered):
         if known is not None:
@@ -68,7 +68,7 @@ def _registered(history: History, entry: Entry) -> None:
         )
 
 
-def _defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
+def _check_defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
     what, (field,) = defines
     known = history.defined.get((what, getattr(fact, field)))
     if known is not None:
@@ -80,14 +80,14 @@ def _defined_once(history: History, fact: f.Fact, defines: Reference) -> None:
         )
 
 
-def _refers_to_known(history: History, fact: f.Fact) -> None:
+def _check_references(history: History, fact: f.Fact) -> None:
     unknown = f.unknown_reference(fact, history.defined)
     if unknown is not None:
         reference, ref = unknown
         raise Refused("unknown_reference", f"unknown {reference.what} {ref}", field=reference.field)
 
 
-# The rule behind a refusal that names none of the Act: the record's own (`config/law/record.toml`).
+# The rule of each refusal that names no rule of an Act (`config/law/record.toml`).
 RULES = {
     "second_registration": "record.registration", "not_registered": "record.registration",
     "registration_voided": "record.registration", "several_subjects": "record.registration",
@@ -114,9 +114,10 @@ RULES = {
 
 
 def with_its_rule(refused: Refused, law: Law, on: date) -> Refused:
-    """The refusal with the rule and section it rests on, where a table has them.
+    """Adds to a refusal its rule and the section of that rule, where a table has them; returns it.
 
-    `on` is the day of the fact refused; a refusal may name another day that governs its rule.
+    `on` is the day of the refused fact. The rule is read at that day, unless the refusal names
+    another (`governed_on`).
     """
     refused.rule = refused.rule or RULES.get(refused.code)
     if refused.rule is not None:
@@ -129,8 +130,8 @@ def judge(
 ) -> None:
     """Raises Refused, with its rule and section, where an entry may not be recorded.
 
-    Changes nothing. `voided_together` names the entries voided in the same import: `corrects`
-    needs its void there.
+    Changes nothing. `voided_together` names the entries that are voided in the same import: an
+    entry with `corrects` is refused unless the entry it corrects is among them.
     """
     try:
         _judge(history, entry, law, voided_together)
@@ -143,7 +144,7 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
     if fact.BEARS_ON == "return" or returns.is_return(history.subject):
         return _judge_return(history, entry)
     if history.erased is not None:
-        raise Refused("erased", f"{history.subject} was erased: nothing of it is recorded again",
+        raise Refused("erased", f"{history.subject} was erased: nothing more is recorded of it",
                       field="subject", entries=(history.erased.name,))  # fmt: skip
     if isinstance(fact, f.EntryVoided):
         return _judge_void(history, entry)
@@ -158,16 +159,16 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
             )
     kind = type(fact)
     if history.registered is None or kind is f.IndividualRegistered:
-        _registered(history, entry)
+        _check_registration(history, entry)
     on, born, died = fact.on, history.born, history.died
     late = on > entry.recorded_at.date() or (born is not None and on < born)
     dead = died is not None and not fact.MAY_ACT_AFTER_DEATH
     if late or dead or kind is f.IndividualAmended:
-        _in_time(history, entry)
+        _check_dates(history, entry)
     if fact.DEFINES is not None:
-        _defined_once(history, fact, fact.DEFINES)
+        _check_defined_once(history, fact, fact.DEFINES)
     if fact.REFERS_TO:
-        _refers_to_known(history, fact)
+        _check_references(history, fact)
     special = JUDGES.get(kind)
     if special is not None:
         try:
@@ -179,13 +180,13 @@ def _judge(history: History, entry: Entry, law: Law, voided_together: frozenset[
 
 
 def _judge_return(history: History, entry: Entry) -> None:
-    """A return's record takes facts of returns and nothing else; none of them is ever voided."""
+    """The record of a return takes only facts of returns, and none of them can be voided."""
     fact = entry.fact
     if fact.BEARS_ON != "return":
         raise Refused(
             "other_return",
             f"{history.subject} is the record of an annual return: it is never changed or voided, "
-            "and no individual is called so",
+            "and no individual can have this name",
             field="subject",
         )
     if fact.on > civil(entry.recorded_at):
@@ -201,7 +202,7 @@ def _judge_void(history: History, entry: Entry) -> None:
     known = history.entry(target)
     if known is None:
         raise Refused(
-            "unknown_entry", f"voids an entry unknown for {history.subject}: {target}",
+            "unknown_entry", f"{history.subject} has no entry {target} to void",
             field="entry",
         )  # fmt: skip
     if isinstance(known.fact, f.EntryVoided):
@@ -214,14 +215,14 @@ def _judge_void(history: History, entry: Entry) -> None:
     if target in history.voided:
         raise Refused("voided_already", f"{target} is void already", field="entry",
                       entries=(target,))  # fmt: skip
-    _void_day(entry)
+    _check_void_day(entry)
 
 
-def _void_day(entry: Entry) -> None:
+def _check_void_day(entry: Entry) -> None:
     recorded = {civil(entry.recorded_at), civil(datetime.fromisoformat(entry.time.upper()))}
     if entry.fact.on not in recorded:
         raise Refused(
             "void_day",
-            f"`on` of a void is the civil date it is recorded, {civil(entry.recorded_at)}",
+            f"`on` of a void must be the day it is recorded, {civil(entry.recorded_at)}",
             field="on",
         )

@@ -1,6 +1,7 @@
-"""The judges of single types of fact: each says at its head which type it judges.
+"""The table of judges: functions that decide whether facts of one type may be recorded.
 
-`judge` asks them by type; a module that has judges is imported there.
+Modules with judges register them with `@judges(type)`. `judge` imports those modules and looks the
+judges up by type.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ def judges(kind: type[K], /) -> Callable[[Judge[K]], Judge[K]]: ...
 @overload
 def judges(kind: type[K], other: type[K2], /) -> Callable[[Judge[K | K2]], Judge[K | K2]]: ...
 def judges(*kinds: type[Fact]) -> Callable[[Judge[Any]], Judge[Any]]:
-    """Enters a function as the judge of a type of fact, or of two."""
+    """Decorator that registers a function as the judge of one type of fact, or of two.
 
-    def enter(judge: Judge[Any]) -> Judge[Any]:
+    A judge raises Refused where the fact may not be recorded. Raises ValueError where a type has a
+    judge already.
+    """
+
+    def register(judge: Judge[Any]) -> Judge[Any]:
         for kind in kinds:
             if kind in JUDGES:
                 raise ValueError(f"{kind.__name__} has a judge already")
             JUDGES[kind] = judge
         return judge
 
-    return enter
+    return register

@@ -1,7 +1,7 @@
-"""Orders and breaches: what cannot be, and what the law forbids. Called by `individual` alone.
+"""Judges orders and breaches, by the record and by the law. Called by `judge` alone.
 
-Lengths, dates and bars come from `law.order_limits`; what a person may insist on is marked
-overridable (contract, section 2).
+Lengths, dates and bars come from `law.order_limits`. Refusals that an `override` can overrule are
+marked overridable (contract, section 2).
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def _order_in_force(history: History, order_id: str, on: date, law: Law, doing: 
     return order
 
 
-def _minimum(kind: OrderLaw, made: date, ends_on: date | None, field: str, law: Law) -> None:
+def _check_minimum_length(
+    kind: OrderLaw, made: date, ends_on: date | None, field: str, law: Law
+) -> None:
     least = limits.shortest(kind, made, law)
     if ends_on is not None and least is not None and ends_on + DAY < least.day:
         raise Refused(
@@ -52,8 +54,10 @@ def _minimum(kind: OrderLaw, made: date, ends_on: date | None, field: str, law: 
         )
 
 
-def _travel(kind: OrderLaw, made: date, since: date, travel_ends_on: date | None, law: Law) -> None:
-    """A prohibition made on a day, that runs from `since`."""
+def _check_travel_length(
+    kind: OrderLaw, made: date, since: date, travel_ends_on: date | None, law: Law
+) -> None:
+    """Refuses too long a travel prohibition, imposed on `made` and running from `since`."""
     most = limits.longest_travel(kind, made, since, law)
     if travel_ends_on is not None and most is not None and travel_ends_on > most.day:
         raise Refused(
@@ -67,10 +71,10 @@ def _travel(kind: OrderLaw, made: date, since: date, travel_ends_on: date | None
         )
 
 
-def _conditions_fit(
+def _check_conditions_fit(
     ends_on: date | None, conditions: Iterable[f.Condition], travel: date | None
 ) -> None:
-    """An order does not end before one of its prohibitions or requirements."""
+    """Refuses an order that ends before one of its prohibitions or requirements."""
     ends = [c.ends_on for c in conditions if c.ends_on is not None]
     last = max([*ends, *([travel] if travel else [])], default=None)
     if ends_on is not None and last is not None and last > ends_on:
@@ -82,15 +86,15 @@ def _conditions_fit(
         )
 
 
-def _not_before(day: date, ends_on: date | None) -> None:
+def _check_end(day: date, ends_on: date | None) -> None:
     if ends_on is not None and ends_on < day:
         raise Refused(
             "ends_before_it_begins", f"`ends_on` {ends_on} is before {day}", field="ends_on"
         )
 
 
-def _kind_existed(kind: OrderLaw, on: date, law: Law) -> None:
-    """A kind is made from its own first day to the last day of its rule."""
+def _check_kind_existed(kind: OrderLaw, on: date, law: Law) -> None:
+    """Refuses an order made before its kind came into force, or after its rule was repealed."""
     last = None if kind.kind in limits.SAVED else law.ended(kind.rule, on)
     early = kind.made_from is not None and on < kind.made_from
     if early or last:
@@ -104,8 +108,8 @@ def _kind_existed(kind: OrderLaw, on: date, law: Law) -> None:
         )
 
 
-def _notice_dates(history: History, kind: OrderLaw, fact: f.OrderMade, law: Law) -> None:
-    """Notification orders end, and notices begin, on 29 November 2022 (PCSC Act 2022 s.169)."""
+def _check_notice_dates(history: History, kind: OrderLaw, fact: f.OrderMade, law: Law) -> None:
+    """Notices replaced notification orders on 29 November 2022 (PCSC Act 2022 s.169)."""
     begins = law.commencement(limits.NOTICE)
     if fact.kind == "s96za_notice" and fact.on < begins:
         raise Refused("kind_did_not_exist", f"a notice under s.96ZA is given from {begins} only",
@@ -126,8 +130,8 @@ def _notice_dates(history: History, kind: OrderLaw, fact: f.OrderMade, law: Law)
         )
 
 
-def _foreign(history: History, fact: f.OrderMade, law: Law) -> None:
-    """The foreign conviction of an order or notice: foreign, and its period running."""
+def _check_foreign_conviction(history: History, fact: f.OrderMade, law: Law) -> None:
+    """Refuses a conviction that is not foreign, or whose notification period is not running."""
     if fact.foreign_conviction_id is None:
         return
     named = history.defined["conviction", fact.foreign_conviction_id]
@@ -157,16 +161,18 @@ def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
     if fact.served_on is not None and fact.served_on < fact.on:
         raise Refused("served_before_made", "`served_on` is before the order was made",
                       field="served_on")  # fmt: skip
-    _not_before(fact.on, fact.ends_on)
-    _conditions_fit(fact.ends_on, (*fact.prohibitions, *fact.requirements), fact.travel_ends_on)
+    _check_end(fact.on, fact.ends_on)
+    _check_conditions_fit(
+        fact.ends_on, (*fact.prohibitions, *fact.requirements), fact.travel_ends_on
+    )
     if kind.family == "notification":
-        _notice_dates(history, kind, fact, law)
-        _foreign(history, fact, law)
-    _kind_existed(kind, fact.on, law)
-    _minimum(kind, fact.on, fact.ends_on, "ends_on", law)
+        _check_notice_dates(history, kind, fact, law)
+        _check_foreign_conviction(history, fact, law)
+    _check_kind_existed(kind, fact.on, law)
+    _check_minimum_length(kind, fact.on, fact.ends_on, "ends_on", law)
     for prohibition in fact.prohibitions:
-        _minimum(kind, fact.on, prohibition.ends_on, "prohibitions", law)
-    _travel(kind, fact.on, fact.on, fact.travel_ends_on, law)
+        _check_minimum_length(kind, fact.on, prohibition.ends_on, "prohibitions", law)
+    _check_travel_length(kind, fact.on, fact.on, fact.travel_ends_on, law)
 
 
 @judges(f.OrderVaried, f.OrderRenewed)
@@ -182,14 +188,14 @@ def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law:
         requirements = requirements if fact.requirements is None else fact.requirements
         new_travel = fact.travel_ends_on
         travel = new_travel or travel
-    _not_before(fact.on, fact.ends_on)
-    _conditions_fit(ends_on, (*prohibitions, *requirements), travel)
-    _minimum(order.law, order.start, fact.ends_on, "ends_on", law)
+    _check_end(fact.on, fact.ends_on)
+    _check_conditions_fit(ends_on, (*prohibitions, *requirements), travel)
+    _check_minimum_length(order.law, order.start, fact.ends_on, "ends_on", law)
     if isinstance(fact, f.OrderVaried):
         for prohibition in fact.prohibitions or ():
-            _minimum(order.law, order.start, prohibition.ends_on, "prohibitions", law)
+            _check_minimum_length(order.law, order.start, prohibition.ends_on, "prohibitions", law)
     since = max(fact.on, order.travel_ends_on + DAY) if order.travel_ends_on else fact.on
-    _travel(order.law, fact.on, since, new_travel, law)
+    _check_travel_length(order.law, fact.on, since, new_travel, law)
 
 
 @judges(f.OrderServed)

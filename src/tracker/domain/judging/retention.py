@@ -1,6 +1,6 @@
-"""Whether the record of an individual may be erased yet. Asked by `tracker erase`.
+"""Decides whether the record of an individual may be erased yet. Called for `tracker erase`.
 
-Retention comes first: what still protects the public, or may have to be accounted for, is kept.
+What still protects the public, or may have to be accounted for, is kept.
 """
 
 from __future__ import annotations
@@ -15,39 +15,42 @@ from tracker.domain.meaning.timeline import Timeline
 RULE = "practice.retention"
 
 
-def holding(t: Timeline, on: date) -> list[str]:
-    """What of the record is live on a day: as long as there is anything, nothing is erased."""
-    found: list[str] = []
+def reasons_to_keep(t: Timeline, on: date) -> list[str]:
+    """What is still in force for the person on a day, in words; empty where nothing is.
+
+    As long as there is any reason, the record may not be erased.
+    """
+    reasons: list[str] = []
     standing = t.standing(on)
     if t.subject_run(on):
-        found.append("subject to notification requirements")
-    found += [f"{o.made.kind} {o.order_id} in force" for o in t.orders.values()
+        reasons.append("subject to notification requirements")
+    reasons += [f"{o.made.kind} {o.order_id} in force" for o in t.orders.values()
               if t.in_force(o, on)]  # fmt: skip
     if standing is not None and standing.category is not None:
-        found.append(f"managed in category {standing.category}")
+        reasons.append(f"managed in category {standing.category}")
     if t.location(on) in INSIDE:
-        found.append(f"in {t.location(on)}")
+        reasons.append(f"in {t.location(on)}")
     if any(r.covers(on) for r in t.licences):
-        found.append("on licence")
+        reasons.append("on licence")
     if any(a.determined_on is None for a in t.applications):
-        found.append("an application for review is not determined")
-    return found
+        reasons.append("an application for review is not determined")
+    return reasons
 
 
 def last_active(t: Timeline, on: date) -> date:
-    """The last day before `on` that an entry or a spell of the record reaches."""
+    """The last day, up to `on`, with an entry or with the end of a spell."""
     days = [e.fact.on for e in t.entries if e.fact.on <= on]
     days += [s.until for s in t.spells if s.until is not None and s.until <= on]
     return max(days)
 
 
-def check(t: Timeline, on: date, reviewed: bool) -> str:
-    """Says by what the record may be erased on a day; raises Refused where it may not.
+def check_erasable(t: Timeline, on: date, reviewed: bool) -> str:
+    """The reason why the record may be erased on a day, in words; raises Refused where it may not.
 
-    `reviewed`: a review of its retention has decided so before the hundredth birthday. Rule
-    `practice.retention`.
+    `reviewed`: a review of its retention decided to erase it before the age of `until_age`, a
+    hundred years. Rule `practice.retention`.
     """
-    live = holding(t, on)
+    live = reasons_to_keep(t, on)
     if live:
         raise Refused("retained", f"{t.subject} is kept: {'; '.join(live)}", rule=RULE)
     last = t.law.ended(RULE, on)
@@ -65,7 +68,7 @@ def check(t: Timeline, on: date, reviewed: bool) -> str:
         return f"{RULE}: {until_age} years old"
     clear = after_years(last_active(t, on), number(RULE, "clear_years"))
     if on < clear:
-        raise Refused("retained", f"{t.subject} is kept until {clear} at the least: the clear "
+        raise Refused("retained", f"{t.subject} is kept until {clear} at least: the clear "
                       "period has not run", rule=RULE)  # fmt: skip
     if not reviewed:
         raise Refused(
