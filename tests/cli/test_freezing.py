@@ -122,7 +122,7 @@ def test_another_person_signs_it_off_with_every_finding_answered(
     )
     accept += ("--accept", "category_3_at_level_1:Q-1=moved to another area in May")
     same = tracker("return", "cheshire", YEAR, "--sign-off", "--by", "ann", *accept)
-    same.refused("ann froze it: another person signs it off")
+    same.refused("ann froze it: another person has to sign it off")
     signed = returned(tracker, "--sign-off", "--by", "bob", *accept)
     assert signed["status"] == "signed_off"
     assert signed["frozen"]["signed_off_by"] == "bob"
