@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,12 +25,11 @@ COMMANDS = {
 
 def _processor_time(env: dict[str, str], code: str, *arguments: str) -> float:
     """Seconds that a process of its own kept the processor busy, whatever else is running."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call = [sys.executable, "-c", code, *arguments]
     subprocess.run(call, env=env, capture_output=True, check=True)
-    after = os.times()
-    used = after.children_user + after.children_system
-    return used - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _least(env: dict[str, str]) -> dict[str, float]:
