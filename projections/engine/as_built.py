@@ -7,7 +7,6 @@ an answer that lags behind without saying so would be a wrong one.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -23,6 +22,8 @@ Warn = Callable[[str], None]
 
 def log_warning(text: str) -> None:
     """Where nothing else was arranged for: the standard logging, which writes to standard error."""
+    import logging
+
     logging.getLogger("tracker.views").warning(text)
 
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
-from tracker.cli import return_tables, why_tables, years_tables
+from tracker.cli import return_tables, why_tables
 from tracker.cli.context import opened, wrong_usage
 from tracker.cli.parsing import area_asked, as_json, moment_asked, year_asked
 from tracker.cli.showing import print_json
-from tracker.cli.years_command import every
 from tracker.domain.errors import TrackerError
-from tracker.service import frozen, returns, trends
+from tracker.service import frozen, returns
 from tracker.service.app import App
 from tracker.service.returns import Year
 
@@ -74,6 +73,8 @@ def annual_returns(asked: Asked, year: str, format_: str) -> None:
     """The returns of every area, of which nothing else is asked but as known at a moment."""
     if replace(asked, known_at=None) != Asked("", ""):
         raise typer.BadParameter("--all goes with --known-at and --format, and nothing else")
+    from tracker.cli.years_command import every
+
     every(year, asked.known_at, format_)
 
 
@@ -122,6 +123,9 @@ def _answer(
     if since is not None:
         return _shown(returns.changes(app, area, year, since, at), why_tables.print_changes)
     if asked.movement:
+        from tracker.cli import years_tables
+        from tracker.service import trends
+
         return _shown(trends.movement(app, area, year, at), years_tables.print_movement)
     if asked.act.verify:
         return _shown(frozen.verify(app, area, year), return_tables.print_verified)
