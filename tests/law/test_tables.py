@@ -158,7 +158,7 @@ class TestAsAtADay:
             self.TWO.as_at(date(2020, 1, 1))  # type: ignore[call-arg]
 
     def test_a_day_of_another_name_does_not_govern(self) -> None:
-        wrong = r"rule 'act\.s1' is governed by day_received, and was asked for by day_made"
+        wrong = r"rule 'act\.s1' is governed by day_received, not by day_made"
         with pytest.raises(TrackerError, match=wrong):
             number(self.TWO, date(2020, 1, 1), by="day_made")
 

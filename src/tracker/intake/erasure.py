@@ -14,7 +14,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.facts.personal import birth_date_in, stand_in
 from tracker.domain.judging.retention import check_erasable
-from tracker.domain.law.periods import ages_that_count
+from tracker.domain.law.periods import age_limits
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.open_json import JsonObject
@@ -53,7 +53,7 @@ def erase(
 def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
     """For each date of birth given, one that tells on which side of the age each day is."""
     days = {value for e in entries for _, value in e.fact if isinstance(value, date)}
-    ages = ages_that_count(days, law)
+    ages = age_limits(days, law)
     return [
         {"entry": e.name, "stand_in": stand_in(born, days, *ages).isoformat()}
         for e in entries

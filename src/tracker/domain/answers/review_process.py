@@ -48,7 +48,7 @@ def _of(entries: Sequence[Entry], kind: type[K], ref: str) -> list[Entry[K]]:
 def _step(
     name: shapes.StepName,
     done: Entry | None,
-    by_when: by.Counted | by.Determine | None,
+    by_when: by.DueDay | by.DeterminationDue | None,
     rule: str,
     on: date,
     who: str | None = None,

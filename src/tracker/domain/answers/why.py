@@ -18,7 +18,7 @@ from tracker.domain.law.order_limits import OLD_ORDERS, treated_as_new_from
 from tracker.domain.law.orders import OLD_KINDS, Order
 from tracker.domain.law.periods import Person, period_on
 from tracker.domain.law.recall import recalls
-from tracker.domain.law.review import Qualifying
+from tracker.domain.law.review import QualifyingDate
 from tracker.domain.meaning.outstanding import deadlines
 from tracker.domain.meaning.timeline import Timeline
 
@@ -41,8 +41,8 @@ def _term_steps(
     person: Person, held: c.Conviction, sentence: c.Sentence, relevant: date, day: date
 ) -> list[str]:
     """How the term, or the sum of the terms joined, compares with 30 and with 6 months."""
-    group = c.joined(held.ref, person.convictions, day, person.law)
-    term, _ = c.aggregate(group, person.convictions, day)
+    group = c.joined_convictions(held.ref, person.convictions, day, person.law)
+    term, _ = c.total_term(group, person.convictions, day)
     total = f"{in_words(term.months)}{f' and {term.days} days' if term.days else ''}"
     steps = []
     if len(group) > 1:
@@ -53,7 +53,7 @@ def _term_steps(
     end = after_term(sentence.on, term)
     for name in ("indefinite_from_months", "short_term_months"):
         months = person.number(relevant, name)
-        mark = person.mark(relevant, sentence.on, name)
+        mark = person.months_after(relevant, sentence.on, name)
         relation = "after" if end > mark else "on" if end == mark else "before"
         steps.append(
             f"Laid on the calendar from {sentence.on}, {total} end {relation} the end of "
@@ -77,7 +77,7 @@ def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
         if any(x.met is None for x in held.sentences):
             steps.append(_beside(t, "soa2003.s132.3", g.relevant))
     steps.append(f"The relevant date is {g.relevant}; the person was {_age(t, g.relevant)}.")
-    sentence = held.sentence(day)
+    sentence = held.sentence_on(day)
     if held.fact.finding == "caution":
         return steps
     if sentence is None:
@@ -167,7 +167,7 @@ def _order_steps(t: Timeline, order: Order, on: date) -> list[str]:
     return steps
 
 
-def _review_steps(t: Timeline, q: Qualifying) -> list[str]:
+def _review_steps(t: Timeline, q: QualifyingDate) -> list[str]:
     if q.on is None or not q.entries:
         return []
     told = next((e for e in t.entries if e.name == q.entries[-1]), None)

@@ -53,13 +53,13 @@ def _service_steps(clock: clocks.Clock | None) -> list[str]:
     return [f"{days}, the day of service, to {clock.day}."]
 
 
-def _acknowledge_steps(start: date, due: steps.Counted | None) -> list[str]:
+def _acknowledge_steps(start: date, due: steps.DueDay | None) -> list[str]:
     if due is None:
         return []
     return [f"{due.length} days of {start}, that day not counted: {due.day} is the last."]
 
 
-def _determine_steps(due: steps.Determine | None) -> list[str]:
+def _determine_steps(due: steps.DeterminationDue | None) -> list[str]:
     if due is None:
         return []
     return [
@@ -68,7 +68,7 @@ def _determine_steps(due: steps.Determine | None) -> list[str]:
     ]
 
 
-def _appeal_steps(start: date, due: steps.Counted | None) -> list[str]:
+def _appeal_steps(start: date, due: steps.DueDay | None) -> list[str]:
     if due is None:
         return []
     return [f"{due.length} days beginning with {start}: {due.day} is the last."]

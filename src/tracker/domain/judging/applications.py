@@ -9,7 +9,7 @@ from tracker.domain import facts as f
 from tracker.domain.errors import Refused
 from tracker.domain.judging.judges import judges
 from tracker.domain.law import review_deadlines as by
-from tracker.domain.law.review import Qualifying
+from tracker.domain.law.review import QualifyingDate
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import fold
 from tracker.domain.record.entry import Entry, of_type
@@ -51,7 +51,7 @@ def _applied(history: History, entry: Entry, law: Law) -> None:
     _before_qualifying(on, qualifying, law)
 
 
-def _before_qualifying(on: date, qualifying: Qualifying, law: Law) -> None:
+def _before_qualifying(on: date, qualifying: QualifyingDate, law: Law) -> None:
     rule, governed_on = qualifying.rule or by.QUALIFYING, qualifying.governed_on
     if qualifying.on is None:
         why = f"there is no qualifying date ({qualifying.needs}): record one with "

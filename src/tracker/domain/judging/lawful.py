@@ -23,7 +23,7 @@ from tracker.domain.record.history import History
 
 
 def _order_in_force(history: History, order_id: str, on: date, law: Law, doing: str) -> o.Order:
-    order = o.fold(history.counting, law)[order_id]
+    order = o.orders_by_id(history.counting, law)[order_id]
     if not order.in_force(on):
         ended = last_day(order.until)
         why = f"it ran to {ended}" if on >= order.start else f"it was made on {order.start}"
@@ -135,14 +135,14 @@ def _check_foreign_conviction(history: History, fact: f.OrderMade, law: Law) -> 
     if fact.foreign_conviction_id is None:
         return
     named = history.defined["conviction", fact.foreign_conviction_id]
-    known = convictions.fold(history.counting)
+    known = convictions.convictions_by_id(history.counting)
     conviction = known[fact.foreign_conviction_id]
     if not conviction.fact.foreign:
         raise Refused("not_foreign", f"conviction {conviction.ref} is not a foreign one",
                       field="foreign_conviction_id", entries=(named.name,))  # fmt: skip
     assert history.born is not None
     person = periods.Person(history.born, known, law)
-    period = notification.of_conviction(person, conviction)
+    period = notification.conviction_ground(person, conviction)
     if period is None or (period.until is not None and period.until <= fact.on):
         ran = f"ran to {last_day(period.until)}" if period else "never began"
         raise Refused(

@@ -1,1 +1,1 @@
-"""The law as small pure functions over the dated tables of `config/law/`, one module a subject."""
+"""The law as pure functions over the dated tables of `config/law/`, one module per subject."""

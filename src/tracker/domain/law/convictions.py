@@ -1,7 +1,7 @@
-"""Convictions, cautions and findings: their sentences, what joins them, the period of s.82.
+"""Convictions, cautions and findings: their sentences, and the terms that s.82 adds together.
 
-Called by `notification`. A conviction is read as at a day, because a sentence varied or a
-conviction quashed later changes the period from then on and makes no past day untrue.
+Called by `notification`, `periods` and the reasons. A conviction is read as at a day: a later
+variation or quashing changes the notification period from that day on, and no earlier day.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CUSTODIAL = frozenset(
     {"imprisonment", "suspended_sentence", "extended_sentence", "detention_and_training"}
 )
 WITHOUT_TERM = frozenset({"life", "ipp", "hospital_order", "hospital_order_with_restriction"})
-NOTHING = Term(0, 0)
+NO_TERM = Term(0, 0)
 CONVICTION_FACTS: frozenset[type[f.Fact]] = frozenset(
     {f.ConvictionRecorded, f.ConvictionSentenced, f.ConvictionQuashed, f.TrialConcluded}
 )
@@ -27,7 +27,11 @@ CONVICTION_FACTS: frozenset[type[f.Fact]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, from the day it was imposed; `joins` are the convictions it is linked to."""
+    """One sentence, from the day it was imposed.
+
+    `met` says whether it meets the threshold of Schedule 3, where that is recorded. `joins` names
+    each conviction that it is consecutive to or overlaps, with the length of the overlap.
+    """
 
     on: date
     disposal: f.Disposal
@@ -37,14 +41,20 @@ class Sentence:
 
     @property
     def custodial(self) -> Term | None:
-        """The term for s.82: of a detention and training order its custodial half; or None."""
+        """The custodial term for s.82; None for a sentence without one.
+
+        Half of the term counts for a detention and training order.
+        """
         if self.disposal.kind not in CUSTODIAL or self.disposal.term is None:
             return None
         term = parse_term(self.disposal.term)
         return term.halved() if self.disposal.kind == "detention_and_training" else term
 
     def meets_threshold(self, law: Law) -> bool:
-        """Whether a threshold offence is met: as recorded, else by the length of the sentence."""
+        """Whether the sentence meets the threshold of Schedule 3.
+
+        As recorded; where that is not recorded, by its length (s.132(3)).
+        """
         if self.met is not None:
             return self.met
         if self.disposal.kind in WITHOUT_TERM:
@@ -59,7 +69,7 @@ class Sentence:
 
 @dataclass(slots=True)
 class Conviction:
-    """A finding with everything that happened to it, in acting order."""
+    """A conviction, caution or finding with its sentences and its end, each in date order."""
 
     fact: f.ConvictionRecorded
     entry: str
@@ -71,44 +81,48 @@ class Conviction:
         return self.fact.conviction_id
 
     def ended_by(self, day: date) -> str | None:
-        """The entry that quashed it or concluded the trial on or before a day, if any."""
+        """The entry of its quashing, or of the end of the trial, by the end of a day; else None."""
         return next((entry for on, entry in self.ended if on <= day), None)
 
-    def sentence(self, day: date) -> Sentence | None:
-        """The sentence that stands on a day."""
-        standing = [s for s in self.sentences if s.on <= day]
-        return standing[-1] if standing else None
+    def sentence_on(self, day: date) -> Sentence | None:
+        """The sentence in force on a day: the last one imposed by then; None before the first."""
+        imposed = [s for s in self.sentences if s.on <= day]
+        return imposed[-1] if imposed else None
 
-    def listed(self, day: date, law: Law) -> bool:
-        """Whether it is a Schedule 3 conviction on a day (s.132(3) for a threshold offence)."""
+    def in_schedule_3(self, day: date, law: Law) -> bool:
+        """Whether Schedule 3 lists the conviction, as at a day.
+
+        A threshold offence is listed only while its sentence meets the threshold (s.132(3)).
+        """
         if not self.fact.schedule_3 or self.ended_by(day):
             return False
         if not self.fact.threshold:
             return True
-        sentence = self.sentence(day)
+        sentence = self.sentence_on(day)
         return sentence is not None and sentence.meets_threshold(law)
 
 
 def _joins(fact: f.ConvictionRecorded | f.ConvictionSentenced) -> tuple[tuple[str, Term], ...]:
     joins: list[tuple[str, Term]] = []
     if fact.consecutive_to is not None:
-        joins.append((fact.consecutive_to, NOTHING))
+        joins.append((fact.consecutive_to, NO_TERM))
     if fact.overlaps is not None:
         joins.append((fact.overlaps.conviction_id, parse_term(fact.overlaps.by)))
     return tuple(joins)
 
 
-def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
-    """Every conviction, by id, from the entries that count in acting order.
+def convictions_by_id(entries: Sequence[Entry]) -> dict[str, Conviction]:
+    """Every conviction by its id. `entries` are those that count, in acting order.
 
-    The findings first: one corrected is recorded after a sentence of the same day.
+    Convictions are read before sentences, because a corrected conviction may be recorded after a
+    sentence of the same day.
     """
-    found: dict[str, Conviction] = {}
+    convictions: dict[str, Conviction] = {}
     links: dict[str, tuple[tuple[str, Term], ...]] = {}
     for entry in entries:
         fact = entry.fact
         if type(fact) is f.ConvictionRecorded:
-            conviction = found.setdefault(fact.conviction_id, Conviction(fact, entry.name))
+            conviction = convictions.setdefault(fact.conviction_id, Conviction(fact, entry.name))
             links[fact.conviction_id] = _joins(fact)
             if fact.disposal is not None:
                 on = fact.sentenced_on or fact.on
@@ -116,30 +130,33 @@ def fold(entries: Sequence[Entry]) -> dict[str, Conviction]:
                 conviction.sentences.append(Sentence(on, disposal, met, _joins(fact), entry.name))
     for entry in entries:
         fact = entry.fact
-        if type(fact) is f.ConvictionSentenced and fact.conviction_id in found:
-            # A link stands until another sentence of that conviction gives one.
+        if type(fact) is f.ConvictionSentenced and fact.conviction_id in convictions:
+            # A link stays until another sentence of that conviction replaces it.
             joins = links[fact.conviction_id] = _joins(fact) or links[fact.conviction_id]
-            found[fact.conviction_id].sentences.append(
+            convictions[fact.conviction_id].sentences.append(
                 Sentence(fact.on, fact.disposal, fact.threshold_met, joins, entry.name)
             )
         elif (
             type(fact) is f.ConvictionQuashed or type(fact) is f.TrialConcluded
-        ) and fact.conviction_id in found:
-            found[fact.conviction_id].ended.append((fact.on, entry.name))
-    for conviction in found.values():
+        ) and fact.conviction_id in convictions:
+            convictions[fact.conviction_id].ended.append((fact.on, entry.name))
+    for conviction in convictions.values():
         conviction.sentences.sort(key=lambda s: s.on)
-    return found
+    return convictions
 
 
-def joined(ref: str, convictions: Mapping[str, Conviction], day: date, law: Law) -> set[str]:
-    """The Schedule 3 convictions joined to one on a day, directly or through one another.
+def joined_convictions(
+    ref: str, convictions: Mapping[str, Conviction], day: date, law: Law
+) -> set[str]:
+    """The ids of `ref` and of the Schedule 3 convictions joined to it, as at a day.
 
-    A term for another offence does not join (s.82(3)).
+    Two are joined where their terms are consecutive or overlap, directly or through others. Terms
+    for offences outside Schedule 3 join nothing (s.82(3)).
     """
-    listed = {c.ref for c in convictions.values() if c.listed(day, law)}
+    listed = {c.ref for c in convictions.values() if c.in_schedule_3(day, law)}
     edges: dict[str, set[str]] = {r: set() for r in listed}
     for r in listed:
-        sentence = convictions[r].sentence(day)
+        sentence = convictions[r].sentence_on(day)
         for other, _ in sentence.joins if sentence else ():
             if other in listed:
                 edges[r].add(other)
@@ -152,13 +169,16 @@ def joined(ref: str, convictions: Mapping[str, Conviction], day: date, law: Law)
     return group
 
 
-def aggregate(
+def total_term(
     group: set[str], convictions: Mapping[str, Conviction], day: date
 ) -> tuple[Term, tuple[str, ...]]:
-    """The sum of the terms of a group less what they overlap by, and the entries it rests on."""
-    total, entries = NOTHING, []
+    """The total custodial term of a group of joined convictions, as at a day.
+
+    Overlaps are counted once. Also returns the entries of the sentences that were added.
+    """
+    total, entries = NO_TERM, []
     for ref in sorted(group):
-        sentence = convictions[ref].sentence(day)
+        sentence = convictions[ref].sentence_on(day)
         if sentence is None or sentence.custodial is None:
             continue
         total = total.plus(sentence.custodial)

@@ -1,4 +1,6 @@
-"""Where a person is: area, location, stays in custody, licences. For `timeline` and the clocks.
+"""Where a person is: area, location, stays in custody or hospital, and licences.
+
+Called by `timeline` and the clocks.
 
 Custody stops the three-day clocks of ss.83 and 84, never the notification period (s.83(6)).
 """
@@ -27,10 +29,10 @@ INSIDE = frozenset({"custody", "hospital"})
 
 @dataclass(slots=True)
 class Stay:
-    """One unbroken time inside, whatever its kinds; `convictions` are those it is in relation to.
+    """One unbroken time in custody or hospital: `[start, until)`, or still going on.
 
-    A remand, sentence or hospital detention that names a conviction is in relation to it
-    (s.91B(10)); a recall is not.
+    `convictions` are those that the stay relates to (s.91B(10)): the ones named by a remand, a
+    sentence or a hospital detention. A recall relates to none.
     """
 
     start: date
@@ -40,7 +42,7 @@ class Stay:
 
 
 def areas(entries: Sequence[Entry]) -> list[Run]:
-    """Runs of the managing area, from registration on."""
+    """The managing area as runs of days, from registration on."""
     points: list[tuple[date, str, str]] = []
     for entry in entries:
         if type(entry.fact) is f.IndividualRegistered:
@@ -50,8 +52,8 @@ def areas(entries: Sequence[Entry]) -> list[Run]:
     return runs_of(points)
 
 
-def _where(fact: f.Fact, now: str) -> str:
-    # `isinstance` of a model that it is not is slow, and this is asked of every fact.
+def _location_after(fact: f.Fact, now: str) -> str:
+    # `type(...) is`: a failing `isinstance` on these models is slow, and this runs for every fact.
     if type(fact) is f.CustodyEntered:
         return "hospital" if fact.kind == "hospital" else "custody"
     if type(fact) is f.CustodyLeft:
@@ -64,15 +66,15 @@ def _where(fact: f.Fact, now: str) -> str:
 
 
 def moves(entries: Sequence[Entry]) -> list[Run]:
-    """Runs of location from the first fact that tells one: before it, in the community."""
+    """The location as runs of days, from the first fact that changes it; community until then."""
     points: list[tuple[date, str, str]] = []
     now = "community"
     for entry in entries:
         if now == "dead":
             break
-        now, day = _where(entry.fact, now), entry.fact.on
+        now, day = _location_after(entry.fact, now), entry.fact.on
         if points and points[-1][0] == day:
-            points.pop()  # a day has the value it ends with
+            points.pop()  # the last change of a day counts for that day
         points.append((day, now, entry.name))
     runs: list[Run] = []
     for n, (day, value, name) in reversed(list(enumerate(points))):
@@ -82,7 +84,7 @@ def moves(entries: Sequence[Entry]) -> list[Run]:
 
 
 def locations(moves: Sequence[Run], start: date) -> list[Run]:
-    """Runs of location from `start` on: in the community until a fact says otherwise."""
+    """The runs of `moves` with the days from `start` put before them, in the community."""
     if moves and moves[0].start == start:
         return list(moves)
     if moves and moves[0].value == "community":
@@ -91,26 +93,26 @@ def locations(moves: Sequence[Run], start: date) -> list[Run]:
 
 
 def location_at(entries: Sequence[Entry], day: date) -> str:
-    """The location that holds at the end of a day, from the entries that count."""
+    """The location at the end of a day. `entries` are those that count, in acting order."""
     now = "community"
     for entry in entries:
         if entry.fact.on > day:
             break
         if type(entry.fact) in LOCATION_FACTS and now != "dead":
-            now = _where(entry.fact, now)
+            now = _location_after(entry.fact, now)
     return now
 
 
 def stays(entries: Sequence[Entry]) -> list[Stay]:
-    """Every stay inside, in order; only release, departure or death ends one."""
-    found: list[Stay] = []
+    """Every stay in custody or hospital, in order; only release, departure or death ends one."""
+    stays: list[Stay] = []
     inside: Stay | None = None
     for entry in entries:
         fact = entry.fact
         if type(fact) is f.CustodyEntered:
             if inside is None:
                 inside = Stay(fact.on)
-                found.append(inside)
+                stays.append(inside)
             inside.entries.append(entry.name)
             if fact.conviction_id and fact.kind in ("remand", "sentence", "hospital"):
                 inside.convictions.add(fact.conviction_id)
@@ -120,18 +122,18 @@ def stays(entries: Sequence[Entry]) -> list[Stay]:
             inside = None
         if type(fact) is f.IndividualDied:
             break
-    return found
+    return stays
 
 
 def licences(entries: Sequence[Entry]) -> list[Run]:
-    """Runs of licence, from release to its end; a later release replaces what it left."""
-    found: list[Run] = []
+    """Each licence as a run of days from release to its end; a later release cuts it short."""
+    runs: list[Run] = []
 
     def close(day: date) -> None:
-        if found and (found[-1].until is None or found[-1].until > day):
-            last = found.pop()
+        if runs and (runs[-1].until is None or runs[-1].until > day):
+            last = runs.pop()
             if last.start < day:
-                found.append(last.ending(day))
+                runs.append(last.ending(day))
 
     for entry in entries:
         fact = entry.fact
@@ -140,12 +142,12 @@ def licences(entries: Sequence[Entry]) -> list[Run]:
             until = None if fact.licence_until is None else fact.licence_until + DAY
             if fact.licence_for_life or (until is not None and until > fact.on):
                 end = None if fact.licence_for_life else until
-                found.append(Run(fact.on, end, "licence", (entry.name,)))
+                runs.append(Run(fact.on, end, "licence", (entry.name,)))
         elif type(fact) is f.IndividualDied:
             break
-    return found
+    return runs
 
 
 def died_on(deaths: Sequence[Entry]) -> date | None:
-    """The day of death, the earliest where several are recorded."""
+    """The day of death: the earliest, where several are recorded; None for a living person."""
     return min((entry.fact.on for entry in deaths), default=None)

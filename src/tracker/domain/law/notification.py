@@ -1,7 +1,7 @@
 """Who is subject to notification requirements, on what ground and until when (SOA 2003 Part 2).
 
 Called by `timeline` and `individual`. Each ground is a run of days with the rule and the entries
-it rests on; a person is subject on a day on which any ground is live.
+it rests on. A person is subject on a day that any ground covers.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from tracker.domain.spells import Spell
 
 
 class Ground(NamedTuple):
-    """One ground of being subject: `[start, until)`; `relevant` is the relevant date of s.82(6).
+    """One reason why a person is subject to notification requirements, on `[start, until)`.
 
-    `changes` are the days on which the period was derived anew, with whether it was indefinite.
+    `relevant` is the relevant date of s.82(6). `changes` are the days on which the period was
+    worked out again, each with whether it was then indefinite.
     """
 
     ground: str
@@ -40,7 +41,10 @@ class Ground(NamedTuple):
 
     @property
     def governed_on(self) -> date:
-        """The day that governs its rule: the relevant date; else the making or the conclusion."""
+        """The day whose law applies: the relevant date of a conviction, caution or finding.
+
+        For an order it is the day it was made; for a breach, the day it was concluded.
+        """
         by_conviction = self.ground in ("conviction", "caution", "finding")
         return self.relevant if by_conviction else self.start
 
@@ -51,13 +55,13 @@ class Ground(NamedTuple):
         )  # fmt: skip
 
     def indefinite_on(self, day: date) -> bool:
-        """Whether it was indefinite as derived on the day before `day`."""
+        """Whether the period, as it was last worked out before `day`, was indefinite."""
         before = [indefinite for on, indefinite in self.changes if on < day]
         return before[-1] if before else self.indefinite
 
 
 def _days_of_change(person: Person, relevant: date) -> list[date]:
-    """The relevant date, and each later day on which a sentence or an end may change the period."""
+    """The relevant date, and each later day of a sentence, quashing or end of trial, in order."""
     days = {relevant}
     for c in person.convictions.values():
         if c.fact.schedule_3:
@@ -66,11 +70,11 @@ def _days_of_change(person: Person, relevant: date) -> list[date]:
     return sorted(days)
 
 
-def of_conviction(person: Person, conviction: Conviction) -> Ground | None:
-    """The ground of one Schedule 3 conviction, caution or finding, domestic or foreign.
+def conviction_ground(person: Person, conviction: Conviction) -> Ground | None:
+    """The ground that one Schedule 3 conviction, caution or finding gives; None if it gives none.
 
-    It begins with its relevant date. A sentence varied re-derives the period from that date, but
-    the ground ends at the earliest on the day of the variation.
+    It begins on its relevant date. After a varied sentence the period is counted again from that
+    date, but it never ends before the day of the variation.
     """
     fact = conviction.fact
     relevant = person.relevant_date(conviction)
@@ -96,8 +100,12 @@ def of_conviction(person: Person, conviction: Conviction) -> Ground | None:
     )  # fmt: skip
 
 
-def _of_order(person: Person, order: o.Order) -> Ground | None:
-    """SHPO and its like run with the order (s.103G); notices to the end of s.82 (s.96ZC)."""
+def _order_ground(person: Person, order: o.Order) -> Ground | None:
+    """The ground that one order or notice gives; None if it gives none.
+
+    A sexual harm prevention order gives one for as long as it lasts (s.103G). A notification
+    order or a notice gives one for the period of s.82 for its foreign conviction (s.96ZC).
+    """
     kind, rule = order.law.ground, order.law.ground_rule
     if kind is None or rule is None:
         return None
@@ -109,7 +117,7 @@ def _of_order(person: Person, order: o.Order) -> Ground | None:
     if kind == "shpo" or foreign is None:
         return plain if kind == "shpo" or not order.law.full else None
     conviction = person.convictions.get(foreign)
-    period = of_conviction(person, conviction) if conviction else None
+    period = conviction_ground(person, conviction) if conviction else None
     if period is None:
         return None
     return plain._replace(
@@ -122,8 +130,11 @@ def _of_order(person: Person, order: o.Order) -> Ground | None:
     )
 
 
-def of_breaches(runs: Sequence[o.BreachRun], orders: Mapping[str, o.Order]) -> list[Ground]:
-    """s.122I: from the conclusion of the breach until the relevant order ceases to have effect."""
+def breach_grounds(runs: Sequence[o.BreachRun], orders: Mapping[str, o.Order]) -> list[Ground]:
+    """The grounds that breaches of risk orders give (s.122I).
+
+    Each runs from the conclusion of the breach until the relevant order ends.
+    """
     grounds: list[Ground] = []
     for report, reported, concluded, undone, conclusion in runs:
         breached = orders.get(report.order_id or "")
@@ -149,19 +160,19 @@ def of_breaches(runs: Sequence[o.BreachRun], orders: Mapping[str, o.Order]) -> l
     return grounds
 
 
-def of_convictions(convictions: Mapping[str, Conviction], born: date, law: Law) -> list[Ground]:
-    """The grounds of all domestic convictions, cautions and findings."""
+def conviction_grounds(convictions: Mapping[str, Conviction], born: date, law: Law) -> list[Ground]:
+    """The grounds that all domestic convictions, cautions and findings give."""
     person = Person(born, convictions, law)
-    own = (of_conviction(person, c) for c in convictions.values() if not c.fact.foreign)
+    own = (conviction_ground(person, c) for c in convictions.values() if not c.fact.foreign)
     return [ground for ground in own if ground]
 
 
-def of_orders(
+def order_grounds(
     orders: Mapping[str, o.Order], convictions: Mapping[str, Conviction], born: date, law: Law
 ) -> list[Ground]:
-    """The grounds of all orders and notices."""
+    """The grounds that all orders and notices give."""
     person = Person(born, convictions, law)
-    return [ground for order in orders.values() if (ground := _of_order(person, order))]
+    return [ground for order in orders.values() if (ground := _order_ground(person, order))]
 
 
 def grounds(
@@ -172,22 +183,24 @@ def grounds(
     revocations: Sequence[tuple[date, str]],
     law: Law,
 ) -> list[Ground]:
-    """Every ground, from the day the Act began and as death and revocation end it."""
+    """Every ground by start: none before the Act began, each ended early by death or revocation."""
     began = law.commencement("soa2003.s81")
-    found = [
+    all_grounds = [
         g._replace(start=began) if g.start < began else g
         for g in by_conviction + by_order + by_breach
     ]
-    found = [g for g in found if g.until is None or g.start < g.until]
-    return _cut(sorted(found, key=lambda g: (g.start, g.ref, g.ground)), died, revocations)
+    all_grounds = [g for g in all_grounds if g.until is None or g.start < g.until]
+    return _end_early(
+        sorted(all_grounds, key=lambda g: (g.start, g.ref, g.ground)), died, revocations
+    )
 
 
-def _cut(
+def _end_early(
     grounds: Sequence[Ground], died: date | None, revocations: Sequence[tuple[date, str]]
 ) -> list[Ground]:
-    """The grounds as death and revocation end them.
+    """The grounds, shortened where death or a revocation ends them.
 
-    A revocation ends the indefinite grounds begun before its day, no others (s.91C(4), 91E(4)).
+    A revocation ends the indefinite grounds begun before its day, no others (ss.91C(4), 91E(4)).
     """
     left: list[Ground] = []
     for ground in grounds:
@@ -204,7 +217,7 @@ def _cut(
 
 
 def subject_runs(grounds: Sequence[Ground]) -> list[tuple[date, date | None]]:
-    """The unbroken runs of days subject, all grounds joined."""
+    """The unbroken runs `[start, until)` of days on which at least one ground applies, in order."""
     runs: list[tuple[date, date | None]] = []
     for g in grounds:
         if runs and (runs[-1][1] is None or g.start <= runs[-1][1]):

@@ -1,7 +1,7 @@
 """By when a notification is due: ss.83(1), 84(1), 85 and 122F, each in one function.
 
-Called by the clocks and the reasons. Each says what was counted from which day; None stands for no
-date: the clock has not run out by anything known, or the rule had ended by the day that governs.
+Called by the clocks and the reasons. Each result also says what was counted and from which day.
+None: no date can be worked out yet from what is known, or the rule had ended by the governing day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ YEARLY, EXTENDED, NO_ADDRESS = "soa2003.s85.1", "soa2003.s85.3", "soa2003.s85.5"
 
 
 class Clock(NamedTuple):
-    """A last day, its rule, and what was counted from which day: days, under `YEARLY` years."""
+    """The last day to notify, its rule, and how many days (years, under `YEARLY`) from `start`."""
 
     day: date
     rule: str
@@ -29,19 +29,19 @@ class Clock(NamedTuple):
 
 
 def initial_by(relevant: date, locations: Sequence[Run], law: Law) -> Clock | None:
-    """s.83(1): 3 days in the community beginning with the relevant date."""
+    """The initial notification: 3 days in the community, the first the relevant date (s.83(1))."""
     days = law.as_at(relevant, "relevant_date").number_if_any(INITIAL, "days")
     return _in_community(relevant, INITIAL, days, locations)
 
 
 def change_by(released: date, locations: Sequence[Run], law: Law) -> Clock | None:
-    """s.84(1)(d): 3 days in the community beginning with the day of release."""
+    """A change by release: 3 days in the community, the first the day of release (s.84(1)(d))."""
     days = law.as_at(released, "day_of_release").number_if_any(CHANGE, "days")
     return _in_community(released, CHANGE, days, locations)
 
 
 def risk_order_by(served: date, law: Law) -> Clock | None:
-    """s.122F: 3 days beginning with the day of service, wherever the person is."""
+    """Under a risk order: 3 days, the first the day of service, wherever the person is (s.122F)."""
     days = law.as_at(served, "day_served").number_if_any(RISK_ORDER, "days")
     if days is None:
         return None
@@ -51,9 +51,9 @@ def risk_order_by(served: date, law: Law) -> Clock | None:
 def _in_community(
     start: date, rule: str, days: int | None, locations: Sequence[Run]
 ) -> Clock | None:
-    """The last of the days in the community beginning with `start` (s.83(6)).
+    """The last of `days` days in the community, counted from `start` on (s.83(6)).
 
-    Days in custody, in hospital or abroad are left out.
+    Days in custody, in hospital or abroad are not counted.
     """
     left = days
     if days is None or left is None:
@@ -70,7 +70,7 @@ def _in_community(
 
 
 class Periodic(NamedTuple):
-    """The end of the period of s.85, and the end that time inside or abroad gives it, if any."""
+    """When the next periodic notification is due; `extended` if its day falls inside or abroad."""
 
     period: Clock
     extended: Clock | None
@@ -80,12 +80,15 @@ class Periodic(NamedTuple):
         return self.period.day if self.extended is None else self.extended.day
 
 
-def periodic_by(told: f.NotificationGiven, locations: Sequence[Run], law: Law) -> Periodic | None:
-    """s.85: a year after the last notification, or 7 days where there is no main residence.
+def periodic_by(
+    notification: f.NotificationGiven, locations: Sequence[Run], law: Law
+) -> Periodic | None:
+    """The periodic notification: a year after the last one, or 7 days without a residence (s.85).
 
-    Where that ends in custody, in hospital or abroad, the end of 3 days beginning when that ends.
+    If that day falls in custody, in hospital or abroad, it is due within 3 days, the first the day
+    of return to the community; None while that day is not known.
     """
-    period = _period(told, law)
+    period = _period(notification, law)
     if period is None or _in_the_community(locations, period.day):
         return period and Periodic(period, None)
     back = next(
@@ -100,15 +103,15 @@ def periodic_by(told: f.NotificationGiven, locations: Sequence[Run], law: Law) -
     return Periodic(period, extended)
 
 
-def _period(told: f.NotificationGiven, law: Law) -> Clock | None:
-    at = law.as_at(told.on, "day_notified")
-    if told.no_fixed_address and law.in_force(NO_ADDRESS, told.on):
+def _period(notification: f.NotificationGiven, law: Law) -> Clock | None:
+    at = law.as_at(notification.on, "day_notified")
+    if notification.no_fixed_address and law.in_force(NO_ADDRESS, notification.on):
         days = at.number(NO_ADDRESS, "days")
-        return Clock(last_day_after(told.on, days), NO_ADDRESS, days, told.on)
+        return Clock(last_day_after(notification.on, days), NO_ADDRESS, days, notification.on)
     years = at.number_if_any(YEARLY, "years")
     if years is None:
         return None
-    return Clock(same_day_in_year(told.on, years), YEARLY, years, told.on)
+    return Clock(same_day_in_year(notification.on, years), YEARLY, years, notification.on)
 
 
 def _in_the_community(locations: Sequence[Run], day: date) -> bool:

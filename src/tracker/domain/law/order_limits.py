@@ -1,7 +1,7 @@
-"""What binds an order by its dates: how long it lasts, when it may end, when it counts as new.
+"""The limits on the dates of an order: its shortest and longest terms, and its earliest discharge.
 
-The one home of these dates: called by the refusals, the warnings and the reasons. None stands for
-no bound: the law sets none, or the rule had ended by the day that governs.
+All these dates are worked out here; called by the refusals, the warnings and the reasons. None
+means no limit: the law sets none, or the rule had ended by the governing day.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ OLD_ORDERS, NOTICE = "asbcpa2014.s114", "soa2003.s96za"
 SAVED = frozenset({"notification_order", "interim_notification_order"})
 
 
-class Bound(NamedTuple):
-    """A number of years and the day to which it leads."""
+class DateLimit(NamedTuple):
+    """A length in years, and the day reached by counting it."""
 
     years: int
     day: date
 
 
-def shortest(kind: OrderLaw, made: date, law: Law) -> Bound | None:
-    """The first day after the shortest fixed period of an order made on a day."""
+def shortest(kind: OrderLaw, made: date, law: Law) -> DateLimit | None:
+    """The shortest term: `day` is the first day on which an order made on `made` may have ended."""
     return _years_from(made, made, kind.minimum_rule, "minimum_years", law)
 
 
-def longest_travel(kind: OrderLaw, made: date, since: date, law: Law) -> Bound | None:
-    """The last day a travel prohibition may have that is made on a day and runs from `since`."""
+def longest_travel(kind: OrderLaw, made: date, since: date, law: Law) -> DateLimit | None:
+    """The longest travel prohibition: `day` is the last day it may have, counted from `since`."""
     bound = _years_from(made, since, kind.travel_rule, "maximum_years", law)
     return bound and bound._replace(day=bound.day - DAY)
 
 
-def discharge_from(kind: OrderLaw, made: date, law: Law) -> Bound | None:
-    """The first day on which an order made on a day may be discharged without consent."""
+def discharge_from(kind: OrderLaw, made: date, law: Law) -> DateLimit | None:
+    """`day` is the first day on which an order made on `made` may be discharged without consent."""
     return _years_from(made, made, kind.discharge_rule, "bar_years", law)
 
 
-def _years_from(made: date, since: date, rule: str | None, name: str, law: Law) -> Bound | None:
+def _years_from(made: date, since: date, rule: str | None, name: str, law: Law) -> DateLimit | None:
     if rule is None:
         return None
     years = law.as_at(made, "day_made").number_if_any(rule, name)
-    return None if years is None else Bound(years, after_years(since, years))
+    return None if years is None else DateLimit(years, after_years(since, years))
 
 
 def treated_as_new_from(day: date, law: Law) -> date | None:
-    """From when an order of the old law still running counts as one of the new, as at a day."""
+    """The day from which an order of the old law, if still in force, counts as one of the new."""
     at = law.as_at(day, "day_in_question")
     years = at.number_if_any(OLD_ORDERS, "treated_as_new_after_years")
     return None if years is None else after_years(law.commencement(OLD_ORDERS), years)

@@ -1,7 +1,7 @@
-"""Orders: what each is on any day, and what ends it. Called by `timeline`, `lawful`, the clocks.
+"""Orders: their dates and terms after every variation, and what ends them.
 
-An order runs from the day it is made. Which kinds end which, minimum lengths and dates in force
-are data (`config/law/orders.toml`).
+Called by `timeline`, `lawful` and the clocks. An order runs from the day it is made. Which kind
+ends which other, the shortest lengths and the dates in force are data (`config/law/orders.toml`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ ORDER_FACTS: frozenset[type[f.Fact]] = frozenset(
      f.OrderDischarged, f.OrderQuashed, f.OrderRefused}
 )  # fmt: skip
 BREACH_MAKES_SUBJECT = frozenset({"cautioned", "convicted", "insanity", "disability"})
-# A breach with the name of its report, from its conclusion to its undoing, the conclusion's name.
+# A report of a breach, its entry, the day it was concluded, the day a later outcome undid that (or
+# None), and the entry of the conclusion.
 BreachRun = tuple[f.BreachReported, str, date, date | None, str]
 # Made under the law before 8 March 2015 (ASBCP Act 2014 s.114).
 OLD_KINDS = frozenset({"sopo", "interim_sopo", "rosho", "fto"})
@@ -31,7 +32,7 @@ OLD_KINDS = frozenset({"sopo", "interim_sopo", "rosho", "fto"})
 
 @dataclass(slots=True)
 class Order:
-    """One order as all known facts leave it; `until` is the first day without it."""
+    """One order after all known facts about it; `until` is the first day it is not in force."""
 
     made: f.OrderMade
     law: OrderLaw
@@ -39,7 +40,7 @@ class Order:
     until: date | None
     served_on: date | None
     travel_ends_on: date | None
-    travel_made_on: date  # the order, or the variation that last set the end of it
+    travel_made_on: date  # the day of the order or variation that set `travel_ends_on`
     prohibitions: tuple[f.Condition, ...]
     requirements: tuple[f.Condition, ...]
     ended_by: f.OrderMade | None = None
@@ -61,22 +62,23 @@ class Order:
         return self.start <= day and (self.until is None or day < self.until)
 
     def travel_last_day(self, until: date | None) -> date | None:
-        """Last day of the foreign travel prohibition, never after the order's own; or None.
+        """The last day of the foreign travel prohibition, at the latest the order's own last day.
 
-        `until` is the first day without the order, death included.
+        None without one. `until` is the first day without the order, death counted as an end.
         """
         if self.travel_ends_on is None:
             return None
         return earliest(self.travel_ends_on, last_day(until))
 
     def end(self, day: date, entry: Entry, by: f.OrderMade | None = None) -> None:
+        """Ends the order from `day` on, if it is in force then; `by` is the order that ends it."""
         if self.in_force(day) or self.until == day:
             self.until = day
             self.ended_by = by or self.ended_by
             self.entries.append(entry.name)
 
-    def re_end(self, day: date, until: date | None) -> None:
-        """A new last day for an order in force; days already run stay true."""
+    def set_end(self, day: date, until: date | None) -> None:
+        """Sets `until`, the first day without the order; no earlier than `day`, when it changed."""
         self.until = latest(until, day)
 
 
@@ -108,9 +110,9 @@ def _vary(order: Order, fact: f.OrderVaried | f.OrderRenewed, entry: Entry) -> N
         return
     order.entries.append(entry.name)
     if fact.until_further_order:
-        order.re_end(fact.on, None)
+        order.set_end(fact.on, None)
     elif fact.ends_on is not None:
-        order.re_end(fact.on, fact.ends_on + DAY)
+        order.set_end(fact.on, fact.ends_on + DAY)
     if isinstance(fact, f.OrderVaried):
         if fact.travel_ends_on is not None:
             order.travel_ends_on, order.travel_made_on = fact.travel_ends_on, fact.on
@@ -118,8 +120,8 @@ def _vary(order: Order, fact: f.OrderVaried | f.OrderRenewed, entry: Entry) -> N
         order.requirements = order.requirements if fact.requirements is None else fact.requirements
 
 
-def fold(entries: Sequence[Entry], law: Law) -> dict[str, Order]:
-    """Every order ever made, by id, from the entries that count in acting order."""
+def orders_by_id(entries: Sequence[Entry], law: Law) -> dict[str, Order]:
+    """Every order ever made, by its id. `entries` are those that count, in acting order."""
     orders: dict[str, Order] = {}
     for entry in entries:
         fact = entry.fact
@@ -148,10 +150,10 @@ def _change(orders: dict[str, Order], fact: f.Fact, entry: Entry) -> None:
 
 
 def relevant_orders(breached: Order, orders: Iterable[Order]) -> list[Order]:
-    """The relevant order of s.122I(6): for an interim order also the full one it led to.
+    """The relevant orders of a breach (s.122I(6)): while one is in force, the person is subject.
 
-    That is the full order made on the interim order's application, or, where no application is
-    named, the full order that ended it.
+    The order breached and, if that was an interim one, the full order that followed: the one made
+    on the same application or, where none is recorded, the one that ended the interim order.
     """
     if breached.law.full:
         return [breached]
@@ -167,9 +169,9 @@ def relevant_orders(breached: Order, orders: Iterable[Order]) -> list[Order]:
 
 
 def breach_runs(entries: Sequence[Entry]) -> list[BreachRun]:
-    """Runs in which the last conclusion of a breach of an order makes its subject a registrant."""
+    """The days, as runs, on which the latest outcome of a breach makes the person subject."""
     reports: dict[str, tuple[f.BreachReported, str]] = {}
-    found: list[BreachRun] = []
+    runs: list[BreachRun] = []
     live: dict[str, int] = {}
     for entry in entries:
         fact = entry.fact
@@ -181,16 +183,16 @@ def breach_runs(entries: Sequence[Entry]) -> list[BreachRun]:
             continue
         report, reported = reports[fact.breach_id]
         if fact.outcome in BREACH_MAKES_SUBJECT and fact.breach_id not in live:
-            live[fact.breach_id] = len(found)
-            found.append((report, reported, fact.on, None, entry.name))
+            live[fact.breach_id] = len(runs)
+            runs.append((report, reported, fact.on, None, entry.name))
         elif fact.outcome not in BREACH_MAKES_SUBJECT and fact.breach_id in live:
             at = live.pop(fact.breach_id)
-            found[at] = (*found[at][:3], fact.on, found[at][4])
-    return found
+            runs[at] = (*runs[at][:3], fact.on, runs[at][4])
+    return runs
 
 
 def spells(orders: Mapping[str, Order], died: date | None) -> list[Spell]:
-    """A spell for each order that was ever in force; death ends it."""
+    """A spell for each order that was ever in force; death ends them all."""
     ends = [(order, earliest(order.until, died)) for order in orders.values()]
     return [
         Spell("order", order.made.kind, order.start, until, order.order_id, order.law.rule,

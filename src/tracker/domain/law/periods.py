@@ -1,6 +1,6 @@
 """The notification period of one conviction, caution or finding, by the table of s.82.
 
-Called by `notification` and the reasons. Lengths are those of the law as at the relevant date.
+Called by `notification` and the reasons. The law as at the relevant date gives the lengths.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from tracker.domain.dates import after_months, after_term, birthday, parse_term
 from tracker.domain.law.convictions import (
     Conviction,
     Sentence,
-    aggregate,
-    joined,
+    joined_convictions,
+    total_term,
 )
 from tracker.domain.law.tables import Law
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One derivation of s.82: the first day after it (None: no end), or no period at all."""
+    """A period of s.82; `until` is the first day after it, None if it has no end.
+
+    `none` says that there is no period at all.
+    """
 
     until: date | None
     indefinite: bool
@@ -33,14 +36,17 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the law needs of a person and of the facts around one conviction."""
+    """A person as the law needs it to work out a period: date of birth and all convictions."""
 
     born: date
     convictions: Mapping[str, Conviction]
     law: Law
 
     def relevant_date(self, conviction: Conviction) -> date | None:
-        """The relevant date of s.82(6); of a threshold offence the first sentence meeting it."""
+        """The relevant date of s.82(6), or None if Schedule 3 does not list the conviction.
+
+        For a threshold offence it is the day of the first sentence that meets the threshold.
+        """
         if not conviction.fact.schedule_3:
             return None
         if not conviction.fact.threshold:
@@ -48,7 +54,7 @@ class Person:
         return next((s.on for s in conviction.sentences if s.meets_threshold(self.law)), None)
 
     def period_halved(self, relevant: date) -> bool:
-        """Whether the person is under 18 on the relevant date (s.82(2))."""
+        """Whether the period is halved: the person is under 18 on the relevant date (s.82(2))."""
         age = self.law.as_at(relevant, "relevant_date").number_if_any("soa2003.s82.2", "age")
         return age is not None and relevant < birthday(self.born, age)
 
@@ -56,18 +62,21 @@ class Person:
         """A number of the table of s.82(1) as at the relevant date."""
         return self.law.as_at(relevant, "relevant_date").number("soa2003.s82.1", name)
 
-    def mark(self, relevant: date, sentenced: date, name: str) -> date:
-        """The first day after so many months from a sentence: longer terms end after it."""
+    def months_after(self, relevant: date, sentenced: date, name: str) -> date:
+        """The day a number of months after a sentence; `name` is that number in s.82(1)."""
         return after_months(sentenced, self.number(relevant, name))
 
 
 def _no_period(relevant: date, entries: tuple[str, ...]) -> Period:
-    """No period: an absolute discharge (s.134), a threshold not met, a quashing, a trial's end."""
+    """No period: after an absolute discharge (s.134), a quashing, or the end of a trial.
+
+    Also where the sentence does not meet the threshold.
+    """
     return Period(relevant, False, "soa2003.s82.1", entries, none=True)
 
 
 def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...]) -> Period:
-    """A period of the table, halved for a person under 18 on the relevant date (s.82(2))."""
+    """A period of `years` years, halved for a person under 18 on the relevant date (s.82(2))."""
     young = person.period_halved(relevant)
     until = after_months(relevant, 6 * years if young else 12 * years)
     return Period(until, False, "soa2003.s82.2" if young else "soa2003.s82.1", entries)
@@ -76,9 +85,9 @@ def _years(person: Person, relevant: date, years: int, entries: tuple[str, ...])
 def _custodial(
     person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
 ) -> Period:
-    mark = partial(person.mark, relevant, sentence.on)
-    group = joined(conviction.ref, person.convictions, day, person.law)
-    term, terms = aggregate(group, person.convictions, day)
+    mark = partial(person.months_after, relevant, sentence.on)
+    group = joined_convictions(conviction.ref, person.convictions, day, person.law)
+    term, terms = total_term(group, person.convictions, day)
     entries = (conviction.entry, sentence.entry, *terms)
     end = after_term(sentence.on, term)
     if end >= mark("indefinite_from_months"):
@@ -91,7 +100,7 @@ def _custodial(
 def _disposed(
     person: Person, conviction: Conviction, sentence: Sentence, relevant: date, day: date
 ) -> Period:
-    """The row of the table of s.82(1) for the sentence that stands."""
+    """The period that the table of s.82(1) gives for the sentence in force."""
     entries = (conviction.entry, sentence.entry)
     mad = conviction.fact.finding in ("insanity", "disability")
     kind, number = sentence.disposal.kind, partial(person.number, relevant)
@@ -110,23 +119,23 @@ def _disposed(
 
 
 def period_on(person: Person, conviction: Conviction, relevant: date, day: date) -> Period:
-    """The period of one conviction as it is derived on a day."""
+    """The period of one conviction, by its sentence and end as they were on a day."""
     ended = conviction.ended_by(day)
     if ended is not None:
         return _no_period(relevant, (conviction.entry, ended))
     if conviction.fact.finding == "caution":
         years = person.number(relevant, "years_caution")
         return _years(person, relevant, years, (conviction.entry,))
-    sentence = conviction.sentence(day)
+    sentence = conviction.sentence_on(day)
     if sentence is None:
         return Period(None, False, "soa2003.s80", (conviction.entry,))
-    if not conviction.listed(day, person.law):
+    if not conviction.in_schedule_3(day, person.law):
         return _no_period(relevant, (conviction.entry, sentence.entry))
     return _disposed(person, conviction, sentence, relevant, day)
 
 
-def ages_that_count(days: Iterable[date], law: Law) -> list[int]:
-    """The ages that the law, as at any of the days, asks whether somebody had reached."""
+def age_limits(days: Iterable[date], law: Law) -> list[int]:
+    """The ages, in years, that the law on any of the days compares a person's age with."""
     ages: set[int | None] = set()
     for day in days:
         ages.add(law.as_at(day, "relevant_date").number_if_any("soa2003.s82.2", "age"))

@@ -27,7 +27,11 @@ FIXED_TERM = frozenset({"fixed_term_14", "fixed_term_28", "fixed_term_56"})
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """One recall; `last_day` is the last day inside of a fixed-term one, from the return."""
+    """One recall to prison.
+
+    `last_day` is the last day in custody of a fixed-term recall, counted from the return; None for
+    a recall without a fixed term, without a return, or cancelled.
+    """
 
     recall_id: str
     kind: str
@@ -40,12 +44,12 @@ class Recall:
 
 
 def kind_existed(fact: f.RecallDecided, law: Law) -> bool:
-    """Whether that kind of recall could be decided on its day."""
+    """Whether this kind of recall existed in law on the day of the decision."""
     return law.in_force(RULE_OF_KIND[fact.kind], fact.on)
 
 
 def _last_day(fact: f.RecallDecided, returned_on: date | None, law: Law) -> date | None:
-    """The end of a fixed term, by the law of the day of the decision."""
+    """The last day of a fixed-term recall, by the law as at the day of the decision."""
     if returned_on is None or fact.kind not in FIXED_TERM:
         return None
     at = law.as_at(fact.on, "day_decided")
@@ -54,7 +58,7 @@ def _last_day(fact: f.RecallDecided, returned_on: date | None, law: Law) -> date
 
 
 def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:
-    """Every recall, in order of its decision."""
+    """Every recall, in the order decided. `entries` are those that count, in acting order."""
     returns: dict[str, Entry] = {}
     cancelled: dict[str, str] = {}
     for entry in entries:
@@ -62,7 +66,7 @@ def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:
             returns.setdefault(entry.fact.recall_id, entry)
         elif isinstance(entry.fact, f.RecallCancelled):
             cancelled[entry.fact.recall_id] = entry.name
-    found: list[Recall] = []
+    recalls: list[Recall] = []
     for entry in entries:
         fact = entry.fact
         if isinstance(fact, f.RecallDecided):
@@ -70,9 +74,9 @@ def recalls(entries: Sequence[Entry], law: Law) -> list[Recall]:
             returned_on = back.fact.on if back else None
             undone = cancelled.get(fact.recall_id)
             why = [entry.name, *([back.name] if back else []), *([undone] if undone else [])]
-            found.append(
+            recalls.append(
                 Recall(fact.recall_id, fact.kind, fact.on, returned_on,
                        None if undone else _last_day(fact, returned_on, law), undone is not None,
                        RULE_OF_KIND[fact.kind], tuple(why))
             )  # fmt: skip
-    return found
+    return recalls

@@ -1,7 +1,7 @@
 """Review of indefinite notification requirements (ss.91A-91F): from when a person may apply.
 
-Called by `timeline`. A date that the law leaves to a person is never guessed: `needs` says why
-there is none until `review.qualifying_date_set` gives it.
+Called by `timeline`. A date that the law leaves to a person's decision is never guessed: `needs`
+says why there is none, until a `review.qualifying_date_set` supplies it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,23 @@ from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry, of_type
 from tracker.domain.spells import Spell
 
-ANSWERING = ("initial", "change", "periodic")
+DETAIL_NOTIFICATIONS = ("initial", "change", "periodic")
 NOT_YET_RELEASED = "not yet released"
 NOT_YET_NOTIFIED = "no notification since the first release"
-SETTINGS: frozenset[type[f.Fact]] = frozenset({f.ReviewQualifyingDateSet, f.ReviewDetermined})
-APPLICATIONS: frozenset[type[f.Fact]] = frozenset({f.ReviewApplied, f.ReviewDetermined})
-REVOCATIONS: frozenset[type[f.Fact]] = frozenset(
+DATE_SETTING_FACTS: frozenset[type[f.Fact]] = frozenset(
+    {f.ReviewQualifyingDateSet, f.ReviewDetermined}
+)
+APPLICATION_FACTS: frozenset[type[f.Fact]] = frozenset({f.ReviewApplied, f.ReviewDetermined})
+REVOCATION_FACTS: frozenset[type[f.Fact]] = frozenset(
     {f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealDecided}
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Qualifying:
-    """The qualifying date of one ground or person, or why there is none.
+class QualifyingDate:
+    """The first day on which a review may be applied for, or in `needs` why there is none yet.
 
-    `governed_on` is the day that governs its rule, where it has one.
+    It is of one ground, or of the person. `governed_on` is the governing day of its rule.
     """
 
     on: date | None
@@ -45,32 +47,33 @@ class Qualifying:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRun:
-    """A run of days subject to indefinite requirements with one qualifying date."""
+    """Days `[start, until)` subject to indefinite requirements, with one qualifying date."""
 
     start: date
     until: date | None
-    qualifying: Qualifying
+    qualifying: QualifyingDate
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application; `determined_on` ends its being pending."""
+    """One application for review, pending until `determined_on`."""
 
     review_id: str
     applied_on: date
     determined_on: date | None
 
 
-def answers(fact: f.Fact) -> bool:
-    return type(fact) is f.NotificationGiven and fact.kind in ANSWERING
+def notifies_details(fact: f.Fact) -> bool:
+    """Whether the fact is an initial, change or periodic notification."""
+    return type(fact) is f.NotificationGiven and fact.kind in DETAIL_NOTIFICATIONS
 
 
 def _first_notification(entries: Sequence[Entry], on_or_after: date) -> Entry | None:
-    return next((e for e in entries if e.fact.on >= on_or_after and answers(e.fact)), None)
+    return next((e for e in entries if e.fact.on >= on_or_after and notifies_details(e.fact)), None)
 
 
 def _release(ground: Ground, stays: Sequence[Stay]) -> tuple[date | None, tuple[str, ...], str]:
-    """The day the first stay in relation to the conviction ended (s.91B(10))."""
+    """The day the first stay related to the conviction ended, its entry, or why there is none."""
     linked = [s for s in stays if ground.conviction in s.convictions]
     if not linked:
         return None, (), "no custody in relation to the conviction is recorded"
@@ -79,103 +82,109 @@ def _release(ground: Ground, stays: Sequence[Stay]) -> tuple[date | None, tuple[
     return linked[0].until, (linked[0].entries[-1],), ""
 
 
-def of_ground(
+def qualifying_date_of_ground(
     ground: Ground, entries: Sequence[Entry], stays: Sequence[Stay], born: date, law: Law
-) -> Qualifying:
+) -> QualifyingDate:
     """The qualifying date of one indefinite ground (s.91B(2), (10)).
 
-    The day after the 15 years, or 8 for a person under 18 on the relevant date, beginning with the
-    relevant notification: the first after the first release in relation to the conviction.
+    It is the day after 15 years (8 for a person under 18 on the relevant date) that begin with the
+    first notification after the first release from a stay related to the conviction.
     """
     if ground.ground in ("notification_order", "s96za"):
         since, why, needs = ground.start, ground.entries[:1], ""
     else:
         released, why, needs = _release(ground, stays)
         if released is None:
-            return Qualifying(None, None, (), needs)
+            return QualifyingDate(None, None, (), needs)
         since = max(released, ground.relevant)
-    told = _first_notification(entries, since)
-    if told is None:
-        return Qualifying(None, None, (), NOT_YET_NOTIFIED)
-    day = told.fact.on
+    first = _first_notification(entries, since)
+    if first is None:
+        return QualifyingDate(None, None, (), NOT_YET_NOTIFIED)
+    day = first.fact.on
     if day < law.commencement("soa2003.s83.1"):
-        return Qualifying(None, None, (told.name,), "first notified before 1 May 2004")
+        return QualifyingDate(None, None, (first.name,), "first notified before 1 May 2004")
     due = by.qualifying_on(day, ground.relevant, born, law)
     if due is None:
-        return Qualifying(None, None, (told.name,), _ended(by.QUALIFYING, day, law))
-    why = (*ground.entries, *why, told.name)
-    return Qualifying(due, by.QUALIFYING, why, governed_on=day)
+        return QualifyingDate(None, None, (first.name,), _ended(by.QUALIFYING, day, law))
+    why = (*ground.entries, *why, first.name)
+    return QualifyingDate(due, by.QUALIFYING, why, governed_on=day)
 
 
 def _ended(rule: str, day: date, law: Law) -> str:
-    """Why there is no date: the rule that gave one was no longer law on the day that governs."""
+    """Why there is no date: the rule that gave one had ended by the governing day."""
     return f"{rule} ended on {law.ended(rule, day)}, before {day}"
 
 
-def by_law(
+def qualifying_dates_by_law(
     entries: Sequence[Entry],
     indefinite: Sequence[Ground],
     stays: Sequence[Stay],
     born: date,
     law: Law,
-) -> list[Qualifying]:
-    """The qualifying date of each indefinite ground, by the notifications given."""
-    return [of_ground(g, entries, stays, born, law) for g in indefinite]
+) -> list[QualifyingDate]:
+    """The qualifying date of each indefinite ground, in the same order.
+
+    `entries` are the notifications that count, in acting order.
+    """
+    return [qualifying_date_of_ground(g, entries, stays, born, law) for g in indefinite]
 
 
-def tells_nothing(known: Sequence[Qualifying], fact: f.Fact) -> bool:
-    """Whether a further notification leaves the dates by law: only a first one bears on them."""
-    return not (known and answers(fact) and any(q.needs == NOT_YET_NOTIFIED for q in known))
+def leaves_dates_unchanged(known: Sequence[QualifyingDate], fact: f.Fact) -> bool:
+    """Whether one more notification leaves the dates as they are: only a first one changes them."""
+    return not (
+        known and notifies_details(fact) and any(q.needs == NOT_YET_NOTIFIED for q in known)
+    )
 
 
-def settings(entries: Sequence[Entry], law: Law) -> list[tuple[date, Qualifying]]:
-    """Dates set by a person or following from a refusal, by the day set (s.91B(3)-(6))."""
-    found: list[tuple[date, Qualifying]] = []
+def dates_set(entries: Sequence[Entry], law: Law) -> list[tuple[date, QualifyingDate]]:
+    """Each qualifying date set by a person or a refusal, with the day it was set (s.91B(3)-(6))."""
+    dates: list[tuple[date, QualifyingDate]] = []
     for entry in entries:
         fact = entry.fact
         if type(fact) is f.ReviewQualifyingDateSet:
             rule = "person.qualifying_date_set"
-            q = Qualifying(fact.qualifying_on, rule, (entry.name,), governed_on=fact.on)
-            found.append((fact.on, q))
+            q = QualifyingDate(fact.qualifying_on, rule, (entry.name,), governed_on=fact.on)
+            dates.append((fact.on, q))
         elif type(fact) is f.ReviewDetermined and fact.outcome == "continues":
             due, rule = by.further_qualifying(fact.on, fact.further_years, law)
             needs = _ended(rule, fact.on, law) if due is None else None
-            q = Qualifying(due, rule if due else None, (entry.name,), needs, fact.on)
-            found.append((fact.on, q))
-    return found
+            q = QualifyingDate(due, rule if due else None, (entry.name,), needs, fact.on)
+            dates.append((fact.on, q))
+    return dates
 
 
-def _latest(parts: Sequence[Qualifying]) -> Qualifying:
-    """Of several grounds the latest date counts; where one has none there is none."""
+def _latest(parts: Sequence[QualifyingDate]) -> QualifyingDate:
+    """The latest of several dates; if one of them is missing, that one, which says why."""
     without = [p for p in parts if p.on is None]
     return without[0] if without else max(parts, key=lambda p: p.on or date.min)
 
 
-def runs(
+def review_runs(
     indefinite: Sequence[Ground],
-    own: Sequence[Qualifying],
-    given: Sequence[tuple[date, Qualifying]],
+    by_law: Sequence[QualifyingDate],
+    set_dates: Sequence[tuple[date, QualifyingDate]],
 ) -> list[ReviewRun]:
-    """Runs of indefinite requirements, each with the qualifying date that stands in it.
+    """The days subject to indefinite requirements, as runs with one qualifying date each.
 
-    `own` are the dates of the grounds by law, `given` those set for the person.
+    `by_law` has the date of each ground, in the order of `indefinite`; `set_dates` those set for
+    the person, each with the day it was set.
     """
     if not indefinite:
         return []
     days = {g.start for g in indefinite} | {g.until for g in indefinite if g.until}
-    marks = sorted(days | {on for on, _ in given if on > min(days)})
-    found: list[ReviewRun] = []
+    marks = sorted(days | {on for on, _ in set_dates if on > min(days)})
+    runs: list[ReviewRun] = []
     for i, day in enumerate(marks):
-        live = [(g, q) for g, q in zip(indefinite, own, strict=True) if g.covers(day)]
+        live = [(g, q) for g, q in zip(indefinite, by_law, strict=True) if g.covers(day)]
         if not live:
             continue
-        set_by_day = [(on, q) for on, q in given if on <= day]
+        set_by_day = [(on, q) for on, q in set_dates if on <= day]
         parts = [q for g, q in live if not set_by_day or g.start >= set_by_day[-1][0]]
         if len(parts) < len(live):
             parts.append(set_by_day[-1][1])
         until = marks[i + 1] if i + 1 < len(marks) else None
-        found.append(ReviewRun(day, until, _latest(parts)))
-    return found
+        runs.append(ReviewRun(day, until, _latest(parts)))
+    return runs
 
 
 def applications(entries: Sequence[Entry]) -> list[Application]:
@@ -193,19 +202,19 @@ def applications(entries: Sequence[Entry]) -> list[Application]:
 
 
 def flags(entries: Sequence[Entry]) -> list[Entry[f.ReviewEligibilityFlagged]]:
-    """The flags of eligibility that count."""
+    """The flags of review eligibility among the entries that count."""
     return of_type(entries, f.ReviewEligibilityFlagged)
 
 
 def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
-    """The days on which a revocation takes effect, with its entry.
+    """Each day on which a revocation takes effect, with the entry that makes it do so.
 
     On receipt of the notice of a determination to revoke (s.91C(4)), or on the day of the court's
     order on appeal (s.91E(4)).
     """
     outcome: dict[str, str] = {}
     done: set[str] = set()
-    found: list[tuple[date, str]] = []
+    in_effect: list[tuple[date, str]] = []
     for entry in entries:
         fact = entry.fact
         if isinstance(fact, f.ReviewDetermined):
@@ -214,12 +223,12 @@ def revocations(entries: Sequence[Entry]) -> list[tuple[date, str]]:
         review = _revoked(fact, outcome)
         if review is not None and review not in done:
             done.add(review)
-            found.append((fact.on, entry.name))
-    return found
+            in_effect.append((fact.on, entry.name))
+    return in_effect
 
 
 def _revoked(fact: f.Fact, outcome: Mapping[str, str]) -> str | None:
-    """The review whose revocation takes effect with a fact, if one does."""
+    """The id of the review whose revocation a fact puts into effect; None if it does not."""
     if isinstance(fact, f.ReviewNoticeReceived):
         return fact.review_id if outcome.get(fact.review_id) == "revoked" else None
     if isinstance(fact, f.ReviewAppealDecided):
@@ -227,7 +236,8 @@ def _revoked(fact: f.Fact, outcome: Mapping[str, str]) -> str | None:
     return None
 
 
-def spell(run: ReviewRun) -> Spell:
+def review_spell(run: ReviewRun) -> Spell:
+    """The spell of a run: its value the qualifying date, or "" with the reason as `ref`."""
     q = run.qualifying
     value = q.on.isoformat() if q.on else ""
     return Spell("review", value, run.start, run.until, q.needs or "", q.rule, q.entries, True)

@@ -1,6 +1,6 @@
-"""The shape of the rule tables: a rule in one version, a kind of order, and the days that govern.
+"""The shape of the rule tables: one version of a rule, a kind of order, and the governing days.
 
-Read from `config/law/*.toml` by `tables`, which is the way to a rule's numbers.
+Read from `config/law/*.toml` by `tables`, where the rest of the code gets a rule's numbers.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ GoverningDay = Literal[
     "relevant_date", "day_sentenced", "day_made", "day_served", "day_notified", "day_of_release",
     "day_received", "day_determined", "day_decided", "day_concluded", "day_in_question",
 ]  # fmt: skip
-# Which day each word means; the version of a rule in force on that day is the one that counts.
+# Which day each name means: the version of a rule that is in force on that day applies.
 GOVERNING_DAYS: dict[GoverningDay, str] = {
     "relevant_date": "the relevant date of s.82(6): of the conviction, finding or caution; of an "
     "order or notice, the day it was served or given",
@@ -35,7 +35,7 @@ class _Table(BaseModel):
 
 
 class Rule(_Table):
-    """One rule as it stood from a day on. `numbers` are in the unit that each name tells."""
+    """One version of a rule, in force from a day on. The name of each number says its unit."""
 
     id: str
     section: str
@@ -50,16 +50,16 @@ class Rule(_Table):
 
     @property
     def version(self) -> str:
-        """Names the version of the rule by the day it came into force."""
+        """The name of this version: the day it came into force, as an ISO date."""
         return self.in_force.isoformat()
 
 
 class OrderLaw(_Table):
-    """What the law says of one kind of order.
+    """What the law says about one kind of order.
 
-    It is made from `made_from`, where that is said, to the last day of its `rule`. Its lengths are
-    numbers of the rules named: `minimum_years` of `minimum_rule`, `bar_years` of
-    `discharge_rule`, `maximum_years` of `travel_rule`.
+    It can be made from `made_from`, if set, to the last day of its `rule`. Its lengths are numbers
+    of other rules: `minimum_years` of `minimum_rule`, `bar_years` of `discharge_rule`,
+    `maximum_years` of `travel_rule`.
     """
 
     kind: str

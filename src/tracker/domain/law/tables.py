@@ -1,7 +1,7 @@
-"""The dated rule tables in `config/law/`: every number is asked for as at the day that governs it.
+"""The dated rule tables of `config/law/`: each number is looked up as at the day that governs it.
 
 Built once at start from the parsed files (`tracker.settings`), then passed to every function of
-the law. A wrong table stops the start and names its file and key.
+the law. An invalid table stops the program at start, with an error that names its file and key.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from pydantic import ValidationError
 from tracker.domain.errors import TrackerError
 from tracker.domain.law.shapes import File, GoverningDay, OrderLaw, Rule
 
-_DECIDES = {"id", "in_force", "until", "numbers"}  # of a rule, in its digest
+_DECIDES = {"id", "in_force", "until", "numbers"}  # the fields of a rule in its digest
 _NUMBER_OF = {
     "minimum_rule": "minimum_years", "discharge_rule": "bar_years", "travel_rule": "maximum_years",
 }  # fmt: skip
 
 
 class Law:
-    """Every rule and every kind of order, with the areas and the counting setting beside them.
+    """Every rule and every kind of order, with the areas and the counting setting.
 
-    A rule's number is had from `as_at` alone. The other methods say when a rule is law, and under
-    which version a date stands; none of them gives a number.
+    Only `as_at` gives the numbers of a rule. The other methods say when a rule is in force, and
+    which version of it applies to a day.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Law:
         self.digest = self._digest()
 
     def _check_kind(self, kind: OrderLaw) -> None:
-        """Every rule and kind that a kind names is in a table, with the number it is named for."""
+        """Raises TrackerError if a kind names a rule, kind or number that no table has."""
         named = (kind.rule, kind.minimum_rule, kind.discharge_rule, kind.travel_rule,
                  kind.ground_rule)  # fmt: skip
         missing = [name for name in named if name is not None and name not in self._rules]
@@ -73,9 +73,9 @@ class Law:
                 )
 
     def _digest(self) -> str:
-        """The digest of what decides an answer: numbers, dates and kinds, no wording, no setting.
+        """The digest of what decides an answer: numbers, dates and kinds; no wording, no setting.
 
-        Two processes whose tables differ in a sentence or a bank holiday alone have the same one.
+        Tables that differ only in a sentence or a bank holiday have the same digest.
         """
         rules = [{name: getattr(rule, name) for name in _DECIDES} for rule in self.rules]
         kinds = [dict(kind) | {"ends": sorted(kind.ends)} for kind in self.kinds.values()]
@@ -88,7 +88,7 @@ class Law:
 
     @property
     def digest_with_setting(self) -> str:
-        """The digest of the tables and the counting setting: what every figure rests on."""
+        """The digest of the tables with the counting setting: all that a figure depends on."""
         return f"{self.digest}:{self.category_4}"
 
     @property
@@ -97,15 +97,15 @@ class Law:
         return [rule for versions in self._rules.values() for rule in versions]
 
     def as_at(self, day: date, governed_by: GoverningDay) -> LawAsAt:
-        """The law as at a day, which is the day of that name for what is asked about."""
+        """The law as at a day; `governed_by` says which day of the case that is."""
         return LawAsAt(self, day, governed_by)
 
     def version(self, rule_id: str, day: date) -> Rule:
-        """The version of a rule to be named for what is governed by a day.
+        """The version of a rule that applies to a day, to cite it.
 
-        Before the first version the first, after the last version ended the last: old facts and
-        saved orders name the provision that they stand under. Raises TrackerError for an id that
-        is in no table.
+        The first version for a day before it, the last for a day after it ended: old facts and
+        saved orders still cite the provision that they come under. Raises TrackerError for an id
+        that is in no table.
         """
         versions = self._versions(rule_id)
         if len(versions) == 1:
@@ -114,19 +114,19 @@ class Law:
         return begun[-1] if begun else versions[0]
 
     def commencement(self, rule_id: str) -> date:
-        """The day on which a rule, in its first version, came into force."""
+        """The day on which the first version of a rule came into force."""
         return self._versions(rule_id)[0].in_force
 
     def last_day(self, rule_id: str) -> date | None:
-        """The last day of a rule; None while nothing ends it."""
+        """The last day on which a rule is in force; None if no end is known."""
         return self._versions(rule_id)[-1].until
 
     def in_force(self, rule_id: str, day: date) -> bool:
-        """Whether a rule has begun by a day, and has not ended."""
+        """Whether a rule is in force on a day."""
         return self.commencement(rule_id) <= day and not self.ended(rule_id, day)
 
     def ended(self, rule_id: str, day: date) -> date | None:
-        """The last day of a rule that has ended by a day with nothing in its place; else None."""
+        """The last day of a rule that ended before a day and was not replaced; None if in force."""
         until = self.version(rule_id, day).until
         return until if until is not None and until < day else None
 
@@ -139,23 +139,23 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class LawAsAt:
-    """The law as it stands on the day that governs, with the name of that day."""
+    """The law on one day; `governed_by` names which day of the case that is."""
 
     law: Law
     day: date
     governed_by: GoverningDay
 
     def number(self, rule_id: str, name: str) -> int:
-        """One number of a rule, that of the first version for a day before it.
+        """One number of a rule; for a day before the first version, that of the first.
 
-        Raises TrackerError where the rule has ended by the day, or where the table lacks the
-        number or says that a day of another name governs the rule.
+        Raises TrackerError if the rule ended before the day, if it has no such number, or if its
+        table says that another day of the case governs it.
         """
         rule = self.law.version(rule_id, self.day)
         if rule.governed_by != self.governed_by:
             raise TrackerError(
-                f"config/law: rule {rule_id!r} is governed by {rule.governed_by}, and was asked "
-                f"for by {self.governed_by}"
+                f"config/law: rule {rule_id!r} is governed by {rule.governed_by}, not by "
+                f"{self.governed_by}"
             )
         last = self.law.ended(rule_id, self.day)
         if last is not None:
@@ -169,15 +169,15 @@ class LawAsAt:
             raise TrackerError(f"config/law: rule {rule_id!r} has no number {name!r}") from None
 
     def number_if_any(self, rule_id: str, name: str) -> int | None:
-        """One number of a rule; None where the rule has ended by the day."""
+        """One number of a rule, as `number`; None if the rule ended before the day."""
         return None if self.law.ended(rule_id, self.day) else self.number(rule_id, name)
 
 
 def _check_versions(versions: list[Rule]) -> None:
-    """No version of a rule is there twice, and one day governs them all."""
+    """Raises TrackerError for a version that is there twice, or for two governing days."""
     rule = versions[0]
     if len({version.in_force for version in versions}) < len(versions):
-        raise TrackerError(f"config/law: {rule.id}: the same version stands twice")
+        raise TrackerError(f"config/law: {rule.id}: the same version is there twice")
     if len({version.governed_by for version in versions}) > 1:
         raise TrackerError(f"config/law: {rule.id}: its versions differ in `governed_by`")
 

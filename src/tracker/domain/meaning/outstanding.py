@@ -19,7 +19,7 @@ from tracker.domain.law.notification_clocks import (
     periodic_by,
     risk_order_by,
 )
-from tracker.domain.law.review import ANSWERING
+from tracker.domain.law.review import DETAIL_NOTIFICATIONS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.record.entry import Entry, has_type, of_type
 
@@ -52,7 +52,7 @@ def _told(t: Timeline, on: date, since: date) -> Entry[f.NotificationGiven] | No
         if entry.fact.on > on:
             break
         if entry.fact.on >= since and has_type(entry, f.NotificationGiven):
-            told = entry if entry.fact.kind in ANSWERING else told
+            told = entry if entry.fact.kind in DETAIL_NOTIFICATIONS else told
     return told
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import after_term
-from tracker.domain.law.convictions import CUSTODIAL, WITHOUT_TERM, Conviction, Sentence, aggregate
+from tracker.domain.law.convictions import CUSTODIAL, WITHOUT_TERM, Conviction, Sentence, total_term
 from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Spell
 
@@ -91,7 +91,7 @@ def _last_served(run: Serving, convictions: Convictions) -> Served | None:
     By the sentences that stood at the end of the run, each with all that is joined to it.
     """
     at = run.until or date.max
-    held = {ref: s for ref, c in convictions.items() if (s := c.sentence(at)) is not None}
+    held = {ref: s for ref, c in convictions.items() if (s := c.sentence_on(at)) is not None}
     served: list[Served] = []
     for ref, day in _for(run, held).items():
         if ref not in held or held[ref].custodial is None:
@@ -99,7 +99,7 @@ def _last_served(run: Serving, convictions: Convictions) -> Served | None:
         group = _joined(ref, held)
         if any(held[one].disposal.kind in WITHOUT_TERM for one in group):
             return None
-        term, entries = aggregate(group, convictions, at)
+        term, entries = total_term(group, convictions, at)
         served.append(Served(after_term(day, term), ref, entries))
     return max(served, default=None)
 

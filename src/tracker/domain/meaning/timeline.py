@@ -21,7 +21,7 @@ from tracker.domain.law import custody, notification, review
 from tracker.domain.law import orders as o
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.orders import Order
-from tracker.domain.law.review import Qualifying
+from tracker.domain.law.review import QualifyingDate
 from tracker.domain.law.review_deadlines import APPLICATION
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning import findings, serving
@@ -108,13 +108,15 @@ class Timeline(Parts):
     locations = Part(custody.locations, _moves, _begins)
     stays = Part(custody.stays, reads=custody.STAY_FACTS)
     licences = Part(custody.licences, reads=custody.LICENCE_FACTS)
-    convictions = Part(c.fold, reads=c.CONVICTION_FACTS)
-    orders = Part(o.fold, law, reads=o.ORDER_FACTS)
-    revocations = Part(review.revocations, reads=review.REVOCATIONS)
+    convictions = Part(c.convictions_by_id, reads=c.CONVICTION_FACTS)
+    orders = Part(o.orders_by_id, law, reads=o.ORDER_FACTS)
+    revocations = Part(review.revocations, reads=review.REVOCATION_FACTS)
 
-    _by_conviction = Part(notification.of_convictions, convictions, _born, law)
-    _by_order = Part(notification.of_orders, orders, convictions, _born, law)
-    _by_breach = Part(notification.of_breaches, Part(o.breach_runs, reads=o.BREACH_FACTS), orders)
+    _by_conviction = Part(notification.conviction_grounds, convictions, _born, law)
+    _by_order = Part(notification.order_grounds, orders, convictions, _born, law)
+    _by_breach = Part(
+        notification.breach_grounds, Part(o.breach_runs, reads=o.BREACH_FACTS), orders
+    )
     grounds = Part(
         notification.grounds, _by_conviction, _by_order, _by_breach, died, revocations, law
     )
@@ -128,12 +130,12 @@ class Timeline(Parts):
 
     _indefinite = Part(lambda grounds: [g for g in grounds if g.indefinite], grounds)
     _dates_by_law = Part(
-        review.by_law, _indefinite, stays, _born, law,
-        reads={f.NotificationGiven}, ignores=review.tells_nothing,
+        review.qualifying_dates_by_law, _indefinite, stays, _born, law,
+        reads={f.NotificationGiven}, ignores=review.leaves_dates_unchanged,
     )  # fmt: skip
-    _dates_set = Part(review.settings, law, reads=review.SETTINGS)
-    reviews = Part(review.runs, _indefinite, _dates_by_law, _dates_set)
-    applications = Part(review.applications, reads=review.APPLICATIONS)
+    _dates_set = Part(review.dates_set, law, reads=review.DATE_SETTING_FACTS)
+    reviews = Part(review.review_runs, _indefinite, _dates_by_law, _dates_set)
+    applications = Part(review.applications, reads=review.APPLICATION_FACTS)
     flags = Part(review.flags, reads={f.ReviewEligibilityFlagged})
     erased = Part(bool, reads={f.IndividualErased})
 
@@ -176,7 +178,7 @@ class Timeline(Parts):
         Part(_run_spells("licence"), licences, resumes=True),
         Part(partial(management.spells, "category"), standings, resumes=True),
         Part(partial(management.spells, "level"), standings, resumes=True),
-        Part(_spells_of(review.spell), reviews, resumes=True),
+        Part(_spells_of(review.review_spell), reviews, resumes=True),
         Part(review.application_spells, applications, died),
         _findings,
         whole=True,
@@ -226,7 +228,7 @@ class Timeline(Parts):
     def grounds_on(self, day: date) -> list[Ground]:
         return [g for g in self.grounds if g.covers(day)]
 
-    def review_on(self, day: date) -> Qualifying | None:
+    def review_on(self, day: date) -> QualifyingDate | None:
         """The qualifying date standing on a day; None for a person with no indefinite ground."""
         run = held_on(self.reviews, day)
         return run.qualifying if run else None
