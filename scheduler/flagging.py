@@ -96,7 +96,7 @@ def _told(work: Work) -> Counts:
     day = work.day
     with work.engine.reading("spells", "eligibility") as c:
         for what, kind in ((FLAGGED, "review_eligible"), (WITHDRAWN, "review_withdrawn")):
-            ids = log_rows.ids_beginning(c, SOURCE, f"{what}:{day}:")
+            ids = log_rows.ids_with_prefix(c, SOURCE, f"{what}:{day}:")
             people = [id.split(":", 3)[3] for id in ids]
             where = spells.areas_of(c, people, day)
             counts[what] = len(ids)

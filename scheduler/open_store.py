@@ -88,7 +88,8 @@ class App:
     def warn_if_it_differs(self) -> None:
         """For an answer that is worked out from a record, with this process's own law."""
         if (found := self.disagreement()) is not None:
-            self.warn(str(found.because("the answer is worked out with this process's own")))
+            consequence = "the answer is worked out with this process's own"
+            self.warn(str(found.with_consequence(consequence)))
 
     @contextmanager
     def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Cursor, datetime]]:

@@ -76,7 +76,7 @@ def _agreement(standing: Agreement | None, law: Law) -> AgreementState:
         "adopted_at": moment(standing.adopted_at) if standing else None,
         "release": standing.release if standing else None,
         "own": {"law": law.digest, "category_4": law.category_4},
-        "differs": str(differs.because(WAITING)) if differs else None,
+        "differs": str(differs.with_consequence(WAITING)) if differs else None,
     }
 
 

@@ -45,7 +45,8 @@ def reading_as_built(
         assert standing is not None, "nobody differs from nothing"
         for view in views:
             refuse_unless_level(states.get(view.name), view, standing, end, differs)
-        warn(str(differs.because("the answer is that of the store's, and no view is built here")))
+        consequence = "the answer is that of the store's, and no view is built here"
+        warn(str(differs.with_consequence(consequence)))
         yield c
 
 
@@ -55,11 +56,11 @@ def refuse_unless_level(
     """Raises Disagreement where a view lacks something that the store's own would show."""
     agreed = version(view, standing.law, standing.category_4)
     if state is None or registry.stale(state, agreed):
-        raise differs.because(
+        raise differs.with_consequence(
             f"the view {view.name} is not built as was agreed, and this process may not build it"
         )
     if state.position < end:
-        raise differs.because(
+        raise differs.with_consequence(
             f"the view {view.name} is as at entry {state.position} of {end}, and this process may "
             "not bring it level"
         )

@@ -54,7 +54,7 @@ def skipped(views: Sequence[View]) -> frozenset[str]:
 
 def ranges_of(database: Database, end: int) -> list[Range]:
     """Everybody in the store by id, some hundreds a range."""
-    starts = log_rows.first_of_each(database, PEOPLE)
+    starts = log_rows.range_starts(database, PEOPLE)
     ends = [*starts[1:], log_rows.AFTER_EVERYBODY] if starts else []
     return [Range(low, high, end) for low, high in zip(starts, ends, strict=True)]
 

@@ -102,5 +102,5 @@ def _strangers(database: Database, views: Sequence[View]) -> Iterator[Difference
                 registry.keep_tables(c, database.kind)
                 if not c.exists(table.name):
                     continue
-                for subject in log_rows.subjects_unknown(c, table.name):
+                for subject in log_rows.unknown_subjects(c, table.name):
                     yield Difference(view.name, table.name, subject)

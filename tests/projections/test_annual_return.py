@@ -101,7 +101,7 @@ def table(answer: dict[str, Any], name: str) -> Cells:
     return cells
 
 
-def people_with(people: list[Timeline], area: str, days: list[date], kind: str) -> int:
+def people_with_topic(people: list[Timeline], area: str, days: list[date], kind: str) -> int:
     return sum(
         any(o.kind == kind and o.area == area and o.on in days and o.category != 4
             for o in t.occurrences)
@@ -120,7 +120,7 @@ def check(answer: dict[str, Any], people: list[Timeline], area: str, days: list[
         assert answer[SHPO][f"level{n}"] == sum(v for (_, m, _), v in shpo.items() if m == n)
     assert answer[SHPO]["total"] == sum(shpo.values())
     for cell, kind in SINGLE.items():
-        assert answer[cell] == people_with(people, area, days, kind), cell
+        assert answer[cell] == people_with_topic(people, area, days, kind), cell
     for cell, kind in ORDERS.items():
         counted = sum(
             o.kind == kind and o.area == area and o.on in days

@@ -156,7 +156,7 @@ def log(chance: random.Random, keys: LogKeys, commits: Sequence[int]) -> Image:
 
 
 def own_keys(chance: random.Random, name: str = "test") -> LogKeys:
-    return LogKeys.of(name, chance.randbytes(32), chance.randbytes(32))
+    return LogKeys.from_secrets(name, chance.randbytes(32), chance.randbytes(32))
 
 
 @contextmanager

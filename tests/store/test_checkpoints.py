@@ -82,7 +82,10 @@ class TestNote:
         self, chance: random.Random
     ) -> None:
         seed = chance.randbytes(32)
-        facts, other = LogKeys.of("facts", seed, b""), LogKeys.of("other", seed, b"")
+        facts, other = (
+            LogKeys.from_secrets("facts", seed, b""),
+            LogKeys.from_secrets("other", seed, b""),
+        )
         note = other.note(5, ROOT)
         with pytest.raises(TrackerError, match="of another log: 'mappa-tracker/other'"):
             verified(note, str(facts.verifier))
@@ -214,7 +217,7 @@ class TestKeys:
 
     def test_come_from_the_secrets_of_the_key_store(self, chance: random.Random) -> None:
         seed, history = chance.randbytes(32), chance.randbytes(32)
-        keys = LogKeys.of("a-log", seed, history)
+        keys = LogKeys.from_secrets("a-log", seed, history)
         public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
         assert keys.verifier == verifier_key("mappa-tracker/a-log", public)
         assert keys.history == history

@@ -69,8 +69,8 @@ def test_the_rows_of_people(log: Log) -> None:
         without = log_rows.rows_of_range(c, "", two, 4, [CONVICTED])
         assert [positions(rows) for rows in without] == [[1, 4]]
         assert log_rows.person_of(c, "CHE-3") is None
-    assert log_rows.first_of_each(log.database, 1) == [one, two]
-    assert log_rows.first_of_each(log.database, 2) == [one]
+    assert log_rows.range_starts(log.database, 1) == [one, two]
+    assert log_rows.range_starts(log.database, 2) == [one]
 
 
 def test_the_rows_of_types_of_fact(log: Log) -> None:
@@ -92,20 +92,20 @@ def test_the_rows_of_subjects(log: Log) -> None:
         }  # fmt: skip
         assert list(log_rows.rows_of_subjects(c, [])) == []
         assert log_rows.subjects_of_range(c, one, two) == ["CHE-1"]
-        assert log_rows.subjects_beginning(c, "CHE-") == ["CHE-1", "CHE-2"]
-        assert log_rows.subjects_beginning(c, "CHE-2") == ["CHE-2"]
-        assert log_rows.subjects_beginning(c, "CHF") == []
+        assert log_rows.subjects_with_prefix(c, "CHE-") == ["CHE-1", "CHE-2"]
+        assert log_rows.subjects_with_prefix(c, "CHE-2") == ["CHE-2"]
+        assert log_rows.subjects_with_prefix(c, "CHF") == []
 
 
 def test_the_rows_of_sources_and_ids(log: Log) -> None:
     with log.database.reading() as c:
         assert log_rows.position_of(c, SOURCE, "x:2") == 4
         assert log_rows.position_of(c, "/elsewhere", "x:2") is None
-        found = log_rows.rows_named(c, [(SOURCE, "e2"), (SOURCE, "none"), (SOURCE, "x:1")])
+        found = log_rows.rows_with_keys(c, [(SOURCE, "e2"), (SOURCE, "none"), (SOURCE, "x:1")])
         assert sorted((name[1], row.position) for name, row in found) == [("e2", 2), ("x:1", 3)]
-        assert log_rows.rows_named(c, []) == []
-        row = log_rows.row_named(c, SOURCE, "e1")
+        assert log_rows.rows_with_keys(c, []) == []
+        row = log_rows.row_with_key(c, SOURCE, "e1")
         assert row is not None
         assert row.position == 1
-        assert log_rows.ids_beginning(c, SOURCE, "x:") == ["x:1", "x:2"]
-        assert log_rows.ids_beginning(c, "/elsewhere", "x:") == []
+        assert log_rows.ids_with_prefix(c, SOURCE, "x:") == ["x:1", "x:2"]
+        assert log_rows.ids_with_prefix(c, "/elsewhere", "x:") == []

@@ -17,7 +17,7 @@ from tracker.store.database.interface import Conflict, Database, Unavailable
 from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder, Stored
 
-KEYS = LogKeys.of("test", bytes(32), bytes(32))
+KEYS = LogKeys.from_secrets("test", bytes(32), bytes(32))
 
 
 def on_sqlite() -> str:

@@ -111,7 +111,7 @@ def _record(
 def not_before(log: Log) -> datetime | None:
     """The latest moment as known at which any return is frozen: nothing is dated back before it."""
     with log.database.reading() as c:
-        subjects = log_rows.subjects_beginning(c, PREFIX)
+        subjects = log_rows.subjects_with_prefix(c, PREFIX)
         frozen = [v.known_at for s in subjects for v in versions(log.history(s).entries)]
     return max(frozen, default=None)
 

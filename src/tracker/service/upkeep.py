@@ -33,7 +33,7 @@ def restore(setup: Setup, source: Path, keys: Path | None = None) -> int:
 
     Raises NotVerified where what was restored is not what was recorded.
     """
-    entries = restoring.restored(
+    entries = restoring.restore_with_keys(
         setup.url, copies.log_id_of(source), keys, setup.options,
         lambda database: copies.restore(source, database),
     )  # fmt: skip

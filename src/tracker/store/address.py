@@ -17,10 +17,12 @@ POSTGRES = ("postgresql://", "postgres://")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a store is used: seconds to wait for a lock, connections kept and at most, and keys.
+    """How a store is used: `lock_timeout` in seconds, the size of the pool, sealing, and keys.
 
-    `key_store` is a URL or path. Of `kek_file`, `kek_command` and `kek` one says where the master
-    key comes from, or is it; the environment does where all are None.
+    On PostgreSQL the pool may grow to the larger of `pool_size` and `pool_most` connections.
+    `key_store` is a URL or a path. At most one of `kek_file`, `kek_command` and `kek` is set: the
+    file or the command that has the master key, or the key itself. Where all are None, the
+    environment says where the master key comes from.
     """
 
     lock_timeout: float = 30.0
@@ -34,7 +36,7 @@ class Options:
 
 
 def data_folder() -> Path:
-    """The user's data folder for the tracker, by the platform's convention."""
+    """The tracker's folder in the user's data folder, by the convention of the platform."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
     elif sys.platform == "darwin":
@@ -45,7 +47,7 @@ def data_folder() -> Path:
 
 
 def store_url(setting: str | None = None) -> str:
-    """The store's URL; `setting` is what the settings say, if anything."""
+    """The URL in the settings, or else that of a SQLite file in the user's data folder."""
     return setting or f"{SQLITE}{data_folder() / 'tracker.db'}"
 
 
@@ -60,7 +62,11 @@ def sqlite_path(url: str) -> Path:
 
 
 def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
-    """The database of a URL, not yet asked for anything; raises TrackerError."""
+    """The database of a URL, without a query sent to it yet.
+
+    Raises TrackerError for a URL of another kind, a missing library, or a folder that cannot be
+    made.
+    """
     if url.startswith(POSTGRES):
         with named_if_missing():
             from tracker.store.database.postgres import Postgres

@@ -1,7 +1,7 @@
 """What all who use a store agree on: the law and the counting setting of its figures.
 
-Every agreement there ever was stays in the store; the newest stands. Called by the engine of the
-views before it builds any, and by `tracker adopt`.
+Every agreement stays in the store; the newest is in force. Called by the engine of the views before
+it builds any, and by `tracker adopt`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Agreement:
 
 
 def current(c: Cursor) -> Agreement | None:
-    """The agreement that stands; None in a store in which none was ever recorded."""
+    """The agreement in force; None in a store in which none was ever recorded."""
     c.execute(f"SELECT {COLUMNS} FROM agreements ORDER BY n DESC LIMIT 1")
     row = c.fetchone()
     return _agreement(row) if row else None
 
 
 def history(c: Cursor) -> list[Agreement]:
-    """Every agreement, in the order adopted."""
+    """Every agreement, the oldest first."""
     c.execute(f"SELECT {COLUMNS} FROM agreements ORDER BY n")
     return [_agreement(row) for row in c.fetchall()]
 
@@ -51,16 +51,16 @@ def record(
     database: Database, *, replaces: int, law: str, category_4: str, by: str, at: datetime,
     release: str,
 ) -> Agreement:  # fmt: skip
-    """Adds an agreement, under the writers' lock, and returns the one that stands after it.
+    """Adds an agreement under the writers' lock; returns the one then in force.
 
-    `replaces` is the number of the agreement that the caller saw standing, 0 for none. Where
-    another process came first, nothing is added and the agreement returned is the other's.
+    `replaces` is the number of the agreement that the caller read as current, 0 for none. Where
+    another process added one since, nothing is added and that one is returned.
     """
     with database.writing() as c:
-        standing = current(c)
-        if (standing.n if standing else 0) != replaces:
-            assert standing is not None  # agreements are never removed
-            return standing
+        newest = current(c)
+        if (newest.n if newest else 0) != replaces:
+            assert newest is not None  # agreements are never removed
+            return newest
         added = Agreement(replaces + 1, law, category_4, by, at.astimezone(UTC), release)
         load(c, [added])
         return added

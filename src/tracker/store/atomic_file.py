@@ -1,6 +1,6 @@
-"""The one way to write a file: it is there whole, or as it was before, also after a power cut.
+"""Writes a file atomically: after a power cut it has the whole new content, or the old content.
 
-What is written goes to a temporary name in the same folder, to the disk, and then takes its name.
+The content goes to a temporary file in the same folder, is synced, and the file is then renamed.
 Called by backups, the master key, messages, and whatever a command writes to a file.
 """
 
@@ -19,17 +19,18 @@ _counter = count(1)
 
 
 def write_atomically(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Writes a file that only its owner may read, or that others may by `mode`."""
+    """Writes a file atomically, with the permissions `mode`: by default the owner's alone."""
     with replacing(path, mode) as temporary, temporary.open("wb") as file:
         file.write(content)
 
 
 @contextmanager
 def replacing(path: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
-    """A temporary file, empty and the owner's alone; at the end of the block it takes the name.
+    """Yields an empty temporary file, which replaces `path` at the end of the block.
 
-    Where the block raises, the temporary file goes and what was there stays. Of a symbolic link the
-    file that it leads to is replaced. A device or a pipe is written to as it is: no content stays.
+    Where the block raises, the temporary file is removed and `path` stays as it was. Behind a
+    symbolic link, the file that it leads to is replaced. For a device or a pipe `path` itself is
+    yielded: it keeps no content to protect.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -43,7 +44,7 @@ def replacing(path: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
         _sync(temporary, os.O_RDWR)
         temporary.replace(path)
     except BaseException:
-        for file in path.parent.glob(f"{_literal(temporary.name)}*"):  # SQLite has files beside it
+        for file in path.parent.glob(f"{_escaped(temporary.name)}*"):  # SQLite has files beside it
             with suppress(OSError):
                 file.unlink()
         raise
@@ -51,7 +52,7 @@ def replacing(path: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
 
 
 def _new_beside(path: Path) -> Path:
-    """An empty file with a temporary name in the same folder; an error names the file wanted."""
+    """Makes an empty temporary file in the folder of `path`; an error names `path`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{next(_counter)}.part")
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
@@ -61,7 +62,7 @@ def _new_beside(path: Path) -> Path:
 
 
 def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk: a new file is not safe before its name is."""
+    """Syncs a folder to the disk: a power cut can lose a new file whose name is not synced."""
     if os.name != "nt" and os.access(folder, os.R_OK):  # elsewhere a folder cannot be opened
         _sync(folder, os.O_RDONLY)
 
@@ -75,27 +76,27 @@ def _sync(path: Path, how: int) -> None:
 
 
 def _remove_left_behind(path: Path) -> None:
-    """Removes what processes that were killed left of the same file."""
+    """Removes the temporary files for `path` of processes that were killed."""
     if os.name == "nt":
-        return  # there is no asking there whether a process lives
+        return  # Windows: no safe way to ask whether a process exists
     name = re.compile(rf"\.{re.escape(path.name)}\.(\d+)-\d+\.part.*")
-    for file in path.parent.glob(f".{_literal(path.name)}.*.part*"):
+    for file in path.parent.glob(f".{_escaped(path.name)}.*.part*"):
         written_by = name.fullmatch(file.name)
-        if written_by and not _lives(int(written_by[1])):
+        if written_by and not _process_exists(int(written_by[1])):
             with suppress(OSError):
                 file.unlink()
 
 
-def _lives(process: int) -> bool:
+def _process_exists(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except (OSError, OverflowError):
-        return True  # another user's, or none that can be asked
+        return True  # another user's, or it cannot be known
     return True
 
 
-def _literal(name: str) -> str:
-    """A name for `glob`, in which no letter stands for others."""
+def _escaped(name: str) -> str:
+    """A name as a pattern for `glob` that matches that name alone."""
     return re.sub(r"([*?[])", r"[\1]", name)

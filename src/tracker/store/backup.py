@@ -1,6 +1,6 @@
-"""Backup while the store is in use, and restore into an empty place. For the command line.
+"""Backs up a store while it is in use, and restores it into an empty one. For the command line.
 
-A backup is a SQLite store, whatever the store itself is on: the log with its ids and its proof,
+A backup is a SQLite file, also of a store on PostgreSQL: the log with its ids and its proof,
 without keys. The log is append-only, so its first N entries are the same whenever they are read.
 """
 
@@ -43,9 +43,9 @@ COPIED = {
 
 
 def backup(source: Database, to: Path) -> int:
-    """Writes a backup of the log as it now is; returns its number of entries.
+    """Writes a backup of the log as it now is to a new file; returns its number of entries.
 
-    Raises TrackerError where something of that name is there already.
+    Raises TrackerError where `to` exists already.
     """
     if to.exists():
         raise TrackerError(f"{to} exists already: a backup never overwrites anything")
@@ -57,9 +57,9 @@ def backup(source: Database, to: Path) -> int:
 
 
 def backup_with_keys(source: Database, store: KeyStore, to: Path, keys: Path) -> int:
-    """Writes a backup of the log, and after it of its key store; the number of entries.
+    """Backs up the log to `to`, then its key store to `keys`; returns the number of entries.
 
-    Raises TrackerError as `backup` does, and where the keys cannot be copied to a file.
+    Raises TrackerError where either file exists already, or where the keys are in PostgreSQL.
     """
     if keys.exists():
         raise TrackerError(f"{keys} exists already: a backup never overwrites anything")
@@ -67,12 +67,12 @@ def backup_with_keys(source: Database, store: KeyStore, to: Path, keys: Path) ->
     while True:
         destroyed = store.generation()
         entries = backup(source, to)
-        # after the log: the key of whoever is in the one is in the other
+        # after the log, so that it has a key of everybody in the backup of the log
         keys.parent.mkdir(parents=True, exist_ok=True)
         store.copy(keys)
         if store.generation() == destroyed:
             return entries
-        # somebody was erased meanwhile: their key is not in the one, their facts in the other
+        # somebody was erased meanwhile: the log has their facts, the copy of the keys no key
         to.unlink()
         keys.unlink()
 
@@ -80,29 +80,32 @@ def backup_with_keys(source: Database, store: KeyStore, to: Path, keys: Path) ->
 def restore(source: Path, target: Database) -> int:
     """Fills an empty store from a backup; returns its number of entries.
 
-    Raises TrackerError where the store holds anything, or the file is not a backup.
+    Raises TrackerError where the store is not empty, or the file is not a backup.
     """
     if not source.is_file():
         raise TrackerError(f"there is no backup {source}")
-    written = Sqlite(source, read_only=True)
+    backup_file = Sqlite(source, read_only=True)
     try:
-        schema.check_log(written)
-        return copy(written, target)
+        schema.check_log(backup_file)
+        return copy(backup_file, target)
     finally:
-        written.close()
+        backup_file.close()
 
 
 def log_id_of(source: Path) -> str:
     """The id of the log in a backup."""
-    written = Sqlite(source, read_only=True)
+    backup_file = Sqlite(source, read_only=True)
     try:
-        return schema.check_log(written)
+        return schema.check_log(backup_file)
     finally:
-        written.close()
+        backup_file.close()
 
 
 def copy(source: Database, target: Database) -> int:
-    """Copies the log of one database into another that is empty, in one transaction."""
+    """Copies a log into an empty database in one transaction; returns its number of entries.
+
+    The tables are made where there are none. Raises TrackerError where the target has entries.
+    """
     with source.reading() as c:
         c.execute("SELECT size, frontier, note FROM log_head")
         size, frontier, note = c.fetchone() or (0, b"", "")

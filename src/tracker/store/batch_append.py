@@ -1,6 +1,6 @@
-"""One transaction that writes many entries: an import (contract, section 1). Made by `log`.
+"""Appends many entries in one transaction: an import (contract, section 1). Made by `log`.
 
-Records and known entries are looked up for many lines at once, rows are inserted in batches.
+Records and known entries are looked up for many lines at once; rows are inserted in batches.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tracker.store.database.interface import Cursor
 from tracker.store.keys.sealing import Sealer
 from tracker.store.log_rows import LogRow
 from tracker.store.mapper import Envelope, decode, encode
-from tracker.store.recorder import Signer, Tail, index
+from tracker.store.recorder import Signer, Tail, add_to_indexes
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
@@ -37,11 +37,11 @@ class BatchAppend:
         self.added = False
 
     def look_up(self, coming: Sequence[tuple[str, str, str]]) -> None:
-        """Reads at once what is known of these (source, id, subject): entries and records."""
+        """Loads the known entries and the records of many (source, id, subject) at once."""
         self.flush()
         self._known = {}
         names = [(source, entry_id) for source, entry_id, _ in coming]
-        for name, row in log_rows.rows_named(self._c, names):
+        for name, row in log_rows.rows_with_keys(self._c, names):
             self._known[name] = self._decoded(row)
         wanted = dict.fromkeys(
             subject for source, entry_id, subject in coming if (source, entry_id) not in self._known
@@ -65,43 +65,43 @@ class BatchAppend:
         return decode(row.originator_id, row.version, row.topic, row.state, self._sealer)
 
     def history(self, subject: str) -> History:
-        """The record of a subject, with what this transaction added to it."""
-        kept = self._histories.get(subject)
-        if kept is None:
+        """The record of a subject, with the entries that this transaction added."""
+        cached = self._histories.get(subject)
+        if cached is None:
             self.flush()
             self._read([subject])
-            kept = self._histories[subject]
-        return kept[0]
+            cached = self._histories[subject]
+        return cached[0]
 
     def known(self, source: str, entry_id: str) -> Entry | None:
-        """The entry that has this source and id already, of those looked up."""
+        """The entry with this source and id, if the last `look_up` or `add` met one."""
         return self._known.get((source, entry_id))
 
     def add(self, entry: Entry) -> None:
-        """Adds an accepted entry; it is durable once the transaction commits."""
+        """Adds an accepted entry to its record, which `history` gave; durable after the commit."""
         history, aggregate = self._histories[entry.subject]
         history.append(entry)
         self._known[entry.source, entry.id] = entry
         self._pending.append(Envelope(aggregate, entry.sequence, entry))
 
     def flush(self) -> None:
-        """Inserts the entries added since the last time."""
+        """Inserts the rows of the entries added since the last flush."""
         if not self._pending:
             return
         envelopes, self._pending = self._pending, []
         self.insert(envelopes)
 
     def insert(self, envelopes: Sequence[Envelope]) -> None:
-        """Seals and inserts entries that have been accepted."""
+        """Seals accepted entries and inserts their rows at once."""
         self._sealer.prepare({e.originator_id.hex for e in envelopes if e.originator_version == 1})
         rows = [
             (a.hex, version, entry.fact.TYPE, encode(entry, a.hex, self._sealer))
             for a, version, entry in envelopes
         ]
-        index(self._c, envelopes, self._tail.add(rows))
+        add_to_indexes(self._c, envelopes, self._tail.add(rows))
         self.added = True
 
     def finish(self) -> None:
-        """Inserts the rest and signs the log as it then is."""
+        """Inserts what is left and signs the checkpoint of the log."""
         self.flush()
         self._tail.sign()

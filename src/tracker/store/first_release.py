@@ -1,6 +1,6 @@
-"""The step from the tables of release 0.1 to those of today: sealed, renumbered and proved.
+"""Migrates a store from the tables of release 0.1: entries are sealed, renumbered and proved.
 
-Called by `migrating`. One transaction: a store is of one release or of the other.
+Called by `migrating`, in one transaction.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tracker.store.recorder import Signer
 OLD = ("stored_events", "individuals", "entry_keys")
 
 
-def from_first_release(c: Cursor, log_id: str) -> None:
-    """Sets the old tables aside and makes those of today beside them."""
+def set_up_tables(c: Cursor, log_id: str) -> None:
+    """Renames the old tables, drops the old views, and makes the tables of today."""
     c.execute("SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'view_%'")
     for (view,) in c.fetchall():
         c.execute(f"DROP TABLE {view}")
@@ -29,10 +29,10 @@ def from_first_release(c: Cursor, log_id: str) -> None:
     schema.create(c, "sqlite", log_id)
 
 
-def moved(c: Cursor, signer: Signer, sealer: Sealer) -> int:
-    """Moves every entry over, in the order recorded; returns how many there are."""
+def move_entries(c: Cursor, signer: Signer, sealer: Sealer) -> int:
+    """Moves every entry to the new tables, in the order recorded; returns their number."""
     batch, size = BatchAppend(c, signer, sealer, _no_new_id), 0
-    entries = _old(c, sealer)
+    entries = _old_entries(c, sealer)
     while page := list(islice(entries, BATCH)):
         batch.insert(page)
         size += len(page)
@@ -42,7 +42,7 @@ def moved(c: Cursor, signer: Signer, sealer: Sealer) -> int:
     return size
 
 
-def _old(c: Cursor, sealer: Sealer) -> Iterator[Envelope]:
+def _old_entries(c: Cursor, sealer: Sealer) -> Iterator[Envelope]:
     after = 0
     while True:
         c.execute(
@@ -60,4 +60,4 @@ def _old(c: Cursor, sealer: Sealer) -> Iterator[Envelope]:
 
 
 def _no_new_id() -> UUID:
-    raise AssertionError("nobody is new in a store that is brought up to date")
+    raise AssertionError("a migration adds no new individual")

@@ -1,6 +1,7 @@
-"""The records last appended to, so that the next append to one need not read it again. For `log`.
+"""Caches the records last appended to, so that the next append need not read them. For `log`.
 
-A record in here may be out of date: an append decided on it then meets a conflict, and reads.
+A cached record may be out of date: an append decided on it then raises Conflict, and the record is
+read from the store.
 """
 
 from __future__ import annotations
@@ -14,44 +15,45 @@ from tracker.domain.record.history import History
 
 
 class Cached(NamedTuple):
-    """A record, the aggregate that it is the record of, and `emptied` from before it was read."""
+    """A record, its aggregate id, and the cache's `invalidations` from before it was read."""
 
     history: History
     aggregate: UUID
-    emptied: int
+    invalidations: int
 
 
 class HistoryCache:
-    """Records by subject, at most `limit`, for threads that share one log.
+    """At most `limit` records by subject, for threads that share one log.
 
-    A record changes while it is appended to, so it belongs to one thread at a time: `take` removes
-    it, and `put` gives it back.
+    A record changes while it is appended to, so only one thread may use it at a time: `take`
+    removes it from the cache, and `put` returns it.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = Lock()
         self._records: OrderedDict[str, Cached] = OrderedDict()
-        self._emptied = 0
+        self._invalidations = 0
 
     @property
-    def emptied(self) -> int:
-        """How often records were let go of because they may no longer be kept."""
-        return self._emptied
+    def invalidations(self) -> int:
+        """How often `forget` or `clear` was called; see `put`."""
+        return self._invalidations
 
     def take(self, subject: str) -> Cached | None:
+        """Removes and returns the record of a subject, if it is cached."""
         with self._lock:
             return self._records.pop(subject, None)
 
     def put(self, record: Cached) -> None:
-        """Keeps a record; not where any was let go of since it was read.
+        """Caches a record, unless one as new is cached or an invalidation came since it was read.
 
-        It may then hold what was erased, or lack what was imported.
+        After an invalidation it may have what was erased since, or lack what was imported.
         """
         subject = record.history.subject
         with self._lock:
             other = self._records.get(subject)
-            if record.emptied != self._emptied or (
+            if record.invalidations != self._invalidations or (
                 other and other.history.next_sequence >= record.history.next_sequence
             ):
                 return
@@ -61,13 +63,13 @@ class HistoryCache:
                 self._records.popitem(last=False)
 
     def forget(self, subject: str) -> None:
-        """Lets go of one record, and of it alone; it is not put back by who has taken it."""
+        """Removes the record of one subject; a thread that has taken it cannot put it back."""
         with self._lock:
             self._records.pop(subject, None)
-            self._emptied += 1
+            self._invalidations += 1
 
     def clear(self) -> None:
-        """Lets go of every record."""
+        """Removes every record."""
         with self._lock:
             self._records.clear()
-            self._emptied += 1
+            self._invalidations += 1

@@ -1,4 +1,4 @@
-"""What is wrong with the keys of a store, against what its log says of people.
+"""Compares the keys of a store with the people in its log.
 
 Called by `tracker keys check`.
 """
@@ -21,12 +21,12 @@ from tracker.store.log_secrets import ERASED, key_database, master_key_source
 
 
 def check_keys(url: str, options: Options) -> list[str]:
-    """What is wrong with the keys of a store, a sentence each."""
+    """What is wrong with the keys of a store, a sentence each; empty where nothing is."""
     with closing(database_of(url, options)) as database:
         log_id = schema.check(database)
         with database.reading() as c:
             people = log_rows.subjects_by_person(c)
-            erased = log_rows.people_with(c, ERASED)
+            erased = log_rows.people_with_topic(c, ERASED)
         try:
             where = key_database(url, log_id, options)
             keys = open_keys(where, master_key_source(options), bool(people))
@@ -38,13 +38,13 @@ def check_keys(url: str, options: Options) -> list[str]:
 
 
 def _needs_key(database: Database, person: str) -> bool:
-    """Whether anything is sealed: not where all was recorded with sealing off."""
+    """Whether any entry of a person is sealed: none is where sealing was off."""
     with database.reading() as c:
         rows = log_rows.rows_of_person(c, person)
     return any("sealed" in orjson.loads(bytes(row.state)) for row in rows)
 
 
 def _named(problem: str, people: Mapping[str, str]) -> str:
-    """A problem that begins with a person's id, with the subject in its place."""
+    """The problem with the subject in place of the person's id with which it begins."""
     first, _, rest = problem.partition(" ")
     return f"{people[first]} {rest}" if first in people else problem

@@ -1,5 +1,6 @@
-"""The log: append, import in one transaction, history, and paging through; one aggregate per
-individual. Called by `intake`, the views' engine and the ways in.
+"""The log: appends, imports in one transaction, loads records, reads pages.
+
+Each individual is one aggregate. Called by `intake`, the views' engine and the commands.
 """
 
 from __future__ import annotations
@@ -27,20 +28,21 @@ from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, Envelope, decode, encode
 from tracker.store.proof.checkpoints import LogKeys
-from tracker.store.recorder import Recorder, Stored, Tail, index
+from tracker.store.recorder import Recorder, Stored, Tail, add_to_indexes
 
 BATCH = 1_000
 KEPT_HISTORIES = 1_024
-ATTEMPTS = 3  # to append without the lock
+ATTEMPTS = 3  # to append before taking the writers' lock
 STORE_ERRORS = (Unavailable, Conflict)
 Known = Callable[[str, str], Entry | None]
 Decide = Callable[[History, Known], list[Entry]]
 
 
 def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
-    """Aggregate ids in time order (the form of UUID version 7), so that bulk loads stay fast.
+    """A function that gives new aggregate ids in time order, in the form of UUID version 7.
 
-    Threads may share it: each id is later than every one before it.
+    Ids in order keep bulk loads fast. Threads may share the function: each id sorts after every
+    id before it.
     """
     last = 0
     lock = Lock()
@@ -56,7 +58,10 @@ def time_ordered_ids(clock: Callable[[], datetime]) -> Callable[[], UUID]:
 
 
 class Log:
-    """The log of a store. `new_id` gives aggregate ids in the order of time, by `clock`."""
+    """The log of a store. `new_id` gives aggregate ids in time order, by `clock`.
+
+    Its methods raise Unavailable where the database or the key store cannot be used.
+    """
 
     def __init__(
         self, database: Database, signer: LogKeys, sealer: Sealer, clock: Callable[[], datetime]
@@ -84,46 +89,47 @@ class Log:
 
     @contextmanager
     def writing(self) -> Iterator[BatchAppend]:
-        """One transaction for many entries: all of them or, on any error, none."""
+        """One transaction that appends many entries: all of them or, on any error, none."""
         try:
             with self.database.writing() as cursor:
                 batch = BatchAppend(cursor, self.signer, self.sealer, self.new_id)
                 yield batch
                 batch.finish()
         finally:
-            self._histories.clear()  # it may have written to any of them
+            self._histories.clear()  # it may have appended to any cached record
         if batch.added:
             self.keys.begin()
 
     def append(self, subject: str, decide: Decide) -> list[Entry]:
-        """Appends what `decide` makes of the record; reads and decides again on a conflict.
+        """Appends the entries that `decide` returns, and returns them; retries on a conflict.
 
-        `decide` gets the record and a way to look up a source and id; it raises Refused, or
-        returns entries numbered on from `history.next_sequence`.
+        `decide` gets the record of the subject and a function that looks up the entry of a source
+        and id. It returns entries numbered from `history.next_sequence`, or raises Refused. On a
+        retry it is called again with the record as it is then.
         """
-        kept = self._histories.take(subject)
-        if kept is not None:
-            # Another process may have written since: a conflict or a refusal is looked at again.
+        cached = self._histories.take(subject)
+        if cached is not None:
+            # It may be out of date: on a conflict or a refusal, decide on the stored record.
             with suppress(Conflict, Refused):
-                if entries := self._append(kept, decide, _nothing_known):
+                if entries := self._append(cached, decide, _nothing_known):
                     return entries
-        attempt = partial(self._append_as_read, subject, decide)
+        attempt = partial(self._read_and_append, subject, decide)
         with suppress(Conflict):
             return retry(attempt, on=(Conflict,), attempts=ATTEMPTS, between=no_pause)
         return self._append_under_lock(subject, decide)
 
-    def _append_as_read(self, subject: str, decide: Decide) -> list[Entry]:
-        """Reads the record and appends to it; raises Conflict where another wrote in between."""
-        emptied = self._histories.emptied
+    def _read_and_append(self, subject: str, decide: Decide) -> list[Entry]:
+        """Reads the record and appends to it; raises Conflict where it is out of date by then."""
+        invalidations = self._histories.invalidations
         with self.database.reading() as c:
-            record = Cached(*self._read(c, subject), emptied)
+            record = Cached(*self._read(c, subject), invalidations)
         return self._append(record, decide, self.known)
 
     def _append(self, record: Cached, decide: Decide, known: Known) -> list[Entry]:
-        """The entries appended; raises Conflict where another came first."""
+        """Decides on this record and appends; raises Conflict where it is out of date."""
         entries = decide(record.history, known)
         if not entries:
-            self.database.wait_until_durable()  # "known already" acknowledges it once more
+            self.database.wait_until_durable()  # "known already" acknowledges it again
             return entries
         self.recorder.append(*self._stored(record.aggregate, entries))
         self.keys.begin()
@@ -131,13 +137,13 @@ class Log:
         return entries
 
     def _append_under_lock(self, subject: str, decide: Decide) -> list[Entry]:
-        """Too many conflicts: decides and appends under the writers' lock."""
+        """After too many conflicts: reads, decides and appends under the writers' lock."""
         with self.database.writing() as c:
             history, aggregate = self._read(c, subject)
             entries = decide(history, self.known)
             rows, envelopes = self._stored(aggregate, entries)
             tail = Tail(c, self.signer)
-            index(c, envelopes, tail.add(rows))
+            add_to_indexes(c, envelopes, tail.add(rows))
             tail.sign()
             return entries
 
@@ -161,34 +167,34 @@ class Log:
             return self._read(c, subject)[0]
 
     def known(self, source: str, entry_id: str) -> Entry | None:
-        """The entry of that source and id, if there is one."""
+        """The entry with a source and id, if there is one."""
         with self.database.reading() as c:
-            row = log_rows.row_named(c, source, entry_id)
+            row = log_rows.row_with_key(c, source, entry_id)
         return self.entry(*row[1:]) if row else None
 
     def decoder(self) -> Decoder:
-        """Rows as entries for folding: no more is opened than what a fold needs."""
+        """A decoder for folding records into views: it unseals no more than a fold needs."""
         return Decoder(self.sealer.for_folding())
 
     def entry(self, originator_id: str, version: int, topic: str, state: bytes) -> Entry:
-        """A stored row as an entry."""
+        """The entry of a stored row, unsealed; raises Unreadable."""
         return decode(originator_id, version, topic, state, self.sealer)
 
     def pages(self, after: int = 0, size: int = BATCH) -> Iterator[list[tuple[int, Entry]]]:
-        """The whole log in the order recorded, from the entry after a position on."""
+        """Pages of (position, entry), from the entry after a position to the end of the log."""
         while page := self.page(after, size):
             yield page
             after = page[-1][0]
 
     def page(self, after: int, size: int, stop: int | None = None) -> list[tuple[int, Entry]]:
-        """One page of (position, entry) after a position, up to and with `stop`."""
+        """At most `size` (position, entry) after a position, up to and including `stop`."""
         with self.database.reading() as c:
             upto = log_rows.END_OF_LOG if stop is None else stop
             rows = log_rows.page(c, after, size, upto)
             return [(row.position, self.entry(*row[1:])) for row in rows]
 
     def unsealed(self, subject: str) -> list[Entry]:
-        """The entries of a subject whose personal data was recorded without being sealed."""
+        """The entries of a subject that have personal data but are not sealed."""
         with self.database.reading() as c:
             person = log_rows.person_of(c, subject)
             rows = log_rows.rows_of_person(c, person) if person else []
@@ -196,7 +202,10 @@ class Log:
         return [entry for entry in opened if has_personal(entry.fact)]
 
     def destroy_key(self, subject: str, at: datetime) -> None:
-        """Destroys the key of a person whose erasure is recorded."""
+        """Destroys the key of a person whose erasure is recorded at `at`.
+
+        Raises Unavailable where nothing is recorded of the subject.
+        """
         with self.database.reading() as c:
             person = log_rows.person_of(c, subject)
         if person is None:

@@ -1,8 +1,9 @@
-"""The one place that reads the log's tables: rows as stored, by position, person, subject or name.
+"""Reads the log's tables: rows as stored, by position, person, subject, or source and id.
 
-Called by `log`, by the engine of the views and by whoever else reads many entries at once. Each
-function takes a cursor of the caller's snapshot. A position is the number of an entry in the log,
-from 1 without gaps; a person is an `originator_id` of 32 hexadecimal digits, in order of time.
+The only module that reads them. Called by `log`, by the engine of the views and by others that read
+many entries at once. Each function takes a cursor of the caller's snapshot. A position is the
+number of an entry in the log, from 1 without gaps; a person is an `originator_id` of 32 hexadecimal
+digits, which sort in order of time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PREFIXED = ", ".join(f"s.{column}" for column in COLUMNS.split(", "))
 
 
 class LogRow(NamedTuple):
-    """An entry as it is stored; `row[1:]` is what a decoder takes."""
+    """An entry as it is stored; `Log.entry` and `Decoder.entry` take `*row[1:]`."""
 
     position: int
     originator_id: str
@@ -60,7 +61,7 @@ def row_at(c: Cursor, position: int) -> LogRow | None:
 
 
 def page(c: Cursor, after: int, limit: int, upto: int = END_OF_LOG) -> list[LogRow]:
-    """At most `limit` entries after a position and up to another, in the order recorded."""
+    """At most `limit` entries after position `after`, up to and including `upto`, in order."""
     c.execute(
         f"{PLAIN} WHERE notification_id>? AND notification_id<=? ORDER BY notification_id LIMIT ?",
         (after, upto, limit),
@@ -71,8 +72,8 @@ def page(c: Cursor, after: int, limit: int, upto: int = END_OF_LOG) -> list[LogR
 # --- by person ------------------------------------------------------------------------------------
 
 
-def first_of_each(database: Database, people: int) -> list[str]:
-    """Where to cut the log's people, by id, into ranges of so many: the first id of each range."""
+def range_starts(database: Database, people: int) -> list[str]:
+    """The first id of each range when everybody, in order of id, is cut into ranges of `people`."""
     with database.streaming("SELECT originator_id FROM individuals ORDER BY 1") as rows:
         return [row[0] for number, row in enumerate(rows) if number % people == 0]
 
@@ -80,10 +81,10 @@ def first_of_each(database: Database, people: int) -> list[str]:
 def rows_of_range(
     c: Cursor, low: str, high: str, upto: int, without: Sequence[str] = ()
 ) -> Iterator[list[LogRow]]:
-    """The entries of each person from one id to before another, in the order recorded.
+    """Yields the entries of each person with low <= id < high, a list for each person.
 
-    No entry after position `upto`, and none whose topic is in `without`. The cursor is read on as
-    they are taken.
+    Each list is in the order recorded, without entries after position `upto` or of a topic in
+    `without`. Rows are read from the cursor as the caller goes on: do not use it meanwhile.
     """
     left_out = f" AND topic NOT IN ({_places(without)})" if without else ""
     c.execute(
@@ -96,10 +97,10 @@ def rows_of_range(
 
 
 def rows_of_people(c: Cursor, people: Sequence[str], upto: int) -> Iterator[list[LogRow]]:
-    """The entries of each of these people up to a position, in the order recorded."""
+    """Yields the entries of each of these people up to position `upto`, a list for each person."""
     c.execute(
-        f"SELECT {PREFIXED} FROM {c.each} AS given CROSS JOIN stored_events s"
-        " WHERE s.originator_id=given.value->>0 AND s.notification_id<=?"
+        f"SELECT {PREFIXED} FROM {c.each} AS wanted CROSS JOIN stored_events s"
+        " WHERE s.originator_id=wanted.value->>0 AND s.notification_id<=?"
         " ORDER BY s.originator_id, s.originator_version",
         (_array(people), upto),
     )
@@ -114,8 +115,8 @@ def rows_of_person(c: Cursor, person: str) -> list[LogRow]:
     return [LogRow._make(row) for row in c.fetchall()]
 
 
-def people_with(c: Cursor, topic: str) -> set[str]:
-    """Who has an entry of a topic."""
+def people_with_topic(c: Cursor, topic: str) -> set[str]:
+    """The originator_ids of the people who have an entry of a topic."""
     c.execute("SELECT DISTINCT originator_id FROM stored_events WHERE topic=?", (topic,))
     return {str(row[0]) for row in c.fetchall()}
 
@@ -123,7 +124,7 @@ def people_with(c: Cursor, topic: str) -> set[str]:
 def page_of_topics(
     c: Cursor, topics: Sequence[str], after: tuple[str, int], limit: int
 ) -> list[LogRow]:
-    """At most `limit` entries of some topics, by person and version after (person, version)."""
+    """At most `limit` entries of some topics after (person, version), in that order."""
     c.execute(
         f"{PLAIN} WHERE (originator_id, originator_version)>(?,?) AND topic IN ({_places(topics)})"
         " ORDER BY originator_id, originator_version LIMIT ?",
@@ -136,7 +137,7 @@ def page_of_topics(
 def rows_of_topics(
     database: Database, topics: Sequence[str], upto: int
 ) -> Iterator[Iterator[LogRow]]:
-    """Every entry of some topics up to a position, in any order and in constant memory."""
+    """Every entry of some topics up to a position, in any order, streamed in constant memory."""
     sql = f"{PLAIN} WHERE topic IN ({_places(topics)}) AND notification_id<=?"
     with database.streaming(sql, (*topics, upto)) as rows:
         yield map(LogRow._make, rows)
@@ -153,13 +154,13 @@ def person_of(c: Cursor, subject: str) -> str | None:
 
 
 def rows_of_subjects(c: Cursor, subjects: Sequence[str]) -> Iterator[tuple[str, list[LogRow]]]:
-    """Each of these subjects that is known, with its entries in the order recorded."""
+    """Yields each of these subjects that is in the log, with its entries in the order recorded."""
     if not subjects:
         return
     c.execute(
-        f"SELECT i.subject, {PREFIXED} FROM {c.each} AS given CROSS JOIN individuals i"
+        f"SELECT i.subject, {PREFIXED} FROM {c.each} AS wanted CROSS JOIN individuals i"
         " JOIN stored_events s ON s.originator_id=i.originator_id"
-        " WHERE i.subject=given.value->>0 ORDER BY i.subject, s.originator_version",
+        " WHERE i.subject=wanted.value->>0 ORDER BY i.subject, s.originator_version",
         (_array(subjects),),
     )
     for subject, rows in groupby(c.fetchall(), key=lambda row: str(row[0])):
@@ -167,7 +168,7 @@ def rows_of_subjects(c: Cursor, subjects: Sequence[str]) -> Iterator[tuple[str, 
 
 
 def subjects_of_range(c: Cursor, low: str, high: str) -> list[str]:
-    """The subjects whose originator_id is from one id to before another."""
+    """The subjects of the people with low <= originator_id < high."""
     c.execute(
         "SELECT subject FROM individuals WHERE originator_id>=? AND originator_id<?", (low, high)
     )
@@ -175,13 +176,13 @@ def subjects_of_range(c: Cursor, low: str, high: str) -> list[str]:
 
 
 def subjects_by_person(c: Cursor) -> dict[str, str]:
-    """The subject of every originator_id in the log."""
+    """The subject of every person in the log, by originator_id."""
     c.execute("SELECT originator_id, subject FROM individuals ORDER BY originator_id")
     return {str(person): str(subject) for person, subject in c.fetchall()}
 
 
-def subjects_beginning(c: Cursor, prefix: str) -> list[str]:
-    """The subjects that begin with a prefix, in their order."""
+def subjects_with_prefix(c: Cursor, prefix: str) -> list[str]:
+    """The subjects that begin with a prefix, sorted."""
     c.execute(
         "SELECT subject FROM individuals WHERE subject>=? AND subject<? ORDER BY subject",
         (prefix, _after_prefix(prefix)),
@@ -189,8 +190,8 @@ def subjects_beginning(c: Cursor, prefix: str) -> list[str]:
     return [str(row[0]) for row in c.fetchall()]
 
 
-def subjects_unknown(c: Cursor, table: str) -> list[str]:
-    """The subjects in the column `subject` of a table of whom the log holds nothing."""
+def unknown_subjects(c: Cursor, table: str) -> list[str]:
+    """The values in column `subject` of a table that are no subject in the log."""
     c.execute(
         f"SELECT DISTINCT t.subject FROM {table} t WHERE NOT EXISTS"
         " (SELECT 1 FROM individuals i WHERE i.subject=t.subject) ORDER BY 1"
@@ -208,7 +209,7 @@ def position_of(c: Cursor, source: str, entry_id: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def row_named(c: Cursor, source: str, entry_id: str) -> LogRow | None:
+def row_with_key(c: Cursor, source: str, entry_id: str) -> LogRow | None:
     """The entry with a source and id, if there is one."""
     c.execute(
         f"SELECT {PREFIXED} FROM entry_keys k"
@@ -220,21 +221,23 @@ def row_named(c: Cursor, source: str, entry_id: str) -> LogRow | None:
     return LogRow._make(row) if row else None
 
 
-def rows_named(c: Cursor, names: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], LogRow]]:
-    """Those of these (source, id) that are in the log, each with its entry."""
+def rows_with_keys(
+    c: Cursor, names: Sequence[tuple[str, str]]
+) -> list[tuple[tuple[str, str], LogRow]]:
+    """Of these (source, id), those that are in the log, each with its entry."""
     if not names:
         return []
     c.execute(
-        f"SELECT k.source, k.id, {PREFIXED} FROM {c.each} AS given"
+        f"SELECT k.source, k.id, {PREFIXED} FROM {c.each} AS wanted"
         " CROSS JOIN entry_keys k JOIN stored_events s ON s.notification_id=k.notification_id"
-        " WHERE k.source=given.value->>0 AND k.id=given.value->>1",
+        " WHERE k.source=wanted.value->>0 AND k.id=wanted.value->>1",
         (json.dumps(names),),
     )
     return [((row[0], row[1]), LogRow._make(row[2:])) for row in c.fetchall()]
 
 
-def ids_beginning(c: Cursor, source: str, prefix: str) -> list[str]:
-    """The ids of a source that begin with a prefix, in their order."""
+def ids_with_prefix(c: Cursor, source: str, prefix: str) -> list[str]:
+    """The ids of a source that begin with a prefix, sorted."""
     c.execute(
         "SELECT id FROM entry_keys WHERE source=? AND id>=? AND id<? ORDER BY id",
         (source, prefix, _after_prefix(prefix)),

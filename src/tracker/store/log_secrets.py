@@ -1,6 +1,6 @@
-"""What a log is opened with: its key store, what it signs with, what seals its facts.
+"""Finds the key store of a log, and makes its signing keys and its sealer.
 
-Called by whatever opens, makes, migrates, restores or checks a store.
+Called by what opens, makes, migrates, restores or checks a store.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ ERASED = IndividualErased.TYPE
 def key_path(url: str, log_id: str, options: Options) -> Path | None:
     """The file of the key store; None where it is in PostgreSQL.
 
-    By default apart from the log, under the log's own id: whoever copies the one has not the other.
+    By default it is named by the log's id and lies apart from the log, so that a copy of the log
+    has no keys in it.
     """
     place = options.key_store
     if place is None and not url.startswith(POSTGRES):
@@ -39,7 +40,7 @@ def key_path(url: str, log_id: str, options: Options) -> Path | None:
 
 
 def key_database(url: str, log_id: str, options: Options) -> Database:
-    """The database of the key store."""
+    """The database of the key store; makes the folder of its file."""
     path = key_path(url, log_id, options)
     if path is None:
         return database_of(options.key_store or url, options)
@@ -48,7 +49,7 @@ def key_database(url: str, log_id: str, options: Options) -> Database:
 
 
 def master_key_source(options: Options) -> Source:
-    """Where the master key comes from: as the options say, or else as the environment does."""
+    """Where the master key comes from: what the options say or, if nothing, the environment."""
     sources = {
         "TRACKER_KEK_FILE": options.kek_file,
         "TRACKER_KEK_COMMAND": options.kek_command,
@@ -59,15 +60,17 @@ def master_key_source(options: Options) -> Source:
 
 
 def log_keys(log_id: str, keys: KeyStore) -> LogKeys:
-    return LogKeys.of(log_id, keys.secret("signing"), keys.secret("history"), keys.begun)
+    """The keys with which a log is signed, from its key store."""
+    return LogKeys.from_secrets(log_id, keys.secret("signing"), keys.secret("history"), keys.begun)
 
 
-def sealer_of(database: Database, keys: KeyStore, options: Options) -> Sealer:
+def make_sealer(database: Database, keys: KeyStore, options: Options) -> Sealer:
+    """What seals and opens the facts of a log."""
     return Sealer(keys, lambda person: stand_ins(database, keys, person), options.sealing)
 
 
 def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping[str, date]:
-    """What stands for the dates of birth of a person who was erased, by the entry that gave it."""
+    """The dates in place of an erased person's dates of birth, by "source id" of the entry."""
     with database.reading() as c:
         c.execute(
             "SELECT state FROM stored_events WHERE originator_id=? AND topic=?"
@@ -75,7 +78,7 @@ def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping
             (originator_id, ERASED),
         )
         row = c.fetchone()
-    if row is None:  # the log is older than the key store, which keeps the same
+    if row is None:  # the log is older than the key store, which has the same dates
         born = orjson.loads(keys.born(originator_id) or "[]")
     else:
         born = orjson.loads(bytes(row[0]))["data"]["born"]
@@ -83,7 +86,7 @@ def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping
 
 
 def grant_keys(database: Database) -> None:
-    """Gives the tables of keys on PostgreSQL to those who record, where there is such a role."""
+    """On PostgreSQL, gives the tables of keys to the role of those who record, if it exists."""
     if database.kind == "postgresql":
         script = resources.files("tracker.store.keys") / "key_roles.postgresql.sql"
         with database.writing() as c:

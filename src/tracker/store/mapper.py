@@ -1,7 +1,7 @@
 """Turns entries into stored rows and back. The topic is the fact's type on the wire.
 
-Validation runs on load as on the way in: what is stored is exactly the fact as it was accepted.
-What identifies a person is sealed on the way in (`sealing`) and opened on the way out.
+A fact is stored exactly as it was accepted, and validated again on load. What identifies a person
+is sealed before it is stored (`sealing`) and opened on load.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Unreadable(TrackerError):
 
 
 class Envelope(NamedTuple):
-    """An entry at its place: the aggregate of its subject, and the version there, from 1."""
+    """An entry with the id of its aggregate and its version there, numbered from 1."""
 
     originator_id: UUID
     originator_version: int
@@ -40,23 +40,24 @@ class Sealing(Protocol):
     def open(
         self, originator_id: str, version: int, topic: str, stored: JsonObject
     ) -> tuple[JsonObject, bool]:
-        """The data of a fact, and whether what was personal in it is forgotten."""
+        """The data of a fact, and whether its personal part is forgotten: its key was destroyed."""
         ...
 
 
 def stamp(moment: datetime) -> str:
-    """A moment in UTC as fixed-width text that sorts in time."""
+    """A moment in UTC as text of a fixed width, which sorts in order of time."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat("T", "microseconds")[:26] + "Z"
 
 
 def unstamp(text: str) -> datetime:
+    """The moment that `stamp` wrote as text."""
     return datetime.fromisoformat(text)
 
 
 def encode(entry: Entry, originator_id: str, sealing: Sealing) -> bytes:
-    """The stored state of an entry: JSON in a fixed order, the fact as it came."""
+    """The stored state of an entry: JSON with its fields in a fixed order, its fact sealed."""
     state: dict[str, object] = {
         "subject": entry.subject,
         "source": entry.source,
@@ -79,7 +80,11 @@ def encode(entry: Entry, originator_id: str, sealing: Sealing) -> bytes:
 
 
 def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: Sealing) -> Entry:
-    """The entry that a stored state holds; raises for an unknown topic or a broken state."""
+    """The entry in a stored state.
+
+    Raises Unreadable for an unknown topic or a damaged state, and another TrackerError where the
+    sealed part cannot be opened.
+    """
     fact_type = CATALOGUE.get(topic)
     if fact_type is None:
         raise Unreadable(
@@ -110,7 +115,7 @@ def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: 
     except TrackerError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError):
-        # not the error itself: it may show what is personal
+        # without the text of the error, which may show personal data
         raise Unreadable(
             f"the log holds a fact of type {topic!r} that cannot be read: it is damaged, "
             "or was written by a newer release"
@@ -118,7 +123,7 @@ def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: 
 
 
 class Decoder:
-    """Stored rows as entries, opened as far as a sealing opens them."""
+    """Decodes stored rows, unsealed as far as `sealing` unseals them."""
 
     def __init__(self, sealing: Sealing) -> None:
         self.sealing = sealing

@@ -1,7 +1,7 @@
-"""`tracker migrate`: makes the tables of a store, or brings those it has up to this release.
+"""`tracker migrate`: makes the tables of a store, or migrates them to this release.
 
-On SQLite a file that is not there yet is also made on first use (`opening`); a store that is there
-is changed by this command alone, on either database.
+A new SQLite file is also made on first use (`opening`). An existing store, on either database, is
+migrated by this command alone.
 """
 
 from __future__ import annotations
@@ -21,34 +21,37 @@ from tracker.store.log_secrets import (
     grant_keys,
     key_database,
     log_keys,
+    make_sealer,
     master_key_source,
-    sealer_of,
 )
 
 Clock = Callable[[], datetime]
 
 
 def migrate(url: str, clock: Clock, options: Options = Options()) -> str:
-    """Makes the tables of a store, or brings those of release 0.1 up to date; says what it did."""
+    """Makes the tables of a store, or migrates them to this release; a sentence says what it did.
+
+    Raises TrackerError for a store of a newer release, and where its keys cannot be opened.
+    """
     database = database_of(url, options)
     try:
         if isinstance(database, Sqlite):
             permissions(database.path)
-        # one process migrates at a time; the others find it done
+        # one process migrates at a time; then there is nothing left to do for the others
         with locked(partial(database.try_lock, "migration"), poll=0.1):
-            return _migrated(database, url, options)
+            return _migrate(database, url, options)
     finally:
         database.close()
 
 
-def _migrated(database: Database, url: str, options: Options) -> str:
+def _migrate(database: Database, url: str, options: Options) -> str:
     with database.reading() as c:
         version = schema.version_of(c)
     if version >= schema.newest(database.kind):
         schema.check(database)
         return f"{database.where} has the tables of this release: there was nothing to do"
     if version == schema.FIRST_RELEASE:
-        entries = _from_first_release(database, url, options)
+        entries = _upgrade_first_release(database, url, options)
         return f"{database.where}: {entries} entries brought up to this release, sealed, proved"
     if version != schema.NO_TABLES:
         with database.writing() as c:
@@ -61,25 +64,25 @@ def _migrated(database: Database, url: str, options: Options) -> str:
     return f"{database.where} has its tables"
 
 
-def _from_first_release(database: Database, url: str, options: Options) -> int:
+def _upgrade_first_release(database: Database, url: str, options: Options) -> int:
     from tracker.store import first_release  # not at every start: few stores are that old
 
     log_id = new_log_id()
     keys = open_keys(key_database(url, log_id, options), master_key_source(options), False)
     try:
         with database.writing() as c:
-            first_release.from_first_release(c, log_id)
-            sealer = sealer_of(database, keys, options)
-            entries = first_release.moved(c, log_keys(log_id, keys), sealer)
+            first_release.set_up_tables(c, log_id)
+            sealer = make_sealer(database, keys, options)
+            entries = first_release.move_entries(c, log_keys(log_id, keys), sealer)
     finally:
         keys.close()
-    if isinstance(database, Sqlite):  # there was no other then
-        database.rewrite()  # or what was not sealed before would still be in the file
+    if isinstance(database, Sqlite):  # release 0.1 had no other database
+        database.rewrite()  # else the file would still contain the unsealed rows
     return entries
 
 
 def make_file(database: Sqlite) -> None:
-    """Makes a new file with its tables; whoever comes at the same time finds it made."""
+    """Makes the file and its tables if there are none; processes may call it at the same time."""
     permissions(database.path)
     with database.reading() as c:
         if schema.version_of(c) != schema.NO_TABLES:
@@ -88,7 +91,7 @@ def make_file(database: Sqlite) -> None:
 
 
 def make_tables(database: Database) -> None:
-    """Makes the tables of an empty store, unless another process was first."""
+    """Makes the tables of an empty store, unless another process made them first."""
     with database.writing() as c:
         if schema.version_of(c) == schema.NO_TABLES:
             schema.create(c, database.kind, new_log_id())

@@ -1,4 +1,4 @@
-"""Opens a store: its tables, its keys, its log. Makes what is missing where that is right.
+"""Opens a store: checks its tables, opens its keys, and gives its log.
 
 A new SQLite file is made on first use; PostgreSQL gets its tables from `tracker migrate` alone.
 """
@@ -18,7 +18,7 @@ from tracker.store.database.sqlite import Sqlite
 from tracker.store.keys.people_keys import KeyStore, open_keys
 from tracker.store.log import STORE_ERRORS as STORE_ERRORS
 from tracker.store.log import Log
-from tracker.store.log_secrets import key_database, log_keys, master_key_source, sealer_of
+from tracker.store.log_secrets import key_database, log_keys, make_sealer, master_key_source
 from tracker.store.migrating import make_file
 from tracker.store.migrating import migrate as migrate
 
@@ -26,9 +26,10 @@ Clock = Callable[[], datetime]
 
 
 def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
-    """Opens the store of a URL, or makes it where it is a new file; raises TrackerError.
+    """Opens the store of a URL; makes it where the URL is that of a new SQLite file.
 
-    Refuses a store of another release, and one whose keys or master key are not there.
+    Raises TrackerError for a store of another release, without its keys or master key, or that
+    cannot be reached.
     """
     database = database_of(url, options)
     try:
@@ -36,7 +37,7 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
             make_file(database)
         log_id = schema.check(database)
         keys = _keys_of(database, url, log_id, options)
-        sealer = sealer_of(database, keys, options)
+        sealer = make_sealer(database, keys, options)
         log = Log(database, log_keys(log_id, keys), sealer, clock)
         log.reopen = partial(open_to_read, url, options)
         return log
@@ -49,7 +50,7 @@ def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
 
 
 def _keys_of(database: Database, url: str, log_id: str, options: Options) -> KeyStore:
-    """The key store of a log; raises TrackerError where one of the two is not the other's."""
+    """Opens the key store of a log; raises TrackerError where they do not belong together."""
     entries = size(database)
     keys = open_keys(key_database(url, log_id, options), master_key_source(options), entries > 0)
     if entries > 0:
@@ -64,12 +65,12 @@ def _keys_of(database: Database, url: str, log_id: str, options: Options) -> Key
 
 
 def open_to_read(url: str, options: Options = Options()) -> Log:
-    """Opens a store for a process that reads it and records nothing."""
+    """Opens a store for a process that only reads: it has no clock to record with."""
     return open_log(url, _no_clock, options)
 
 
 def _no_clock() -> datetime:
-    raise AssertionError("a process that reads asks for no time")
+    raise AssertionError("a process that only reads needs no clock")
 
 
 def size(database: Database) -> int:

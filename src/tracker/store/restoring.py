@@ -17,21 +17,25 @@ from tracker.store.database.sqlite import Sqlite, permissions
 from tracker.store.log_secrets import grant_keys, key_path
 
 
-def restored(
+def restore_with_keys(
     url: str, log_id: str, keys: Path | None, options: Options, fill: Callable[[Database], int]
 ) -> int:
-    """Fills an empty store; `keys` is a copy of its key store, where it has none of its own."""
+    """Calls `fill` on the empty store of a URL; returns the number of entries that it restored.
+
+    `keys` is a copy of the key store, put in place after the log; None where the keys are in place
+    already. Raises TrackerError where the copy cannot be put in place: nothing is filled then.
+    """
     database = database_of(url, options)
     try:
-        place = key_path(url, log_id, options)
+        key_file = key_path(url, log_id, options)
         if keys is not None:
-            _keys_can_be_put(keys, place)
+            _check_keys_place(keys, key_file)
         if isinstance(database, Sqlite):
             permissions(database.path)
         entries = fill(database)
-        if keys is not None and place is not None:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with replacing(place) as temporary:
+        if keys is not None and key_file is not None:
+            key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with replacing(key_file) as temporary:
                 shutil.copyfile(keys, temporary)
         grant_keys(database)
     finally:
@@ -39,11 +43,11 @@ def restored(
     return entries
 
 
-def _keys_can_be_put(keys: Path, place: Path | None) -> None:
-    if place is None:
+def _check_keys_place(keys: Path, key_file: Path | None) -> None:
+    if key_file is None:
         raise TrackerError("the keys of a store on PostgreSQL are restored with pg_restore")
     if not keys.is_file():
         raise TrackerError(f"there is no copy of the keys {keys}")
-    if place.exists():
-        raise TrackerError(f"{place} holds keys already, and nothing is put over them: leave "
+    if key_file.exists():
+        raise TrackerError(f"{key_file} has keys already, and nothing is put over them: leave "
                            "--keys out if they are those of this log")  # fmt: skip

@@ -57,7 +57,7 @@ class LogKeys:
     begun: bool = True
 
     @classmethod
-    def of(cls, log_id: str, seed: bytes, history: bytes, begun: bool = True) -> LogKeys:
+    def from_secrets(cls, log_id: str, seed: bytes, history: bytes, begun: bool = True) -> LogKeys:
         """The keys of a log from the secrets of its key store."""
         signing = Ed25519PrivateKey.from_private_bytes(seed)
         public = signing.public_key().public_bytes_raw()
