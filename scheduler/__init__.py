@@ -1,1 +1,1 @@
-"""The jobs that run while nobody looks are declared here: they read views and write facts."""
+"""The scheduler: jobs that run at set times, read views, and record facts or send messages."""

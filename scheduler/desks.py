@@ -1,7 +1,8 @@
-"""Which desks are told of an area's items: those of the settings. Used by the digest and outbox.
+"""Chooses, from the settings, the desks that get an area's messages. Used by digest and outbox.
 
-An area's own desks, or else those of every area, or else the folder: no item is told to nobody.
-The area "" is the operators': of what is wrong with the tracker itself.
+These are the area's own desks; if it has none, the desks for every area; if there are none either,
+the folder, so that no item is lost. The area "" stands for the operators: their items say what is
+wrong with the tracker itself.
 """
 
 from __future__ import annotations
@@ -14,35 +15,35 @@ from tracker.settings.messages import ANY, OPERATORS
 FALLBACK = Desk(area=ANY, name="folder")
 
 
-def of(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
-    """The desks of an area, whatever they take."""
+def desks_for(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
+    """All desks of an area, whether they take digests, urgent messages or both."""
     for name in (area or OPERATORS, ANY):
-        if found := [desk for desk in desks if desk.area == name]:
-            return found
+        if matching := [desk for desk in desks if desk.area == name]:
+            return matching
     return (FALLBACK,)
 
 
-def for_digest(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
-    """Those that get the message of a day; the folder, where none of them does."""
-    return [desk for desk in of(desks, area) if desk.digest] or (FALLBACK,)
+def digest_desks(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
+    """The area's desks that take the daily digest; the folder if none does."""
+    return [desk for desk in desks_for(desks, area) if desk.digest] or (FALLBACK,)
 
 
-def for_urgent(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
-    """Those told at once; where there is none, what is urgent comes with the digest."""
-    return [desk for desk in of(desks, area) if desk.urgent]
+def urgent_desks(desks: Sequence[Desk], area: str) -> Sequence[Desk]:
+    """The area's desks that take urgent messages; if empty, urgent items go into the digest."""
+    return [desk for desk in desks_for(desks, area) if desk.urgent]
 
 
-def named(desks: Sequence[Desk], area: str, name: str) -> Desk:
-    """The desk by whose name an area's message goes; the folder, where there is none any more."""
-    for of_area in (area or OPERATORS, ANY):
+def desk_named(desks: Sequence[Desk], area: str, name: str) -> Desk:
+    """The area's desk of that name; the folder if the settings no longer have it."""
+    for desk_area in (area or OPERATORS, ANY):
         for desk in desks:
-            if (desk.area, desk.name) == (of_area, name):
+            if (desk.area, desk.name) == (desk_area, name):
                 return desk
     return FALLBACK
 
 
-def called(area: str, areas: Mapping[str, Area]) -> str:
-    """What an area is called in a message."""
+def area_name(area: str, areas: Mapping[str, Area]) -> str:
+    """The name of an area as messages write it; its id if the configuration has no such area."""
     if not area:
         return "tracker operators"
     known = areas.get(area)

@@ -1,6 +1,6 @@
-"""The jobs of the year end: the draft return of every area, on 1 April and then every week.
+"""The year-end jobs: compute a draft return of every area on 1 April, and then every week.
 
-Desks are told of what changed since the last draft, and why.
+Desks get a line for what changed since the last draft, and why. Listed in `jobs`.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from datetime import datetime
 from projections.returns.trend import beginning_in, holding
 from projections.returns.years import Year
 from scheduler import year_end
-from scheduler.items import Item, tell
+from scheduler.items import Item, queue_items
 from scheduler.work import Counts, Work
 from tracker.intake.return_records import held
 
 
 def at_year_end(work: Work) -> Counts:
-    """The job of 1 April: the year that has just ended, as known at the end of 31 March."""
-    year = year_that_ended_by(work)
-    return _draft(work, year, year_end.night(year))
+    """The job of 1 April: drafts the year that has just ended, as known at the end of 31 March."""
+    year = latest_full_year(work)
+    return _draft(work, year, year_end.end_of_year(year))
 
 
 def weekly(work: Work) -> Counts:
-    """The job of every week: the same year as then known, of every area that has not frozen it."""
-    return _draft(work, year_that_ended_by(work), work.intended)
+    """The weekly job: drafts that year as now known, for every area that has not frozen it."""
+    return _draft(work, latest_full_year(work), work.intended)
 
 
-def year_that_ended_by(work: Work) -> Year:
-    """The last reporting year that was over on the run's day."""
+def latest_full_year(work: Work) -> Year:
+    """The latest reporting year that had ended by the day of the run."""
     return beginning_in(holding(work.day).start.year - 1)
 
 
@@ -37,9 +37,9 @@ def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
     def frozen(area: str, year_: str) -> bool:
         return bool(held(app.log, area, year_))
 
-    drafted = year_end.draft(
+    drafted = year_end.draft_returns(
         app.log, work.engine, app.law, year, known_at, app.areas, app.populations,
-        app.settings.report, work.go_on, frozen,
+        app.settings.report, work.check_stop, frozen,
     )  # fmt: skip
     items = [
         Item(f"draft:{year.text}:{known_at.isoformat()}:{area}:{n}", area, "year_end", "", line)
@@ -47,6 +47,6 @@ def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
         for n, line in enumerate(lines)
     ]
     with work.database.working() as c:
-        told = tell(c, items, work.now())
+        queued = queue_items(c, items, work.now())
     return {"areas": drafted.areas, "frozen": drafted.frozen, "changed": len(drafted.changed),
-            "told": told}  # fmt: skip
+            "told": queued}  # fmt: skip

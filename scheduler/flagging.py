@@ -1,8 +1,8 @@
-"""Flags review eligibility: on the day, once, and withdraws a flag that turns out to be untrue.
+"""Flags each person who becomes eligible for review, and withdraws flags that prove untrue.
 
-What there is to do is read from the view of eligibility, and decided anew on the record itself in
-the transaction that records it: however many schedulers run, a flag is written once. A run that was
-cut short is run again, and tells the desks of all that was recorded for its day.
+The view of eligibility says who may need a flag. The transaction that records it decides again from
+the record itself, so a flag is written once however many schedulers run. A run that was cut short
+is retried, and queues an item for everything recorded for its day. Listed in `jobs`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import partial
 
 from projections.views import eligibility, spells
-from scheduler.items import Item, tell
+from scheduler.items import Item, queue_items
 from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
@@ -29,9 +29,9 @@ FLAGGED, WITHDRAWN = "flagged", "withdrawn"
 
 
 def flag(work: Work) -> Counts:
-    """The job: flags and withdraws what is due on its day, and tells the desks.
+    """The job: records the flags and withdrawals due on its day, and queues items for the desks.
 
-    Raises TrackerError for a day yet to come: nothing is recorded ahead of its day.
+    Raises TrackerError for a day in the future: nothing is recorded ahead of its day.
     """
     day = work.day
     if day > civil(work.now()):
@@ -40,13 +40,13 @@ def flag(work: Work) -> Counts:
         subjects = eligibility.to_flag(c, day)
     app = work.app
     for subject in subjects:
-        work.go_on()
-        append_facts(app.log, app.law, subject, partial(_choose, work), work.now())
-    return _told(work)
+        work.check_stop()
+        append_facts(app.log, app.law, subject, partial(_facts_to_record, work), work.now())
+    return _queue_items(work)
 
 
-def _choose(work: Work, history: History, stamp: datetime, known: Known) -> list[Arrived]:
-    """The facts to record of a person: flags withdrawn first, then new ones."""
+def _facts_to_record(work: Work, history: History, stamp: datetime, known: Known) -> list[Arrived]:
+    """The facts to record about a person: withdrawals of flags first, then new flags."""
     t = fold(history.subject, history.counting, work.app.law)
     if t is None:
         return []
@@ -86,11 +86,11 @@ def _flag(t: Timeline, subject: str, one: Flagging, day: date, sequence: int) ->
     return f"{FLAGGED}:{day}:{sequence}:{subject}", fact
 
 
-# --- what the desks are told ----------------------------------------------------------------------
+# --- items for the desks --------------------------------------------------------------------------
 
 
-def _told(work: Work) -> Counts:
-    """Tells the desks of everything that was recorded for this day, by whichever run."""
+def _queue_items(work: Work) -> Counts:
+    """Queues an item for every flag and withdrawal recorded for this day, by any run."""
     counts: Counts = {}
     items: list[Item] = []
     day = work.day
@@ -103,7 +103,7 @@ def _told(work: Work) -> Counts:
             for id, subject in zip(ids, people, strict=True):
                 items.append(_item(work, id, kind, subject, where.get(subject, "")))
     with work.database.working() as c:
-        counts["told"] = tell(c, items, work.now())
+        counts["told"] = queue_items(c, items, work.now())
     return counts
 
 

@@ -1,6 +1,6 @@
-"""What the desks are to be told, each thing once for ever. Jobs tell; the digest puts it in words.
+"""The items that jobs queue for the desks, each once for ever. The digest puts them into messages.
 
-An item holds references, dates, rules and counts, never who somebody is.
+An item has references, dates, rules and counts, never a name or another identifying detail.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _NEW = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to tell: `key` says what it is about, `area` whose it is ("" is the operators').
+    """One thing that a desk must know. `key` identifies it; an item of a known key is not queued.
 
-    `kind` is a name such as `overdue`; the digest knows an order of them. `subject` is a reference,
-    or nothing. Raises ValueError for one that is more than a reference.
+    `area` is an area's id, or "" for the operators. `kind` is a name such as `overdue`; `wording`
+    orders them. `subject` is a reference or "". Raises ValueError for any other subject or kind.
     """
 
     key: str
@@ -44,8 +44,8 @@ class Item:
             raise ValueError(f"the item {self.key!r}: its kind is not a name")
 
 
-def tell(c: Cursor, items: Iterable[Item], now: datetime) -> int:
-    """Takes in the items whose key is not known yet; how many these were."""
+def queue_items(c: Cursor, items: Iterable[Item], now: datetime) -> int:
+    """Queues the items whose key is new; returns how many these were."""
     made = instant(now)
     rows = [
         (i.key, i.area, i.kind, i.subject, None if i.due is None else day(i.due), i.detail,
@@ -58,17 +58,17 @@ def tell(c: Cursor, items: Iterable[Item], now: datetime) -> int:
     return c.rowcount
 
 
-def untold(c: Cursor) -> list[tuple[str, bool]]:
-    """The areas with items in no message yet, with whether these are urgent."""
+def waiting_areas(c: Cursor) -> list[tuple[str, bool]]:
+    """The areas that have items in no message yet; a pair (area, urgent) for each urgency."""
     c.execute("SELECT DISTINCT area, urgent FROM scheduler_items WHERE message IS NULL ORDER BY 1")
     return [(area, bool(urgent)) for area, urgent in c.fetchall()]
 
 
 def claim(c: Cursor, area: str, message: str, least: int, most: int) -> list[Item]:
-    """The items of an area in no message yet, now in this one.
+    """Assigns an area's items that are in no message yet to this message, and returns them.
 
-    `least` and `most` bound their urgency: 0 is none. Of two that claim at once each item goes to
-    one, for the row is changed before it is read.
+    Only items whose urgency (0 no, 1 yes) is from `least` to `most`. If two processes claim at
+    once, each item goes to one of them, because the row is updated before it is read.
     """
     c.execute(
         "UPDATE scheduler_items SET message=? WHERE area=? AND message IS NULL"

@@ -1,8 +1,9 @@
-"""The run ledger: each job runs once for each time it was meant to, whoever runs it.
+"""The run ledger: a row for each run, so that each job runs once for each of its intended times.
 
-A row is begun before the work and ended after it. Whoever reads or writes rows of a job holds that
-job's lock (`Database.try_lock`), which dies with its holder: a row still running under a lock that
-could be had was left by a holder that died, and is taken over. Used by the runner and the status.
+A row is begun before the work and ended after it. A process works on a job's rows only while it has
+that job's lock (`Database.try_lock`), which is released when the process dies. So if a process gets
+the lock and finds a row still `running`, its owner has died, and the process takes the run over.
+Used by the runner and the status.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from projections.engine.day_numbers import instant, moment_of
-from scheduler.wall import Every, Trigger
+from scheduler.triggers import Every, Trigger
 from tracker.store.database.interface import Cursor, Database, Row
 
 RUNNING, DONE, FAILED, ABANDONED, MISSED = "running", "done", "failed", "abandoned", "missed"
 UNFINISHED = (RUNNING, FAILED, ABANDONED)
-ONCE = " once"  # what the name of a job ends in where a person ran it
+ONCE = " once"  # the suffix of the job's name in the row of a run that a person started
 COLUMNS = "job, intended, run, holder, attempt, started, ended, outcome, counts, error"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
-KEPT = timedelta(days=400)
+KEEP_FOR = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row: one time at which a job was meant to run, and what became of it."""
+    """A row: one intended time of a job, and the outcome of its last attempt.
+
+    `run` names the attempt, `holder` the process that made it.
+    """
 
     job: str
     intended: datetime
@@ -40,33 +44,33 @@ class Run:
     error: str
 
     @property
-    def again_at(self) -> datetime:
-        """When one that failed is tried again."""
+    def retry_at(self) -> datetime:
+        """When the run may be retried; a run that did not fail may be retried at once."""
         if self.outcome != FAILED:
             return self.started
         return self.started + min(FIRST_PAUSE * 2.0 ** (self.attempt - 1), LONGEST_PAUSE)
 
 
 class Ledger:
-    """The rows of a store's scheduler. `holder` names this process."""
+    """The rows of a store's scheduler. `holder` names this process in the rows it writes."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], holder: str) -> None:
         self.database, self.clock, self.holder = database, clock, holder
 
     def due(self, job: str, trigger: Trigger, late: timedelta, now: datetime) -> datetime | None:
-        """The earliest time for which a job has yet to run; None where there is none, or not yet.
+        """The earliest intended time for which the job must run now; None if there is none.
 
-        Times that have become too late are passed over, with a row that says how many.
+        Intended times more than `late` ago are skipped: a row records how many were missed.
         """
         with self.database.reading() as c:
-            waiting, last = self._waiting(c, job, now), self._last(c, job, now)
+            waiting, last = self._unfinished(c, job, now), self._last_handled(c, job, now)
         for run in waiting:
             if now - run.intended <= late:
-                return run.intended if run.again_at <= now else None
-            self._pass_over(run)
-        return self._next(job, trigger, late, last, now)
+                return run.intended if run.retry_at <= now else None
+            self._mark_missed(run)
+        return self._next_due(job, trigger, late, last, now)
 
-    def _next(
+    def _next_due(
         self, job: str, trigger: Trigger, late: timedelta, last: datetime | None, now: datetime
     ) -> datetime | None:
         if last is None or isinstance(trigger, Every):
@@ -78,22 +82,22 @@ class Ledger:
             if at > now:
                 break
             if now - at <= late:
-                self._miss(job, missed)
+                self._record_missed(job, missed)
                 return at
             missed.append(at)
-        self._miss(job, missed)
+        self._record_missed(job, missed)
         return None
 
-    def _waiting(self, c: Cursor, job: str, now: datetime) -> list[Run]:
+    def _unfinished(self, c: Cursor, job: str, now: datetime) -> list[Run]:
         c.execute(
             f"SELECT {COLUMNS} FROM scheduler_runs WHERE job=? AND outcome IN (?,?,?)"
             " AND intended<=? ORDER BY intended",
             (job, *UNFINISHED, instant(now)),
         )
-        return [run_of(row) for row in c.fetchall()]
+        return [run_from_row(row) for row in c.fetchall()]
 
-    def _last(self, c: Cursor, job: str, now: datetime) -> datetime | None:
-        """The latest time that was dealt with; what a clock that ran ahead led to is left out."""
+    def _last_handled(self, c: Cursor, job: str, now: datetime) -> datetime | None:
+        """The latest intended time with a row; rows in the future (a wrong clock) are ignored."""
         c.execute(
             "SELECT MAX(intended) FROM scheduler_runs WHERE job=? AND intended<=?",
             (job, instant(now)),
@@ -101,14 +105,14 @@ class Ledger:
         row = c.fetchone()
         return None if row is None or row[0] is None else moment_of(row[0])
 
-    def _pass_over(self, run: Run) -> None:
+    def _mark_missed(self, run: Run) -> None:
         with self.database.working() as c:
             c.execute(
                 "UPDATE scheduler_runs SET outcome=?, ended=? WHERE job=? AND intended=?",
                 (MISSED, instant(self.clock()), run.job, instant(run.intended)),
             )
 
-    def _miss(self, job: str, times: list[datetime]) -> None:
+    def _record_missed(self, job: str, times: list[datetime]) -> None:
         if not times:
             return
         now = instant(self.clock())
@@ -116,12 +120,12 @@ class Ledger:
             c.execute(
                 f"INSERT INTO scheduler_runs ({COLUMNS}) VALUES (?,?,?,?,0,?,?,?,?,'')"
                 " ON CONFLICT (job, intended) DO NOTHING",
-                (job, instant(times[-1]), name_of(job, times[-1], 0), self.holder, now, now, MISSED,
-                 json.dumps({"missed": len(times)})),
+                (job, instant(times[-1]), run_name(job, times[-1], 0), self.holder, now, now,
+                 MISSED, json.dumps({"missed": len(times)})),
             )  # fmt: skip
 
     def begin(self, job: str, intended: datetime) -> Run | None:
-        """A row for a time, begun by this process; None where it was dealt with before."""
+        """Begins a run for an intended time; None if that time was already done or missed."""
         now = self.clock()
         with self.database.working() as c:
             c.execute(
@@ -129,11 +133,11 @@ class Ledger:
                 (job, instant(intended)),
             )
             row = c.fetchone()
-            before = None if row is None else run_of(row)
+            before = None if row is None else run_from_row(row)
             if before is not None and before.outcome not in UNFINISHED:
                 return None
             attempt = 1 if before is None else before.attempt + 1
-            run = Run(job, intended, name_of(job, intended, attempt), self.holder, attempt, now,
+            run = Run(job, intended, run_name(job, intended, attempt), self.holder, attempt, now,
                       None, RUNNING, {}, "")  # fmt: skip
             c.execute(
                 f"INSERT INTO scheduler_runs ({COLUMNS}) VALUES (?,?,?,?,?,?,NULL,?,'{{}}','')"
@@ -145,7 +149,7 @@ class Ledger:
         return run
 
     def end(self, run: Run, outcome: str, counts: Mapping[str, int], error: str = "") -> bool:
-        """Ends a row that is still this run's; whether it was."""
+        """Records the outcome; False if another process has taken the run over meanwhile."""
         with self.database.working() as c:
             c.execute(
                 "UPDATE scheduler_runs SET outcome=?, ended=?, counts=?, error=?"
@@ -155,8 +159,8 @@ class Ledger:
             )  # fmt: skip
             return bool(c.rowcount)
 
-    def forget(self, job: str, before: datetime) -> None:
-        """Removes the rows of times well dealt with before a moment."""
+    def delete_done_before(self, job: str, before: datetime) -> None:
+        """Deletes a job's rows with outcome `done` whose intended time is before a moment."""
         with self.database.working() as c:
             c.execute(
                 "DELETE FROM scheduler_runs WHERE job=? AND intended<? AND outcome=?",
@@ -164,33 +168,33 @@ class Ledger:
             )
 
 
-def latest(c: Cursor) -> dict[str, Run]:
-    """The last run of each job, those of a person included."""
+def last_runs(c: Cursor) -> dict[str, Run]:
+    """The last run of each job, by job name; runs that a person started have names of their own."""
     c.execute(
         f"SELECT {COLUMNS} FROM scheduler_runs r WHERE intended="
         "(SELECT MAX(intended) FROM scheduler_runs WHERE job=r.job) ORDER BY job"
     )
-    return {row[0]: run_of(row) for row in c.fetchall()}
+    return {row[0]: run_from_row(row) for row in c.fetchall()}
 
 
-def successes(c: Cursor) -> dict[str, Run]:
-    """The last run of each job that was done."""
+def last_successes(c: Cursor) -> dict[str, Run]:
+    """The last run of each job that succeeded, by job name."""
     c.execute(
         f"SELECT {COLUMNS} FROM scheduler_runs r WHERE intended="
         "(SELECT MAX(intended) FROM scheduler_runs WHERE job=r.job AND outcome=?)"
         " AND outcome=? ORDER BY job",
         (DONE, DONE),
     )
-    return {row[0]: run_of(row) for row in c.fetchall()}
+    return {row[0]: run_from_row(row) for row in c.fetchall()}
 
 
-def name_of(job: str, intended: datetime, attempt: int) -> str:
-    """What a run is called in logs."""
+def run_name(job: str, intended: datetime, attempt: int) -> str:
+    """The name of a run in the ledger and the log."""
     return f"{job}-{intended:%Y%m%dT%H%M%SZ}-{attempt}"
 
 
-def run_of(row: Row) -> Run:
-    """A row of the columns `COLUMNS`."""
+def run_from_row(row: Row) -> Run:
+    """The run in a row of the columns `COLUMNS`."""
     job, intended, run, holder, attempt, started, ended, outcome, counts, error = row
     return Run(
         job, moment_of(intended), run, holder, attempt, moment_of(started),

@@ -1,7 +1,7 @@
-"""An open store with all that is done with one: law, settings, clock, logger, views.
+"""An open store with everything needed to work on it: law, settings, clock, logger, views.
 
-`tracker.service.app` opens it from the settings. Every use case and every job is handed it. It
-stands here, and not in the service above, because the jobs need it too.
+`tracker.service.app` opens it from the settings and passes it to every use case and every job. It
+is in this room, and not in the service above, because the jobs need it too.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ Populations = Callable[[str, str], Population | None]
 
 
 def warn_on_standard_error(text: str) -> None:
-    """A warning beside the answer."""
+    """Prints a warning to standard error, so that standard output has the answer alone."""
     print(f"tracker: warning: {text}", file=sys.stderr)
 
 
 @dataclass
 class App:
-    """One per process, shared by its threads; the views are loaded when first asked for.
+    """An open store; one per process, shared by its threads. The engine is made at first use.
 
-    `get_logger` makes the logger when something is first logged: reading commands log nothing.
-    `areas` and `populations` are those of the configuration, read once.
+    `url` is the store's address. `get_logger` is called at the first log event, because most
+    commands log nothing. `areas` (by id) and `populations` (by area and year) come from the
+    configuration.
     """
 
     log: Log
@@ -66,7 +67,7 @@ class App:
 
     @property
     def engine(self) -> Engine:
-        """One for all threads: it lets one of them at a time bring the views level."""
+        """The engine of the views, shared by all threads; it lets one at a time update them."""
         with self._making:
             if self._engine is None:
                 self._engine = self._make_engine()
@@ -81,23 +82,23 @@ class App:
         )
 
     def disagreement(self) -> Disagreement | None:
-        """How this process differs from the law and counting setting agreed for the store."""
+        """How this process's law or counting setting differs from the store's; None if equal."""
         with self.database.reading() as c:
             return disagreement(agreements.current(c), self.law)
 
     def warn_if_it_differs(self) -> None:
-        """For an answer that is worked out from a record, with this process's own law."""
-        if (found := self.disagreement()) is not None:
+        """Warns if this process's law differs, before it answers from a record with its own law."""
+        if (differs := self.disagreement()) is not None:
             consequence = "the answer is worked out with this process's own"
-            self.warn(str(found.with_consequence(consequence)))
+            self.warn(str(differs.with_consequence(consequence)))
 
     @contextmanager
     def reading(self, known_at: datetime | None, *views: str) -> Iterator[tuple[Cursor, datetime]]:
-        """A cursor on views that are level with the log, and the moment asked about."""
+        """A cursor on these views, up to date with the log, and `known_at` (None means now)."""
         with self.engine.reading(*views) as cursor:
             yield cursor, known_at or self.as_of_now(self.engine.latest(cursor))
 
     def as_of_now(self, latest: datetime | None) -> datetime:
-        """Now; or the latest entry's moment where trusted times run ahead of this clock."""
+        """Now, or the moment of the `latest` entry if that is later (imported trusted times)."""
         now = self.clock()
         return now if latest is None else max(now, latest)

@@ -1,7 +1,7 @@
-"""The outbox: each message goes once, and is tried until it does. For the jobs and the status.
+"""The outbox: each message is sent once, and retried until it is. Used by jobs and status.
 
 A row is marked as started before its message is sent, and as sent after. After a crash in between
-it is sent again, recognisably the same: a sender gives one key one name at its destination.
+the message is sent again; senders name a message after its key, so the copy can be recognised.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.day_numbers import instant, moment_of
-from scheduler.desks import named
+from scheduler.desks import desk_named
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.wording import Letter
 from tracker.domain.answers.show import moment
@@ -29,7 +29,7 @@ ERROR_LENGTH, SHOWN = 500, 20
 Clock = Callable[[], datetime]
 
 
-# No try is further ahead than the longest pause, unless a clock once ran ahead.
+# A next try further ahead than any retry delay was set by a wrong clock: try the message now.
 _DUE = "sent IS NULL AND (next_try<=:now OR next_try>:never)"
 
 
@@ -41,13 +41,13 @@ class _Row(NamedTuple):
     tries: int
 
 
-# --- putting in -----------------------------------------------------------------------------------
+# --- adding messages ------------------------------------------------------------------------------
 
 
-def put(
+def enqueue(
     c: Cursor, key: str, area: str, desk: Desk, letter: Letter, urgent: bool, now: datetime
 ) -> None:
-    """Puts a message in; raises Conflict where there is one of that key."""
+    """Adds a message for a desk of an area; raises Conflict if the key exists already."""
     made = instant(now)
     c.execute(
         "INSERT INTO outbox (key, area, via, recipient, subject, body, urgent, made, tries,"
@@ -56,17 +56,17 @@ def put(
     )
 
 
-def holds(c: Cursor, message: str) -> bool:
-    """Whether there is a message whose key begins so, to whichever desk."""
+def has_message(c: Cursor, message: str) -> bool:
+    """Whether the outbox has this message (the key without its desk), to any desk."""
     c.execute("SELECT 1 FROM outbox WHERE key>=? AND key<? LIMIT 1", (f"{message}:", f"{message};"))
     return c.fetchone() is not None
 
 
-# --- looking at -----------------------------------------------------------------------------------
+# --- state ----------------------------------------------------------------------------------------
 
 
-def waiting(c: Cursor, now: datetime) -> OutboxState:
-    """What has not been sent, as at a moment; moments in RFC 3339, UTC."""
+def outbox_state(c: Cursor, now: datetime) -> OutboxState:
+    """The messages not sent yet, as at a moment: counts, age in seconds, failures."""
     c.execute(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN error<>'' THEN 1 ELSE 0 END), 0), MIN(made)"
         " FROM outbox WHERE sent IS NULL"
@@ -84,7 +84,7 @@ def waiting(c: Cursor, now: datetime) -> OutboxState:
 
 
 def _failures(c: Cursor) -> list[FailedMessage]:
-    """The messages that could not be sent so far, the one tried last first."""
+    """At most SHOWN messages whose last try failed, the latest tried first."""
     c.execute(
         "SELECT key, via, tries, next_try, error FROM outbox WHERE sent IS NULL AND error<>''"
         " ORDER BY started DESC, key LIMIT ?",
@@ -96,14 +96,14 @@ def _failures(c: Cursor) -> list[FailedMessage]:
     ]
 
 
-def forget(database: Database, before: datetime) -> int:
-    """Removes messages sent before a moment; how many. What they told is told for good."""
+def delete_sent_before(database: Database, before: datetime) -> int:
+    """Deletes messages sent before a moment; returns how many. Their items stay known."""
     with database.working() as c:
         c.execute("DELETE FROM outbox WHERE sent<?", (instant(before),))
         return c.rowcount
 
 
-# --- delivering -----------------------------------------------------------------------------------
+# --- sending --------------------------------------------------------------------------------------
 
 
 def deliver(
@@ -113,29 +113,29 @@ def deliver(
     stop: Callable[[], bool] = lambda: False,
     desks: Sequence[Desk] | None = None,
 ) -> dict[str, int]:
-    """Sends what waits, each message at most once a call; counts of `sent` and `failed`.
+    """Tries every message that is due, once; returns counts of `sent` and `failed`.
 
-    One delivers at a time; whoever comes meanwhile finds nothing to do. With `desks` a message goes
-    to where its desk is now, so that a wrong address can be put right. Where a way is closed at
-    all, whatever else goes by it waits for the next call.
+    One process sends at a time; another that calls meanwhile sends nothing. With `desks` a message
+    goes to its desk's present address, so that a wrong address can be corrected. If a sender is
+    unreachable, its other messages wait for the next call. Stops early once `stop()` is true.
     """
-    counts, closed = {"sent": 0, "failed": 0}, set[str]()
+    counts, unreachable = {"sent": 0, "failed": 0}, set[str]()
     with database.try_lock("outbox") as got:
         for row in _due(database, clock(), desks) if got else ():
             if stop():
                 break
-            if row.via in closed or (message := _begin(database, row, clock())) is None:
+            if row.via in unreachable or (message := _begin(database, row, clock())) is None:
                 continue
-            error = _sent(senders, row.via, message)
+            error = _try_to_send(senders, row.via, message)
             retry(partial(_end, database, row, clock(), error))
             counts["failed" if error else "sent"] += 1
             if isinstance(error, Unreachable):
-                closed.add(row.via)
+                unreachable.add(row.via)
     return counts
 
 
 def _due(database: Database, now: datetime, desks: Sequence[Desk] | None) -> list[_Row]:
-    """What is to be tried, urgent messages first, then by how long they have waited."""
+    """The messages to try now: urgent first, then in order of their next try."""
     with database.reading() as c:
         c.execute(
             "SELECT key, area, via, recipient, tries FROM outbox"
@@ -151,32 +151,33 @@ def _at(now: datetime) -> dict[str, int | str]:
 
 
 def _readdressed(row: _Row, desks: Sequence[Desk]) -> _Row:
-    desk = named(desks, row.area, row.key.rpartition(":")[2])
+    desk = desk_named(desks, row.area, row.key.rpartition(":")[2])
     return row._replace(via=desk.via, recipient=desk.to or "")
 
 
 def _begin(database: Database, row: _Row, now: datetime) -> Message | None:
-    """Marks a message as started, to be tried again later; None where somebody else did.
+    """Marks a message as started and sets its next try; None if it is no longer due.
 
-    The next try is set here: a message that brings its sender down is not tried on and on.
+    The next try is set before sending, so that a message that crashes the process is not retried
+    at once each time.
     """
     with database.working() as c:
         c.execute(
             "UPDATE outbox SET started=:now, tries=tries+1, next_try=:later, via=:via,"
             f" recipient=:recipient WHERE key=:key AND {_DUE}"
             " RETURNING key, recipient, subject, body, urgent, made",
-            _at(now) | {"later": instant(now + pause(row.tries + 1)), "key": row.key,
+            _at(now) | {"later": instant(now + retry_delay(row.tries + 1)), "key": row.key,
                         "via": row.via, "recipient": row.recipient},
         )  # fmt: skip
-        found = c.fetchone()
-    if found is None:
+        started = c.fetchone()
+    if started is None:
         return None
-    key, to, subject, body, urgent, made = found
+    key, to, subject, body, urgent, made = started
     return Message(key, to, subject, body, bool(urgent), moment_of(made))
 
 
-def _sent(senders: Mapping[str, Sender], via: str, message: Message) -> Exception | None:
-    """Sends a message; what was wrong, if anything."""
+def _try_to_send(senders: Mapping[str, Sender], via: str, message: Message) -> Exception | None:
+    """Sends a message; returns the error, or None if it was sent."""
     try:
         if via not in senders:
             raise NotSent(f"there is no way to send by {via!r}")
@@ -191,20 +192,20 @@ def _end(database: Database, row: _Row, now: datetime, error: Exception | None) 
         if error is None:
             c.execute("UPDATE outbox SET sent=?, error='' WHERE key=?", (instant(now), row.key))
             return
-        later = instant(now + pause(row.tries + 1))
+        later = instant(now + retry_delay(row.tries + 1))
         c.execute("UPDATE outbox SET next_try=?, error=? WHERE key=?",
-                  (later, _told(error), row.key))  # fmt: skip
+                  (later, _error_text(error), row.key))  # fmt: skip
 
 
-def _told(error: Exception) -> str:
-    """What may be shown: of an error that is not the tracker's own only its kind."""
+def _error_text(error: Exception) -> str:
+    """The text of an error to store; other errors than the tracker's give only their type."""
     if not isinstance(error, TrackerError):
         return type(error).__name__
-    # what a server said may hold anything
+    # a server's answer may have any characters
     text = "".join(letter if letter.isprintable() else " " for letter in str(error))
     return text[:ERROR_LENGTH] or type(error).__name__
 
 
-def pause(tries: int) -> timedelta:
-    """How long a message waits after so many tries: a minute, doubling up to six hours."""
+def retry_delay(tries: int) -> timedelta:
+    """How long a message waits after so many failed tries: a minute, doubling up to six hours."""
     return min(FIRST_PAUSE * (1 << min(tries - 1, 20)), LONGEST_PAUSE)

@@ -1,8 +1,8 @@
-"""Data quality: what a careful co-ordinator would look at, told once to the desk of the area.
+"""The data-quality jobs: queue an item, once, for what a co-ordinator should check. In `jobs`.
 
-The findings of the spells (category 3 at level 1 or with no level, indefinite requirements with no
-qualifying date, breach of an order not in force and the like), people at level 1 of whom nothing
-was recorded for long, and records that may be of one person.
+These are findings (category 3 at level 1 or with no level, indefinite requirements with no
+qualifying date, breach of an order not in force and so on), people at level 1 about whom nothing
+was recorded for a long time, and records that may be of the same person.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from projections.views import due, spells
-from scheduler.items import Item, tell
+from scheduler.items import Item, queue_items
 from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY
@@ -27,20 +27,20 @@ WHO = (f.IndividualRegistered.TYPE, f.IndividualAmended.TYPE)
 
 
 def findings(work: Work) -> Counts:
-    """The job: tells of each finding once for as long as it stands, and of silent cases."""
+    """The job: queues an item for each new finding, and for each case silent for too long."""
     on = work.day
     since = on - work.app.settings.scheduler.silent_days * DAY
     with work.engine.reading("spells", "due") as c:
-        found = spells.to_look_at(c, on)
-        where = spells.areas_of(c, [one.subject for one in found], on)
+        spells_found = spells.to_look_at(c, on)
+        area_of = spells.areas_of(c, [one.subject for one in spells_found], on)
         silent = due.silent(c, on, since)
     items = [
         Item(
             f"finding:{one.finding}:{one.subject}:{one.ref}:{one.start}",
-            where.get(one.subject, ""), "finding", one.subject,
+            area_of.get(one.subject, ""), "finding", one.subject,
             " ".join(filter(None, (one.finding, one.ref, f"since {one.start}"))),
         )
-        for one in found
+        for one in spells_found
     ]  # fmt: skip
     items += [
         Item(f"silent:{subject}:{last}", area, "finding", subject,
@@ -48,46 +48,46 @@ def findings(work: Work) -> Counts:
         for subject, area, last in silent
     ]  # fmt: skip
     with work.database.working() as c:
-        told = tell(c, items, work.now())
-    return {"findings": len(found), "silent": len(silent), "told": told}
+        queued = queue_items(c, items, work.now())
+    return {"findings": len(spells_found), "silent": len(silent), "told": queued}
 
 
-# --- records that may be of one person ------------------------------------------------------------
+# --- records that may be of the same person -------------------------------------------------------
 
 
 def duplicates(work: Work) -> Counts:
-    """The job: tells of pairs of records with one identifier, or one name and date of birth.
+    """The job: queues an item for two records with the same identifier, or name and birth date.
 
-    Every registration is opened once and looked at through a key of this run's own: nothing about
-    anybody is kept, and what is in memory says nothing of a person.
+    It compares keyed hashes, with a random key for each run: nothing personal is stored, and the
+    hashes in memory reveal nothing about a person.
     """
     key = secrets.token_bytes(32)
     first: dict[bytes, str] = {}
     pairs: set[tuple[str, str]] = set()
     records = 0
-    for entry in _who(work):
+    for entry in _identity_entries(work):
         records += 1
-        for trait in traits(entry):
+        for trait in identifying_traits(entry):
             mark = hmac.digest(key, trait.encode(), "sha256")[:16]
             other = first.setdefault(mark, entry.subject)
             if other != entry.subject:
                 pairs.add((min(other, entry.subject), max(other, entry.subject)))
     with work.engine.reading("spells") as c:
-        where = spells.areas_of(c, sorted({a for a, _ in pairs}), work.day)
+        area_of = spells.areas_of(c, sorted({a for a, _ in pairs}), work.day)
     items = [
-        Item(f"duplicate:{a}:{b}", where.get(a, ""), "duplicate", a, f"may be the same as {b}")
+        Item(f"duplicate:{a}:{b}", area_of.get(a, ""), "duplicate", a, f"may be the same as {b}")
         for a, b in sorted(pairs)
     ]
     with work.database.working() as c:
-        told = tell(c, items, work.now())
-    return {"records": records, "pairs": len(pairs), "told": told}
+        queued = queue_items(c, items, work.now())
+    return {"records": records, "pairs": len(pairs), "told": queued}
 
 
-def _who(work: Work) -> Iterator[Entry[Who]]:
-    """Every entry that says who somebody is, as far as it has not been erased."""
+def _identity_entries(work: Work) -> Iterator[Entry[Who]]:
+    """Every registration and amendment that has not been erased, read page by page."""
     log, after = work.app.log, ("", 0)
     while True:
-        work.go_on()
+        work.check_stop()
         with work.database.reading() as c:
             rows = log_rows.page_of_topics(c, WHO, after, PAGE)
         if not rows:
@@ -101,8 +101,8 @@ def _who(work: Work) -> Iterator[Entry[Who]]:
                 yield entry
 
 
-def traits(entry: Entry[Who]) -> Iterator[str]:
-    """What two records of one person are likely to share: an identifier, or name and birth."""
+def identifying_traits(entry: Entry[Who]) -> Iterator[str]:
+    """Texts that two records of one person probably share: identifiers, name with birth date."""
     fact = entry.fact
     if fact.identifiers is not None:
         for kind, value in fact.identifiers.model_dump(exclude_none=True).items():
@@ -113,6 +113,6 @@ def traits(entry: Entry[Who]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits alone, without case or accents."""
+    """The text's letters and digits in lower case, without accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if letter.isalnum())

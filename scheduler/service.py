@@ -1,8 +1,8 @@
-"""`tracker schedule` as a service: every job at its time, views kept level, an HTTP endpoint.
+"""`tracker schedule` as a service: runs every job at its times, updates the views, answers HTTP.
 
-APScheduler says when; what is due is in the ledger alone. Every job is looked at when it starts, at
-its times and once a minute: what a scheduler that died left, or a clock that jumped passed over, is
-then taken up. Nothing that runs here need end well: a run that is cut off is taken up again.
+APScheduler only wakes it; the ledger alone says what is due. Every job is checked at start, at its
+times and once a minute, so that runs are also made up for after another scheduler died or the clock
+jumped. A run that is cut off at any point is taken over later.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ from scheduler import watch
 from scheduler.jobs import Job
 from scheduler.ledger import ABANDONED
 from scheduler.open_store import App
-from scheduler.runner import Runner, told
-from scheduler.wall import Every
+from scheduler.runner import Runner, error_text
+from scheduler.triggers import Every
 from tracker.store.database.retrying import wait_until
 
-LOOK = Every(60)
-PATIENCE = 4.0  # seconds that what runs is given to end, of the five that a stop may take
+CHECK = Every(60)
+PATIENCE = 4.0  # seconds that running jobs have to end, of the five that a stop may take
 
 
 class Service:
-    """One scheduler. `stop` ends it; what is `fatal` ends it with an error."""
+    """One running scheduler. `ask` returns the status for the HTTP endpoint.
+
+    `fatal` is the error that ended it, or None.
+    """
 
     def __init__(self, app: App, runner: Runner, jobs: Sequence[Job], ask: watch.Ask) -> None:
         self.app, self.runner, self.jobs, self._ask = app, runner, jobs, ask
@@ -44,51 +47,57 @@ class Service:
         )
 
     def run(self, listen: str, stop: threading.Event) -> bool:
-        """Runs until `stop` is set; whether everything that ran came to an end."""
+        """Runs until `stop` is set; True if every job and the views then ended in time.
+
+        `listen` is host:port of the HTTP endpoint, or `off`.
+        """
         log = self.app.logger
-        views = threading.Thread(target=self._follow, args=(stop,), name="views", daemon=True)
+        views = threading.Thread(target=self._keep_views, args=(stop,), name="views", daemon=True)
         server = self._serve(listen)
         views.start()
         log.info("scheduler.began", holder=self.runner.ledger.holder, jobs=len(self.jobs))
-        threading.Thread(target=self._begin, args=(stop,), name="begin", daemon=True).start()
+        threading.Thread(target=self._start_jobs, args=(stop,), name="begin", daemon=True).start()
         stop.wait()
         if server is not None:
             server.shutdown()
             server.server_close()
         with suppress(Exception):
             self._times.shutdown(wait=False)
-        ended = self._ended(views)
+        ended = self._wait_for_end(views)
         log.info("scheduler.ended", everything=ended)
         return ended
 
-    def _begin(self, stop: threading.Event) -> None:
-        """What was missed is made up for first, job by job in the order of the table: a digest
-        tells of what the others found.
+    def _start_jobs(self, stop: threading.Event) -> None:
+        """Makes up for missed runs, then starts the timers.
+
+        Jobs go in the order of the table: the digest comes last and has the others' items.
         """
         timed = [job for job in self.jobs if job.trigger is not None and not job.all_the_time]
         for job in timed:
-            self._due(job)
+            self._run_due(job)
         for job in timed:
-            self._times.add_job(self._due, OrTrigger([job.trigger, LOOK]), args=[job], id=job.name)
+            self._times.add_job(
+                self._run_due, OrTrigger([job.trigger, CHECK]), args=[job], id=job.name
+            )
         if not stop.is_set():
             self._times.start()
 
-    def _due(self, job: Job) -> None:
+    def _run_due(self, job: Job) -> None:
         try:
             self.runner.run_due(job)
-        except Exception as error:  # of the ledger, not the job: it is looked at again in a minute
-            self.app.logger.warning("job.waits", job=job.name, error=told(error))
+        except Exception as error:  # from the ledger, not the job: it is checked again in a minute
+            self.app.logger.warning("job.waits", job=job.name, error=error_text(error))
 
-    def _follow(self, stop: threading.Event) -> None:
-        def troubled(error: Exception) -> None:
-            self.app.logger.warning("views.wait", error=told(error))
+    def _keep_views(self, stop: threading.Event) -> None:
+        def log_trouble(error: Exception) -> None:
+            self.app.logger.warning("views.wait", error=error_text(error))
 
         try:
-            self.app.engine.follow(stop.is_set, troubled=troubled)
-        except Exception as error:  # nothing would keep the views any more
+            self.app.engine.follow(stop.is_set, troubled=log_trouble)
+        except Exception as error:  # nothing would update the views any more
             self.fatal = error
-            said = told(error)  # a trace may hold what is personal
-            self.app.logger.error("views.failed", error=said)  # noqa: TRY400
+            text = error_text(error)  # no trace: it may have personal data in it
+            self.app.logger.error("views.failed", error=text)  # noqa: TRY400
             stop.set()
 
     def _serve(self, listen: str) -> Any:
@@ -96,12 +105,12 @@ class Service:
             return None
         try:
             return watch.serve(listen, self._ask)
-        except OSError as error:  # two schedulers on one machine: the other one answers
+        except OSError as error:  # another scheduler on this machine has the address, and answers
             self.app.logger.warning("http.not_listening", listen=listen, error=str(error))
             return None
 
-    def _ended(self, views: threading.Thread) -> bool:
-        """Waits for what runs; says of what does not end that it was abandoned."""
+    def _wait_for_end(self, views: threading.Thread) -> bool:
+        """Waits PATIENCE seconds for jobs and views; records jobs that do not end as abandoned."""
         end = time.monotonic() + PATIENCE
         wait_until(lambda: not self.runner.running, PATIENCE)
         views.join(max(0.0, end - time.monotonic()))
@@ -113,7 +122,7 @@ class Service:
 
 
 def on_signals(stop: threading.Event) -> Callable[[], None]:
-    """SIGTERM and SIGINT set `stop`; what is returned puts things as they were."""
+    """Makes SIGTERM and SIGINT set `stop`; returns a function that restores the old handlers."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def handler(number: int, frame: object) -> None:

@@ -1,5 +1,6 @@
-"""How the tracker is doing: views, jobs, messages, and what is wrong. For `tracker status`, the
-HTTP endpoint and whoever is alarmed by them. Nothing personal is in it.
+"""The state of views, jobs and messages, and what is wrong with them; nothing personal.
+
+Called for `tracker status` and the HTTP endpoint.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from projections.engine import registry
 from projections.engine.registry import State
 from scheduler import outbox
 from scheduler.jobs import Job
-from scheduler.ledger import RUNNING, Run, latest, successes
-from scheduler.wall import Every
+from scheduler.ledger import RUNNING, Run, last_runs, last_successes
+from scheduler.triggers import Every
 from tracker.domain.answers.show import moment
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
         ViewState,
     )
 
-GRACE = timedelta(minutes=15)  # after its time, before a job that was not done is called overdue
-WAITING = "it builds no view, and leaves the jobs that follow from the law to others"
+GRACE = timedelta(minutes=15)  # after its intended time, before a job counts as overdue
+CONSEQUENCE = "it builds no view, and leaves the jobs that follow from the law to others"
 
 
 def status(
@@ -44,11 +45,11 @@ def status(
     log = engine.log
     with log.database.reading() as c:
         position = log_rows.size(c)
-        held = registry.read(c, log.database.kind)
-        views = [_view(engine, c, held.get(v.name), v.name, position, now) for v in engine.views]
+        states = registry.read(c, log.database.kind)
+        views = [_view(engine, c, states.get(v.name), v.name, position, now) for v in engine.views]
         agreed = _agreement(agreements.current(c), engine.law)
-        last, done = latest(c), successes(c)
-        waiting = outbox.waiting(c, now)
+        last, done = last_runs(c), last_successes(c)
+        waiting = outbox.outbox_state(c, now)
     answer: StatusParts = {
         "at": moment(now),
         "position": position,
@@ -66,17 +67,17 @@ def status(
     return {**answer, "healthy": not problems, "problems": problems}
 
 
-def _agreement(standing: Agreement | None, law: Law) -> AgreementState:
-    """What was agreed for the store, what this process has, and how the two differ."""
-    differs = disagreement(standing, law)
+def _agreement(agreed: Agreement | None, law: Law) -> AgreementState:
+    """The law and counting setting agreed for the store, this process's own, and any difference."""
+    differs = disagreement(agreed, law)
     return {
-        "law": standing.law if standing else None,
-        "category_4": standing.category_4 if standing else None,
-        "adopted_by": standing.adopted_by if standing else None,
-        "adopted_at": moment(standing.adopted_at) if standing else None,
-        "release": standing.release if standing else None,
+        "law": agreed.law if agreed else None,
+        "category_4": agreed.category_4 if agreed else None,
+        "adopted_by": agreed.adopted_by if agreed else None,
+        "adopted_at": moment(agreed.adopted_at) if agreed else None,
+        "release": agreed.release if agreed else None,
         "own": {"law": law.digest, "category_4": law.category_4},
-        "differs": str(differs.with_consequence(WAITING)) if differs else None,
+        "differs": str(differs.with_consequence(CONSEQUENCE)) if differs else None,
     }
 
 
@@ -118,7 +119,10 @@ def _job(job: Job, last: Run | None, done: Run | None, now: datetime) -> JobStat
 
 
 def overdue(job: Job, last: Run | None, done: Run | None, now: datetime) -> bool:
-    """Whether the last time that a job was meant to run, a grace ago, was not done."""
+    """Whether a job's last run that was due at least a grace period ago has not succeeded.
+
+    `last` is its last run, `done` its last success.
+    """
     if job.trigger is None or job.all_the_time:
         return False
     every = isinstance(job.trigger, Every)
@@ -128,7 +132,7 @@ def overdue(job: Job, last: Run | None, done: Run | None, now: datetime) -> bool
     meant = job.trigger.last(now - grace)
     if meant is None or (done is not None and done.intended >= meant):
         return False
-    # A time long before anything ran at all was nobody's to keep.
+    # Before the first run of all, a time long past is not overdue: no scheduler was running.
     return done is not None or last is not None or now - meant <= job.late
 
 

@@ -1,7 +1,7 @@
-"""The jobs that look after the store: the log is verified, and a backup of it and its keys written.
+"""The jobs that look after the store: verify the log, and back up the log and its keys. In `jobs`.
 
-What is wrong is told to the operators at once. A backup of the log and one of its keys go to two
-folders: whoever finds the one has not the other.
+If the log is damaged the operators get an urgent item. The backups of the log and of its keys go to
+two folders, so that a person who gets one of them does not have the other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduler.items import Item, tell
+from scheduler.items import Item, queue_items
 from scheduler.work import Counts, Work
 from tracker.domain.errors import TrackerError
 from tracker.store.address import data_folder
@@ -25,16 +25,16 @@ DUMP_TIMEOUT = 6 * 3600.0
 
 
 def verify(work: Work) -> Counts:
-    """The job: verifies the log; raises TrackerError where it is not as it was recorded."""
+    """The job: verifies the log; raises TrackerError if it is not as it was recorded."""
     log = work.app.log
     findings = verify_store(log.database, log.signer)
     if findings:
         kinds = ", ".join(sorted({one.kind for one in findings}))
-        said = f"{len(findings)} findings ({kinds}): run `tracker verify`"
-        item = Item(f"log:{work.intended.isoformat()}", "", "log", "", said, urgent=True)
+        text = f"{len(findings)} findings ({kinds}): run `tracker verify`"
+        item = Item(f"log:{work.intended.isoformat()}", "", "log", "", text, urgent=True)
         with log.database.working() as c:
-            tell(c, [item], work.now())
-        raise TrackerError(f"the log does not verify: {said}")
+            queue_items(c, [item], work.now())
+        raise TrackerError(f"the log does not verify: {text}")
     return {"entries": log.position()}
 
 
@@ -42,7 +42,10 @@ def verify(work: Work) -> Counts:
 
 
 def backup(work: Work) -> Counts:
-    """The job: a backup of the log and of its keys, and the removal of those past their time."""
+    """The job: backs up the log and its keys, and deletes backups that are too old.
+
+    Keeps the last `backups_kept` backups of the log, and those of keys for `keys_kept_days` days.
+    """
     settings = work.app.settings.scheduler
     base = data_folder() / "backups"
     logs = Path(settings.backup_log or base / "log").expanduser()
@@ -56,16 +59,16 @@ def backup(work: Work) -> Counts:
         entries = backup_with_keys(work.database, work.app.log.keys, to, keys_to)
     else:
         to = logs / f"{name}.dump"
-        entries = work.app.log.position()  # those at the least: more may come meanwhile
+        entries = work.app.log.position()  # at least these: more may be appended meanwhile
         _dump(work, to, "--exclude-schema=tracker_keys", "--exclude-table=view_*")
         _dump(work, keys_to, "--schema=tracker_keys")
-    gone = _past_number(logs, settings.backups_kept)
-    gone += _past_day(keys, work.now(), settings.keys_kept_days)
+    gone = _delete_all_but_latest(logs, settings.backups_kept)
+    gone += _delete_keys_older_than(keys, work.now(), settings.keys_kept_days)
     return {"entries": entries, "removed": gone, "bytes": to.stat().st_size}
 
 
 def _dump(work: Work, to: Path, *what: str) -> None:
-    """Has pg_dump write a file; the password is in no command line."""
+    """Runs pg_dump with the options `what`; the password is passed in the environment."""
     from tracker.store.database.postgres_errors import without_secret
 
     place, secret = without_secret(work.app.url)
@@ -89,21 +92,24 @@ def _dump(work: Work, to: Path, *what: str) -> None:
 
 
 def _environment(secret: Mapping[str, str]) -> dict[str, str]:
-    """Its own password, and nothing that is meant for the tracker."""
+    """The environment for pg_dump: its password, and none of the tracker's own variables."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     return plain | dict(secret)
 
 
-def _past_number(folder: Path, kept: int) -> int:
-    """Removes all but the latest; how many."""
+def _delete_all_but_latest(folder: Path, kept: int) -> int:
+    """Deletes all backups of the log but the latest `kept`; returns how many were deleted."""
     past = sorted(file for file in folder.iterdir() if file.suffix in LOGS)[:-kept]
     for file in past:
         file.unlink()
     return len(past)
 
 
-def _past_day(folder: Path, now: datetime, days: int) -> int:
-    """Removes keys of a day before: those of whoever was erased since are in them."""
+def _delete_keys_older_than(folder: Path, now: datetime, days: int) -> int:
+    """Deletes backups of keys older than `days`; returns how many were deleted.
+
+    They still have the keys of people erased since, so they must not be kept for long.
+    """
     last = (now - timedelta(days=days)).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     past = [file for file in folder.glob(KEYS) if file.stem < last]
     for file in past:

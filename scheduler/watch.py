@@ -1,4 +1,4 @@
-"""What others may ask over HTTP: `/healthz` and `/metrics`. Started by the service."""
+"""The HTTP endpoint for monitoring: `/healthz` and `/metrics`. Started by the service."""
 
 from __future__ import annotations
 
@@ -23,52 +23,56 @@ Ask = Callable[[], "StatusAnswer"]
 
 
 class Gauges(Collector):
-    """The status as gauges, looked up anew each time somebody asks."""
+    """The status as Prometheus gauges, read again for every request."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     def describe(self) -> Iterable[Metric]:
-        return ()  # or registering would ask the store
+        return ()  # otherwise registering would read the store
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics: lags in facts and seconds, moments in seconds since 1970, 0 or 1."""
+        """The metrics: lags in facts or seconds, times in seconds since 1970, yes/no as 1 or 0."""
         now = self._ask()
-        yield _one("tracker_healthy", "Whether nothing is wrong", now["healthy"])
-        yield _one("tracker_log_entries", "Entries in the log", now["position"])
+        yield _gauge("tracker_healthy", "Whether nothing is wrong", now["healthy"])
+        yield _gauge("tracker_log_entries", "Entries in the log", now["position"])
         facts = [((view["view"],), view["lag_facts"]) for view in now["views"]]
         text = "Facts that a view has yet to take in"
-        yield _labelled("tracker_view_lag_facts", text, ("view",), facts)
+        yield _labelled_gauge("tracker_view_lag_facts", text, ("view",), facts)
         seconds = [((view["view"],), view["lag_seconds"]) for view in now["views"]]
         text = "Age of the oldest fact that a view has yet to take in"
-        yield _labelled("tracker_view_lag_seconds", text, ("view",), seconds)
+        yield _labelled_gauge("tracker_view_lag_seconds", text, ("view",), seconds)
         stopped = [((v["view"],), v["status"] == "stopped") for v in now["views"]]
-        yield _labelled("tracker_view_stopped", "Whether a view has stopped", ("view",), stopped)
+        yield _labelled_gauge(
+            "tracker_view_stopped", "Whether a view has stopped", ("view",), stopped
+        )
         jobs = [job for job in now["jobs"] if job["when"] != "off"]
         late = [((job["job"],), job["overdue"]) for job in jobs]
-        yield _labelled("tracker_job_overdue", "Whether a job is overdue", ("job",), late)
+        yield _labelled_gauge("tracker_job_overdue", "Whether a job is overdue", ("job",), late)
         done = [((j["job"],), _seconds(j["last_success"])) for j in jobs if j["last_success"]]
-        yield _labelled(
+        yield _labelled_gauge(
             "tracker_job_last_success_timestamp_seconds", "When a job was last done", ("job",), done
         )
         running = [((run["job"], run["holder"]), 1) for run in now["running"]]
-        yield _labelled("tracker_job_running", "Who runs a job now", ("job", "holder"), running)
+        yield _labelled_gauge(
+            "tracker_job_running", "Who runs a job now", ("job", "holder"), running
+        )
         box = now["outbox"]
-        yield _one("tracker_outbox_waiting", "Messages not sent yet", box["waiting"])
-        yield _one("tracker_outbox_failed", "Messages that failed at least once", box["failed"])
+        yield _gauge("tracker_outbox_waiting", "Messages not sent yet", box["waiting"])
+        yield _gauge("tracker_outbox_failed", "Messages that failed at least once", box["failed"])
 
 
-def _one(name: str, text: str, value: float) -> Metric:
+def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, text, value=float(value))
 
 
-def _labelled(
+def _labelled_gauge(
     name: str, text: str, labels: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], float]]
 ) -> Metric:
-    found = GaugeMetricFamily(name, text, labels=labels)
+    metric = GaugeMetricFamily(name, text, labels=labels)
     for values, value in rows:
-        found.add_metric(values, float(value))
-    return found
+        metric.add_metric(values, float(value))
+    return metric
 
 
 def _seconds(text: str) -> float:
@@ -76,7 +80,7 @@ def _seconds(text: str) -> float:
 
 
 def address(listen: str) -> tuple[str, int]:
-    """Host and port of a setting such as `127.0.0.1:9477`; raises TrackerError for another."""
+    """Host and port in a setting such as `127.0.0.1:9477`; raises TrackerError for other text."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65_535:
         raise TrackerError(f"[scheduler] listen = {listen!r}: write host:port, or `off`")
@@ -84,7 +88,7 @@ def address(listen: str) -> tuple[str, int]:
 
 
 class _Server(ThreadingHTTPServer):
-    """Answers each request in a thread of its own; `ask` gives the status."""
+    """Answers each request in a thread of its own; `ask` returns the status."""
 
     daemon_threads = True
 
@@ -101,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "tracker", ""
 
     def do_GET(self) -> None:
-        """Answers 503 where something is wrong, or the store cannot be asked at all."""
+        """Answers a request; with 503 if something is wrong or the store cannot be read."""
         try:
             self._answer()
         except TrackerError as error:
@@ -130,7 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def serve(listen: str, ask: Ask) -> ThreadingHTTPServer:
-    """Answers on an address, in threads of its own, until `shutdown`; raises OSError if taken."""
+    """Starts the endpoint in threads of its own; the caller ends it with `shutdown`.
+
+    Raises TrackerError for a wrong address, and OSError if the address is in use.
+    """
     server = _Server(address(listen), ask)
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server

@@ -1,7 +1,7 @@
-"""A message in words: a subject line with counts, sections by kind, a line an item. For the digest.
+"""Writes the text of a message: subject line with counts, a section for each kind, a line an item.
 
-What is most urgent stands first. Lines hold references, dates and rules; a long section is cut,
-and says how to list the rest.
+Called by the digest. The most urgent kind comes first. Lines have references, dates and rules; a
+long section is cut, and says how to list the rest.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import groupby
 
 from scheduler.items import Item
 
-LINES = 200  # a section; more are counted, not listed
-COUNTED = 4  # kinds in a subject line
+LINES = 200  # items listed in a section; further ones are only counted
+COUNTED = 4  # kinds counted one by one in a subject line
 END = "This message holds references and counts, no names. {}\n"
 RECORD = "To look at a record:\ntracker show REFERENCE --why"
 TRACKER = "To look at the tracker itself:\ntracker status"
@@ -22,7 +22,10 @@ TRACKER = "To look at the tracker itself:\ntracker status"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How items of a kind are counted, one and many; their heading; their day; all of them."""
+    """The words for a kind of item.
+
+    `one` and `many` name it after a number, `when` goes round its day, and `command` lists all.
+    """
 
     one: str
     many: str
@@ -33,6 +36,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """The text of a message: a subject line and a body of lines."""
+
     subject: str
     body: str
 
@@ -63,31 +68,31 @@ KINDS = {
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
-def letter(items: Sequence[Item], area: str, called: str, on: date, urgent: bool) -> Letter:
-    """The message of some items of an area, which is called so, on a day."""
+def write_letter(items: Sequence[Item], area: str, called: str, on: date, urgent: bool) -> Letter:
+    """The message of a day with these items; `area` is the area's id, `called` its name."""
     sections = _sections(items)
-    counts = [_count(kind, len(found)) for kind, found in sections]
-    more = sum(len(found) for _, found in sections[COUNTED:])
-    said = ", ".join([*counts[:COUNTED], *([f"{more} more"] if more else [])])
-    parts = [f"{called}, {on:%A} {written(on)}\n{', '.join(counts)}"]
-    parts += [_section(kind, found, area) for kind, found in sections]
+    counts = [_count(kind, len(listed)) for kind, listed in sections]
+    more = sum(len(listed) for _, listed in sections[COUNTED:])
+    summary = ", ".join([*counts[:COUNTED], *([f"{more} more"] if more else [])])
+    parts = [f"{called}, {on:%A} {long_date(on)}\n{', '.join(counts)}"]
+    parts += [_section(kind, listed, area) for kind, listed in sections]
     parts.append(END.format(RECORD if area else TRACKER))
     mark = "URGENT: " if urgent else ""
-    return Letter(f"{mark}MAPPA {called}, {written(on)}: {said}", "\n\n".join(parts))
+    return Letter(f"{mark}MAPPA {called}, {long_date(on)}: {summary}", "\n\n".join(parts))
 
 
-def written(day: date) -> str:
-    """A day as people write it: 5 January 2027."""
+def long_date(day: date) -> str:
+    """A day as written in text: 5 January 2027."""
     return f"{day.day} {day:%B %Y}"
 
 
 def _sections(items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
-    """The items by kind, the most urgent kind first, each by day and reference."""
+    """The items of each kind, the most urgent kind first; within a kind by day and reference."""
     ordered = sorted(
         items,
         key=lambda i: (_RANK.get(i.kind, len(_RANK)), i.kind, i.due or date.max, i.subject, i.key),
     )
-    return [(kind, list(found)) for kind, found in groupby(ordered, key=lambda i: i.kind)]
+    return [(kind, list(group)) for kind, group in groupby(ordered, key=lambda i: i.kind)]
 
 
 def _kind(name: str) -> Kind:
@@ -103,7 +108,7 @@ def _count(name: str, number: int) -> str:
 def _section(name: str, items: Sequence[Item], area: str) -> str:
     kind, listed = _kind(name), items[:LINES]
     rows = [
-        (i.subject, kind.when.format(written(i.due)) if i.due else "", " ".join(i.detail.split()))
+        (i.subject, kind.when.format(long_date(i.due)) if i.due else "", " ".join(i.detail.split()))
         for i in listed
     ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
@@ -116,6 +121,6 @@ def _section(name: str, items: Sequence[Item], area: str) -> str:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Reference, day, detail in columns; a column that is empty in a whole section is left out."""
+    """Reference, day and detail in columns; a column of width 0 is left out."""
     cells = [text.ljust(width) for text, width in zip(row, widths, strict=False) if width]
     return "  " + "  ".join([*cells, row[2]]).rstrip()

@@ -1,7 +1,7 @@
-"""One run of a job: the store it works on, the day it was meant for, and when to stop.
+"""What a job is passed when it runs: the store, the intended time, and whether to stop.
 
-Made by the runner. A job goes by the day it was meant for, never by a clock of its own, and asks
-between one person and the next whether it should stop.
+Made by the runner. A job works for its intended day, never for the clock's, and checks between one
+person and the next whether it should stop.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ Counts = dict[str, int]
 
 
 class Abandoned(Exception):
-    """A job that was asked to stop, and did so where it can be taken up again."""
+    """Raised by a job that was asked to stop; it can be run again from there."""
 
 
 def never() -> bool:
-    """A run that nobody stops."""
+    """The `stop` of a run that nothing stops: always False."""
     return False
 
 
 @dataclass(frozen=True)
 class Work:
-    """One run: for when it was meant, and under which name."""
+    """One run: its intended time, and its name `run` in the ledger and the log."""
 
     app: App
     intended: datetime
@@ -38,7 +38,7 @@ class Work:
 
     @property
     def day(self) -> date:
-        """The civil day in Europe/London for which the job was meant to run."""
+        """The calendar day in London of the intended time."""
         return civil(self.intended)
 
     @property
@@ -47,9 +47,9 @@ class Work:
 
     @property
     def engine(self) -> Engine:
-        """The views; raises Disagreement where this process may not act on them.
+        """The engine of the views; raises Disagreement if this process's law differs.
 
-        What a job records, sends or keeps is to follow from the law agreed for the store.
+        What a job records, sends or stores must follow from the law agreed for the store.
         """
         self.app.engine.agree()
         return self.app.engine
@@ -57,7 +57,7 @@ class Work:
     def now(self) -> datetime:
         return self.app.clock()
 
-    def go_on(self) -> None:
-        """Raises Abandoned where the process is to end."""
+    def check_stop(self) -> None:
+        """Raises Abandoned if the process has been asked to stop."""
         if self.stop():
             raise Abandoned

@@ -1,7 +1,7 @@
-"""Draft returns: what every area's return said on a night, kept, and what changed since the last.
+"""Draft returns: computes and stores each area's return, and says what changed since the last one.
 
-Called by the jobs of the year end (`drafts`). A draft is kept once for its moment: a run that was
-cut short goes on where it stopped, and says the same again.
+Called by the year-end jobs (`drafts`). One draft is stored for each area, year and moment, so a run
+that was cut short continues where it stopped and gives the same result.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from tracker.domain.answers.figure_shapes import AttachedPopulation, Figure, ReturnAnswer
 
 Frozen = Callable[[str, str], bool]
-MOST = 20  # people named in one message; the command names them all
+MAX_PEOPLE_LISTED = 20  # people named in one message; the command names them all
 VIEWS = ("spells", "counts", "annual_return")
-OTHERWISE = (
+RECOMPUTED_DIFFERENTLY = (
     "what was known then now comes out differently: the tables of law or the counting setting have "
     "changed, or entries have come in with earlier times of their own"
 )
@@ -41,9 +41,9 @@ OTHERWISE = (
 
 @dataclass(slots=True)
 class Drafted:
-    """What came of it: how many areas were drafted, kept already, or left alone as frozen.
+    """The result: how many areas have a draft, were stored before (`kept`), or are frozen.
 
-    `changed` are lines for the desk of each area whose return is not as the last draft had it:
+    `changed` has, for each area whose return differs from its last draft, lines for its desk:
     cells, references and names of entries, no personal data.
     """
 
@@ -55,24 +55,24 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A return as it is kept."""
+    """A stored draft: the answer of `return` as known at a moment, and its digest."""
 
     known_at: datetime
     digest: str
     answer: ReturnAnswer
 
 
-def night(year: Year) -> datetime:
-    """The midnight that ends a year: its return is complete from then on."""
+def end_of_year(year: Year) -> datetime:
+    """The midnight in London that ends a reporting year, in UTC."""
     return datetime.combine(year.end + DAY, time.min, LONDON).astimezone(UTC)
 
 
-def nothing_frozen(area: str, year: str) -> bool:
-    """Of a store in which no return was ever frozen."""
+def none_frozen(area: str, year: str) -> bool:
+    """The `frozen` of a store in which no return is frozen: always False."""
     return False
 
 
-def draft(
+def draft_returns(
     log: Log,
     engine: Engine,
     law: Law,
@@ -81,28 +81,32 @@ def draft(
     areas: Iterable[str],
     populations: Populations,
     report: ReportSettings = ReportSettings(),
-    go_on: Callable[[], None] = lambda: None,
-    frozen: Frozen = nothing_frozen,
+    check_stop: Callable[[], None] = lambda: None,
+    frozen: Frozen = none_frozen,
 ) -> Drafted:
-    """Computes the return of every area as known at a moment, keeps it, says what changed.
+    """Computes and stores the return of every area as known at a moment; says what changed.
 
-    An area whose return of the year is `frozen` is left alone. `go_on` is asked before each area,
-    and may raise; what was kept until then stays.
+    An area whose return of the year is `frozen` is skipped. `check_stop` is called before each
+    area and may raise; drafts stored until then remain.
     """
     done = Drafted()
     for area in areas:
-        go_on()
+        check_stop()
         if frozen(area, year.text):
             done.frozen += 1
             continue
         with engine.reading(*VIEWS) as c:
-            kept = _read(c, area, year, known_at, "=")
+            kept = _read_draft(c, area, year, known_at, "=")
             population = attached(area, year, populations)
-            now = kept or _computed(c, area, year, known_at, population, report)
-            last = _read(c, area, year, known_at, "<")
-            lines = _first(now) if last is None else _changed(log, c, law, area, year, last, now)
+            now = kept or _compute_draft(c, area, year, known_at, population, report)
+            last = _read_draft(c, area, year, known_at, "<")
+            lines = (
+                _first_lines(now)
+                if last is None
+                else _changed_lines(log, c, law, area, year, last, now)
+            )
         if kept is None:
-            _keep(log.database, area, year, now)
+            _save_draft(log.database, area, year, now)
         done.areas += 1
         done.kept += kept is not None
         if lines:
@@ -110,7 +114,7 @@ def draft(
     return done
 
 
-def _computed(
+def _compute_draft(
     c: Cursor,
     area: str,
     year: Year,
@@ -122,8 +126,8 @@ def _computed(
     return Draft(known_at, answer["digest"], answer)
 
 
-def _read(c: Cursor, area: str, year: Year, known_at: datetime, which: str) -> Draft | None:
-    """The draft of that very moment (`=`), or the last one before it (`<`)."""
+def _read_draft(c: Cursor, area: str, year: Year, known_at: datetime, which: str) -> Draft | None:
+    """The draft of exactly that moment (`which` is `=`), or the last one before it (`<`)."""
     c.execute(
         "SELECT known_at, digest, figures FROM return_drafts"
         f" WHERE area=? AND year=? AND known_at{which}? ORDER BY known_at DESC LIMIT 1",
@@ -133,7 +137,7 @@ def _read(c: Cursor, area: str, year: Year, known_at: datetime, which: str) -> D
     return None if row is None else Draft(moment_of(row[0]), row[1], json.loads(row[2]))
 
 
-def _keep(database: Database, area: str, year: Year, made: Draft) -> None:
+def _save_draft(database: Database, area: str, year: Year, made: Draft) -> None:
     with database.working() as c:
         c.execute(
             "INSERT INTO return_drafts (area, year, known_at, digest, figures) VALUES (?,?,?,?,?)"
@@ -142,11 +146,11 @@ def _keep(database: Database, area: str, year: Year, made: Draft) -> None:
         )
 
 
-# --- what the desk is told -----------------------------------------------------------------------
+# --- lines for the desk ---------------------------------------------------------------------------
 
 
-def _first(now: Draft) -> list[str]:
-    """Of an area where nothing is counted there is nothing to tell."""
+def _first_lines(now: Draft) -> list[str]:
+    """The line for an area's first draft; none if nothing is counted there."""
     counted = flat(now.answer)
     if not any(counted[cell] for cell in CELLS):
         return []
@@ -154,23 +158,23 @@ def _first(now: Draft) -> list[str]:
     return [f"first draft, as known at {moment(now.known_at)}: {people} people in the snapshot"]
 
 
-def _changed(
+def _changed_lines(
     log: Log, c: Cursor, law: Law, area: str, year: Year, last: Draft, now: Draft
 ) -> list[str]:
-    """The figures that are others than in the last draft, and whose cases and entries made them."""
+    """The figures that differ from the last draft, and the people and entries that changed them."""
     population, since = now.answer["population"], last.known_at
-    found = changes(log, c, law, area, year, since, now.known_at, population, last.answer)
-    again = _computed(c, area, year, since, last.answer["population"])
-    lines = [] if again.digest == last.digest else [OTHERWISE]
+    changed = changes(log, c, law, area, year, since, now.known_at, population, last.answer)
+    again = _compute_draft(c, area, year, since, last.answer["population"])
+    lines = [] if again.digest == last.digest else [RECOMPUTED_DIFFERENTLY]
     lines += [
         f"{cell['cell']} is {_shown(cell['is'])}, was {_shown(cell['was'])}"
-        for cell in found["cells"]
+        for cell in changed["cells"]
         if "total" not in cell["cell"].split(".")
     ]
-    lines += [_person(person) for person in found["people"][:MOST]]
-    if len(found["people"]) > MOST:
+    lines += [_person(person) for person in changed["people"][:MAX_PEOPLE_LISTED]]
+    if len(changed["people"]) > MAX_PEOPLE_LISTED:
         lines.append(
-            f"and {len(found['people']) - MOST} people more: "
+            f"and {len(changed['people']) - MAX_PEOPLE_LISTED} people more: "
             f"tracker return {area} {year.text} --changes-since {moment(since)}"
         )
     return [f"since the draft as known at {moment(since)}", *lines] if lines else []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from scheduler.outbox import put, waiting
+from scheduler.outbox import enqueue, outbox_state
 from scheduler.senders.base import Message
 from scheduler.wording import Letter
 from scheduler_world import Place
@@ -24,7 +24,7 @@ def wait(place: Place, key: str = KEY, via: str = "smtp", urgent: bool = False) 
     to = None if via == "folder" else "duty@cheshire.example"
     desk = Desk.model_construct(area="cheshire", name="duty", via=via, to=to)
     with place.database.working() as c:
-        put(c, key, "cheshire", desk, Letter("MAPPA Cheshire", BODY), urgent, place.clock())
+        enqueue(c, key, "cheshire", desk, Letter("MAPPA Cheshire", BODY), urgent, place.clock())
 
 
 @dataclass
@@ -44,4 +44,4 @@ class Post:
 
 def status(place: Place) -> OutboxState:
     with place.database.reading() as c:
-        return waiting(c, place.clock())
+        return outbox_state(c, place.clock())

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from postgres import drop_database, fresh_database
-from scheduler.jobs import Job, named, table
+from scheduler.jobs import Job, job_named, job_table
 from scheduler.open_store import App
 from scheduler.runner import Runner
 from scheduler.work import Counts, never
@@ -69,10 +69,10 @@ class Place:
 
     def run(self, job: str) -> Counts:
         """What a job says that is run once, now."""
-        return self.runner().once(self.job(job), self.clock())
+        return self.runner().run_once(self.job(job), self.clock())
 
     def job(self, name: str) -> Job:
-        return named(table(self.settings.scheduler.jobs), name)
+        return job_named(job_table(self.settings.scheduler.jobs), name)
 
     def record(self, *events: Event) -> None:
         """Facts of one individual, recorded together now."""

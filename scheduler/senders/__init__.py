@@ -1,4 +1,4 @@
-"""The ways a message goes out: to a folder, by e-mail, by GOV.UK Notify. Used by the outbox."""
+"""The senders of messages: to a folder, by e-mail, by GOV.UK Notify. Used by the outbox."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tracker.store.address import data_folder
 PASSWORD, KEY = secrets.SMTP_PASSWORD, secrets.NOTIFY_KEY
 
 
-def senders_of(settings: Settings) -> Mapping[str, Sender]:
-    """The senders by the name that a desk's `via` gives, each made when first needed.
+def make_senders(settings: Settings) -> Mapping[str, Sender]:
+    """The senders by name, as in a desk's `via`; each is made when first used.
 
-    Raises ConfigurationError where a desk's sender has not got its password or key.
+    Raises ConfigurationError if a desk uses a sender whose password or key is missing or wrong.
     """
     password, key = secrets.secret(PASSWORD), secrets.secret(KEY)
     vias = {desk.via for desk in settings.desks}
@@ -29,7 +29,7 @@ def senders_of(settings: Settings) -> Mapping[str, Sender]:
         _check_password(settings, password)
     if "notify" in vias and not (key and re.search(f"-{UUID}-{UUID}$", key)):
         raise ConfigurationError(
-            f"{KEY}: a desk is told via notify: put an API key of GOV.UK Notify in the environment"
+            f"{KEY}: a desk uses notify: put an API key of GOV.UK Notify in the environment"
         )
     return _Senders(settings, password, key)
 
@@ -40,7 +40,7 @@ def _check_password(settings: Settings, password: str | None) -> None:
             f"{PASSWORD}: [messages.smtp] names a user: put the password in the environment"
         )
     if password and not password.isascii():
-        raise ConfigurationError(f"{PASSWORD}: a password for SMTP is of ASCII characters alone")
+        raise ConfigurationError(f"{PASSWORD}: a password for SMTP may have ASCII characters only")
 
 
 class _Senders(Mapping[str, Sender]):

@@ -1,4 +1,4 @@
-"""What a sender is given, and what it raises. Used by the outbox and every sender."""
+"""The interface of a sender: its message and its errors. Used by the outbox and every sender."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tracker.domain.errors import TrackerError
 
 
 class NotSent(TrackerError):
-    """A message that did not go; its text holds no password and no key."""
+    """The message could not be sent; the error's text never has a password or key in it."""
 
 
 class Unreachable(NotSent):
-    """Nothing goes this way for now, whatever the message."""
+    """The sender cannot send any message at present."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it goes out. `key` is its name for ever; `made` is when it was put in words."""
+    """A message as it is sent. `key` identifies it for ever; `made` is when it was written."""
 
     key: str
     to: str
@@ -31,5 +31,5 @@ class Message:
 
 class Sender(Protocol):
     def send(self, message: Message, /) -> None:
-        """Sends a message; raises NotSent. Given one again, it can be known for the same."""
+        """Sends a message; raises NotSent. A message sent twice can be recognised as the same."""
         ...

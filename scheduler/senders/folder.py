@@ -1,6 +1,6 @@
-"""Messages as files in a folder, the default: a text each, named by its key. Made by `senders_of`.
+"""Writes each message as a text file named after its key: the default. Made by `make_senders`.
 
-Whoever looks sees whole messages, and one that is written again takes the place of itself.
+Files are written atomically; a message that is sent again replaces its own file.
 """
 
 from __future__ import annotations
@@ -30,5 +30,5 @@ class FolderSender:
 
 
 def file_name(key: str) -> str:
-    """A name for every key, and another one for another: not every system has `:` in names."""
+    """A different file name for each key, without `:`, which some systems do not allow."""
     return quote(key, safe="").replace("%3A", "+") + ".txt"

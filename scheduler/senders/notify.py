@@ -1,7 +1,7 @@
-"""Messages by GOV.UK Notify, through its own client. By `senders_of`.
+"""Sends messages by GOV.UK Notify, through its own client. Made by `make_senders`.
 
-The reference is the message's key, and is looked up first: one that went before a crash is found
-there and not sent again.
+The reference is the message's key. It is looked up first, so that a message sent just before a
+crash is not sent again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NotifySender:
 
     def send(self, message: Message, /) -> None:
         try:
-            if self._went_before(message.key):
+            if self._already_sent(message.key):
                 return
             self._client.send_email_notification(
                 message.to,
@@ -40,21 +40,21 @@ class NotifySender:
                 reference=message.key,
             )
         except APIError as error:
-            raise _failed(error) from None
+            raise _as_not_sent(error) from None
 
-    def _went_before(self, key: str) -> bool:
-        """Whether Notify has it already; what it could not deliver at all it is given again."""
-        found = self._client.get_all_notifications(reference=key)
+    def _already_sent(self, key: str) -> bool:
+        """Whether Notify has the message already; one that it failed to deliver does not count."""
+        answer = self._client.get_all_notifications(reference=key)
         return any(
             one["reference"] == key and not one["status"].endswith("-failure")
-            for one in found["notifications"]
+            for one in answer["notifications"]
         )
 
 
-def _failed(error: APIError) -> NotSent:
+def _as_not_sent(error: APIError) -> NotSent:
     if error.response is None:
         return Unreachable("GOV.UK Notify cannot be reached")
-    text = f"GOV.UK Notify answered {error.status_code}: {_said(error.message)}"
+    text = f"GOV.UK Notify answered {error.status_code}: {_error_text(error.message)}"
     if error.status_code == WRONG_KEY:
         return Unreachable(f"{text}: look at TRACKER_NOTIFY_KEY")
     if error.status_code == TOO_MANY or error.status_code >= BROKEN:
@@ -62,8 +62,8 @@ def _failed(error: APIError) -> NotSent:
     return NotSent(text)
 
 
-def _said(message: Any) -> str:
-    """What Notify says is wrong: a text, or a list of errors."""
+def _error_text(message: Any) -> str:
+    """Notify's error (a text or a list of errors) in one line."""
     if isinstance(message, list):
         message = "; ".join(str(one.get("message", "")) for one in message)
     return " ".join(str(message).split())[:300]

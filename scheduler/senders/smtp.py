@@ -1,7 +1,7 @@
-"""Messages by e-mail, over TLS to a mail server whose certificate is verified. By `senders_of`.
+"""Sends messages by e-mail, over TLS with the server's certificate verified. By `make_senders`.
 
-A message has one Message-ID for ever, so that one that goes twice after a crash is one in the
-mailbox of whoever keeps it by that.
+The Message-ID is made from the message's key, so that mailboxes which compare it show a message
+that was sent twice after a crash only once.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class SmtpSender:
         self._password = password
 
     def send(self, message: Message, /) -> None:
-        with self._connected() as server:
+        with self._session() as server:
             try:
-                server.send_message(self.written(message))
+                server.send_message(self.as_email(message))
             except smtplib.SMTPRecipientsRefused as error:
                 answer = _plain(*next(iter(error.recipients.values())))
                 raise NotSent(f"{self.where} refused the recipient: {answer}") from None
@@ -42,8 +42,8 @@ class SmtpSender:
             except OSError as error:
                 raise Unreachable(f"{self.where}: {_why(error)}") from None
 
-    def written(self, message: Message) -> EmailMessage:
-        """The message as it goes out: whenever it is sent, the same to the last byte."""
+    def as_email(self, message: Message) -> EmailMessage:
+        """The message as an e-mail; the same message gives the same bytes whenever it is sent."""
         mail = EmailMessage(policy=_SEVEN_BIT)
         mail["From"], mail["To"] = self.sender, message.to
         mail["Subject"] = message.subject
@@ -57,18 +57,18 @@ class SmtpSender:
         return mail
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A server that takes messages; what has been accepted stays so, whatever it says after."""
-        server = self._opened()
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """A server ready for messages; errors at closing are ignored: the message was accepted."""
+        server = self._connect()
         try:
-            self._greeted(server)
+            self._start_session(server)
             yield server
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
         finally:
             server.close()
 
-    def _opened(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         at, timeout = self._settings.at, self._settings.timeout
         try:
             if self._settings.security == "tls":
@@ -77,15 +77,15 @@ class SmtpSender:
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(f"{self.where}: {_why(error)}") from None
 
-    def _greeted(self, server: smtplib.SMTP) -> None:
-        """Goes over to TLS and says who is sending."""
+    def _start_session(self, server: smtplib.SMTP) -> None:
+        """Starts TLS and logs in, as the settings say."""
         try:
             if self._settings.security == "starttls":
                 server.starttls(context=_verifying())
             if self._settings.user and self._password:
                 server.login(self._settings.user, self._password)
         except smtplib.SMTPAuthenticationError as error:
-            # not what the server said: it may say back what it was given
+            # without the server's answer, which may repeat the password
             raise Unreachable(
                 f"{self.where} refused user and password ({error.smtp_code}): look at user in "
                 "[messages.smtp] and at TRACKER_SMTP_PASSWORD"

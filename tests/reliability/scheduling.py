@@ -56,7 +56,7 @@ def faulty(fault: str) -> Iterator[None]:
     """What a scheduler must not do, for the tests that have to notice."""
     with ExitStack() as stack:
         if fault == "today alone":
-            stack.enter_context(mock.patch.object(Ledger, "_next", _today))
+            stack.enter_context(mock.patch.object(Ledger, "_next_due", _today))
         if fault == "a day late":
             due = eligibility.to_flag
             late = mock.Mock(side_effect=lambda c, on: due(c, on - timedelta(days=1)))

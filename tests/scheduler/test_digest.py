@@ -10,8 +10,8 @@ from unittest import mock
 import pytest
 
 from scheduler import digest, outbox
-from scheduler.items import Item, tell
-from scheduler.wording import LINES, letter
+from scheduler.items import Item, queue_items
+from scheduler.wording import LINES, write_letter
 from scheduler_world import Place
 from tracker.settings import configuration
 from tracker.settings.configuration import Desk
@@ -35,7 +35,7 @@ def item(n: int, area: str = "cheshire", kind: str = "due", **given: Any) -> Ite
 
 def told(place: Place, *items: Item) -> None:
     with place.database.working() as c:
-        tell(c, items, NOW)
+        queue_items(c, items, NOW)
 
 
 def messages(place: Place) -> dict[str, tuple[str, str, str]]:
@@ -128,14 +128,14 @@ class TestOnce:
     def test_items_are_marked_with_their_message_or_not_at_all(self, place: Place) -> None:
         told(place, item(1))
         desks = [desk(), desk(name="unit")]
-        put = outbox.put
+        enqueue = outbox.enqueue
 
         def broken(c: Any, key: str, *rest: Any) -> None:
             if key.endswith("unit"):
                 raise RuntimeError("the power went")
-            put(c, key, *rest)
+            enqueue(c, key, *rest)
 
-        with mock.patch.object(outbox, "put", broken), pytest.raises(RuntimeError):
+        with mock.patch.object(outbox, "enqueue", broken), pytest.raises(RuntimeError):
             digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert messages(place) == {}
         assert place.rows("SELECT message FROM scheduler_items") == [(None,)]
@@ -149,7 +149,7 @@ class TestOnce:
         told(place, item(1))
         digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         told(place, item(2))
-        with mock.patch.object(outbox, "holds", return_value=False):
+        with mock.patch.object(outbox, "has_message", return_value=False):
             second = digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         assert second == {"messages": 0, "items": 0}
         assert place.rows("SELECT key FROM scheduler_items WHERE message IS NULL") == [
@@ -180,7 +180,10 @@ class TestOnce:
 class TestUrgent:
     def test_is_told_at_once_in_a_message_of_its_own_and_in_no_digest(self, place: Place) -> None:
         told(place, item(1), item(2, kind="overdue", urgent=True))
-        assert digest.urgent(place.database, [desk()], NOW, AREAS) == {"messages": 1, "items": 1}
+        assert digest.compose_urgent(place.database, [desk()], NOW, AREAS) == {
+            "messages": 1,
+            "items": 1,
+        }
         assert list(messages(place)) == ["urgent:cheshire:20260110T060000000000Z:duty"]
         digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         found = messages(place)
@@ -190,9 +193,15 @@ class TestUrgent:
 
     def test_is_one_message_for_all_that_came_together(self, place: Place) -> None:
         told(place, *(item(n, kind="overdue", urgent=True) for n in range(5)))
-        assert digest.urgent(place.database, [desk()], NOW, AREAS) == {"messages": 1, "items": 5}
+        assert digest.compose_urgent(place.database, [desk()], NOW, AREAS) == {
+            "messages": 1,
+            "items": 5,
+        }
         later = NOW + timedelta(minutes=1)
-        assert digest.urgent(place.database, [desk()], later, AREAS) == {"messages": 0, "items": 0}
+        assert digest.compose_urgent(place.database, [desk()], later, AREAS) == {
+            "messages": 0,
+            "items": 0,
+        }
 
     def test_goes_to_the_desks_that_want_it(self, place: Place) -> None:
         told(place, item(1, urgent=True))
@@ -203,7 +212,10 @@ class TestUrgent:
     def test_comes_with_the_digest_where_no_desk_wants_it_at_once(self, place: Place) -> None:
         told(place, item(1, urgent=True))
         desks = [desk(urgent=False), desk("*")]
-        assert digest.urgent(place.database, desks, NOW, AREAS) == {"messages": 0, "items": 0}
+        assert digest.compose_urgent(place.database, desks, NOW, AREAS) == {
+            "messages": 0,
+            "items": 0,
+        }
         digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:duty"]
 
@@ -220,17 +232,20 @@ class TestUrgent:
         self, place: Place
     ) -> None:
         told(place, item(1))
-        desks, urgent = [desk()], digest.urgent
+        desks, urgent = [desk()], digest.compose_urgent
 
         def then_told(*given: Any) -> dict[str, int]:
             counts = urgent(*given)
             told(place, item(2, urgent=True))
             return counts
 
-        with mock.patch.object(digest, "urgent", then_told):
+        with mock.patch.object(digest, "compose_urgent", then_told):
             counts = digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert counts == {"messages": 1, "items": 1}
-        assert digest.urgent(place.database, desks, NOW, AREAS) == {"messages": 1, "items": 1}
+        assert digest.compose_urgent(place.database, desks, NOW, AREAS) == {
+            "messages": 1,
+            "items": 1,
+        }
 
 
 OF_A_DAY = [
@@ -275,7 +290,7 @@ tracker show REFERENCE --why
 
 class TestWording:
     def test_begins_with_what_is_most_urgent_and_gives_each_item_a_line(self) -> None:
-        said = letter(OF_A_DAY, "cheshire", "Cheshire", TODAY, False)
+        said = write_letter(OF_A_DAY, "cheshire", "Cheshire", TODAY, False)
         assert said.body == WORDS
         assert said.subject == (
             "MAPPA Cheshire, 10 January 2026: "
@@ -283,19 +298,19 @@ class TestWording:
         )
 
     def test_marks_what_is_urgent(self) -> None:
-        said = letter([item(1, kind="review_withdrawn")], "cheshire", "Cheshire", TODAY, True)
+        said = write_letter([item(1, kind="review_withdrawn")], "cheshire", "Cheshire", TODAY, True)
         assert said.subject == "URGENT: MAPPA Cheshire, 10 January 2026: 1 flag withdrawn"
 
     def test_an_alarm_has_no_reference(self) -> None:
         alarm = Item("log:1", "", "log", "", "3 findings (leaf): run `tracker verify`")
-        said = letter([alarm], "", "tracker operators", TODAY, True)
+        said = write_letter([alarm], "", "tracker operators", TODAY, True)
         assert "\n  3 findings (leaf): run `tracker verify`\n" in said.body
         assert said.body.endswith("To look at the tracker itself:\ntracker status\n")
         assert said.subject.endswith("tracker operators, 10 January 2026: 1 alarm of the log")
 
     def test_a_long_section_is_cut_and_says_how_to_list_the_rest(self) -> None:
         many = [item(n, kind="overdue", due=TODAY) for n in range(LINES + 17)]
-        said = letter(many, "cheshire", "Cheshire", TODAY, False)
+        said = write_letter(many, "cheshire", "Cheshire", TODAY, False)
         assert f"Overdue: {LINES + 17}" in said.body
         assert "  and 17 more: tracker diary --area cheshire\n" in said.body
         assert said.body.count("  CHE-") == LINES

@@ -120,7 +120,7 @@ def test_a_run_cut_short_before_it_told_tells_when_it_is_run_again(
     clock.set(QUALIFIES)
     runner, job = lifer.runner(), lifer.job("flag")
     with monkeypatch.context() as patch:
-        patch.setattr("scheduler.flagging.tell", _power_cut)
+        patch.setattr("scheduler.flagging.queue_items", _power_cut)
         runner.run_due(job)
     assert (len(flags(lifer)), len(items(lifer))) == (1, 0)
     clock.forward(timedelta(days=1))
@@ -134,7 +134,7 @@ def _power_cut(*given: object) -> int:
 
 def test_nothing_is_flagged_for_a_day_yet_to_come(lifer: Place, clock: Clock) -> None:
     with pytest.raises(TrackerError, match="yet to come"):
-        lifer.runner().once(lifer.job("flag"), clock() + timedelta(days=3))
+        lifer.runner().run_once(lifer.job("flag"), clock() + timedelta(days=3))
     assert flags(lifer) == []
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from scheduler.items import Item, claim, tell, untold
+from scheduler.items import Item, claim, queue_items, waiting_areas
 from scheduler_world import Place
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ ALARM = Item("log:2026-01-10", "", "log", "", "3 findings (leaf): run `tracker v
 
 def told(place: Place, *items: Item) -> int:
     with place.database.working() as c:
-        return tell(c, items, NOW)
+        return queue_items(c, items, NOW)
 
 
 def claimed(place: Place, area: str, message: str, least: int = 0, most: int = 1) -> list[Item]:
@@ -78,10 +78,14 @@ class TestClaiming:
     def test_leaves_nothing_untold(self, place: Place) -> None:
         told(place, OVERDUE, ALARM, replace(OVERDUE, key="due:CHE-2", urgent=False))
         with place.database.reading() as c:
-            assert sorted(untold(c)) == [("", False), ("cheshire", False), ("cheshire", True)]
+            assert sorted(waiting_areas(c)) == [
+                ("", False),
+                ("cheshire", False),
+                ("cheshire", True),
+            ]
         claimed(place, "cheshire", "m")
         with place.database.reading() as c:
-            assert untold(c) == [("", False)]
+            assert waiting_areas(c) == [("", False)]
 
     def test_by_several_at_once_gives_each_item_to_one(self, place: Place) -> None:
         items = [replace(OVERDUE, key=f"overdue:{n}") for n in range(500)]

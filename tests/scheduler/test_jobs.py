@@ -9,11 +9,10 @@ import pytest
 
 from projections import Engine, all_views
 from projections.returns.annual_return import NOT_DIGESTED, Year, annual_return, canonical
-from scheduler import jobs as table
-from scheduler.jobs import JOBS, Job, named
-from scheduler.ledger import DONE, FAILED, MISSED, latest
+from scheduler.jobs import JOBS, Job, job_named, job_table
+from scheduler.ledger import DONE, FAILED, MISSED, last_runs
 from scheduler.runner import Runner
-from scheduler.wall import WallClock
+from scheduler.triggers import WallClock
 from scheduler.work import Counts, Work
 from scheduler_world import Clock, Place
 from tracker.domain.dates import LONDON
@@ -104,7 +103,7 @@ def test_a_run_whose_holder_died_is_taken_over(place: Place, clock: Clock) -> No
     assert left is not None, "and killed before it ended"
     assert second.run_due(counted.job) == 1
     with place.database.reading() as c:
-        row = latest(c)["counted"]
+        row = last_runs(c)["counted"]
     assert (row.holder, row.attempt, row.outcome) == ("other:2", 2, DONE)
 
 
@@ -117,7 +116,7 @@ def test_what_fails_is_told_by_its_kind_and_tried_again(place: Place, clock: Clo
     assert runner.run_due(job) == 1
     assert runner.run_due(job) == 0, "not before a pause"
     with place.database.reading() as c:
-        row = latest(c)["bad"]
+        row = last_runs(c)["bad"]
     assert (row.outcome, row.error) == (FAILED, "ValueError"), "what an error says may be personal"
     for minutes in (2, 3):
         assert place.rows("SELECT 1 FROM scheduler_items") == [], "not every hitch is an alarm"
@@ -132,14 +131,14 @@ def test_a_run_that_is_asked_to_stop_is_taken_up_again(place: Place) -> None:
 
     def work(work: Work) -> Counts:
         stopped[0] = True
-        work.go_on()
+        work.check_stop()
         return {}
 
     job = Job("long", WallClock("10 0 * * *"), "goes on", DAY, work)
     assert place.runner(stop=lambda: stopped[0]).run_due(job) == 1
     stopped[0] = False
     with place.database.reading() as c:
-        assert latest(c)["long"].outcome == "abandoned"
+        assert last_runs(c)["long"].outcome == "abandoned"
     again = place.runner().ledger.begin("long", datetime(2026, 1, 10, 0, 10, tzinfo=UTC))
     assert again is not None
     assert again.attempt == 2
@@ -220,27 +219,27 @@ def test_an_area_that_has_frozen_its_return_is_left_alone(place: Place, clock: C
 
 
 def test_the_table_can_be_moved_and_stopped_in_the_settings() -> None:
-    jobs = table.table({"flag": "5 1 * * *", "backup": "off"})
-    assert str(named(jobs, "flag").trigger) == "5 1 * * *"
-    assert named(jobs, "backup").trigger is None
+    jobs = job_table({"flag": "5 1 * * *", "backup": "off"})
+    assert str(job_named(jobs, "flag").trigger) == "5 1 * * *"
+    assert job_named(jobs, "backup").trigger is None
 
 
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"flagg": "5 1 * * *"}, "there is no such job; there are views, flag"),
+        ({"flagg": "5 1 * * *"}, "there is no such job; the jobs are views, flag"),
         ({"flag": "at noon"}, "write `every 60 s` or a crontab"),
-        ({"views": "off"}, "it runs all the time"),
+        ({"views": "off"}, "this job runs all the time"),
     ],
 )
 def test_what_the_settings_cannot_say(settings: dict[str, str], says: str) -> None:
     with pytest.raises(TrackerError, match=says):
-        table.table(settings)
+        job_table(settings)
 
 
 def test_a_job_of_that_name() -> None:
     with pytest.raises(TrackerError, match="there is no job 'nightly'"):
-        named(table.table({}), "nightly")
+        job_named(job_table({}), "nightly")
 
 
 def test_what_was_too_late_is_said(place: Place, clock: Clock) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from projections.engine.day_numbers import instant
-from scheduler.ledger import ABANDONED, DONE, FAILED, MISSED, Ledger, latest
-from scheduler.wall import Every, WallClock
+from scheduler.ledger import ABANDONED, DONE, FAILED, MISSED, Ledger, last_runs
+from scheduler.triggers import Every, WallClock
 from scheduler_world import Clock, Place
 
 NIGHTLY, DAY = WallClock("10 0 * * *"), timedelta(days=1)
@@ -54,7 +54,7 @@ def test_what_is_too_late_is_passed_over_and_said_so(
     clock.forward(10 * DAY)
     assert due(ledger, clock, late=2 * DAY) == "19 00:10"
     with place.database.reading() as c:
-        row = latest(c)["job"]
+        row = last_runs(c)["job"]
     assert (row.outcome, row.counts) == (MISSED, {"missed": 8})
 
 
@@ -139,7 +139,7 @@ def test_rows_well_dealt_with_are_forgotten_in_time(
     for _ in range(5):
         run(ledger, clock)
         clock.forward(DAY)
-    ledger.forget("job", clock() - 2 * DAY)
+    ledger.delete_done_before("job", clock() - 2 * DAY)
     with place.database.reading() as c:
         c.execute("SELECT intended FROM scheduler_runs ORDER BY intended")
         kept = [row[0] for row in c.fetchall()]

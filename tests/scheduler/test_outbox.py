@@ -14,7 +14,7 @@ from unittest import mock
 from outboxes import BODY, KEY, MINUTE, SIX_HOURS, TODAY, Post, status, wait
 from projections.engine.day_numbers import moment_of
 from scheduler import outbox
-from scheduler.items import Item, claim, tell, untold
+from scheduler.items import Item, claim, queue_items, waiting_areas
 from scheduler.outbox import deliver
 from scheduler.senders.base import Message, NotSent, Sender, Unreachable
 from scheduler.senders.folder import FolderSender
@@ -115,12 +115,12 @@ def test_of_a_long_history_only_what_waits_is_read(place: Place, clock: Clock) -
     for n in range(1_000):
         wait(place, f"sent {n}", "folder")
     with place.database.working() as c:
-        tell(
+        queue_items(
             c, [replace(item, key=f"due:{n}", area=f"area-{n % 40}") for n in range(10_000)], TODAY
         )
         c.execute("UPDATE scheduler_items SET message='digest:cheshire:2026-01-09'")
         c.execute("UPDATE outbox SET sent=1")
-        tell(c, [replace(item, key="new")], TODAY)
+        queue_items(c, [replace(item, key="new")], TODAY)
         c.execute("ANALYZE scheduler_items")
         c.execute("ANALYZE outbox")
     wait(place)
@@ -128,10 +128,10 @@ def test_of_a_long_history_only_what_waits_is_read(place: Place, clock: Clock) -
     with place.database.working() as held:
         explained = Explained(held, explain)
         c = cast(Cursor, explained)
-        assert untold(c) == [("cheshire", False)]
-        assert outbox.waiting(c, clock())["waiting"] == 1
+        assert waiting_areas(c) == [("cheshire", False)]
+        assert outbox.outbox_state(c, clock())["waiting"] == 1
         assert [row.key for row in outbox._due(cast(Any, _Giving(c)), clock(), None)] == [KEY]
-        assert not outbox.holds(c, "digest:cheshire:2026-01-10T")
+        assert not outbox.has_message(c, "digest:cheshire:2026-01-10T")
         claim(c, "cheshire", "digest:cheshire:2026-01-10", 0, 1)
     indexes = ("scheduler_items_new", "outbox_waiting", "outbox_waiting", "outbox_waiting",
                "outbox", "scheduler_items_new")  # fmt: skip

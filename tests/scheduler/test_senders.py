@@ -30,7 +30,7 @@ from letterboxes import (
     mail_server,
     notify_server,
 )
-from scheduler.senders import senders_of
+from scheduler.senders import make_senders
 from scheduler.senders.base import Message, NotSent, Unreachable
 from scheduler.senders.folder import FolderSender, file_name
 from scheduler.senders.notify import NotifySender
@@ -303,9 +303,9 @@ BY_MAIL = Desk(area="cheshire", name="duty", via="smtp", to="duty@cheshire.examp
 BY_NOTIFY = Desk(area="cheshire", name="duty", via="notify", to="duty@cheshire.example")
 IMPORTED = """
 import sys
-from scheduler.senders import senders_of
+from scheduler.senders import make_senders
 from tracker.settings.configuration import Settings
-senders = senders_of(Settings())
+senders = make_senders(Settings())
 assert list(senders) == ["folder", "smtp", "notify"]
 senders["folder"]
 print(*sorted({"requests", "notifications_python_client", "smtplib"} & set(sys.modules)))
@@ -323,9 +323,9 @@ class TestSendersOfTheSettings:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-        senders_of(Settings())["folder"].send(MESSAGE)
+        make_senders(Settings())["folder"].send(MESSAGE)
         messages = MessageSettings(folder=str(tmp_path / "ours"))
-        senders_of(Settings(messages=messages))["folder"].send(MESSAGE)
+        make_senders(Settings(messages=messages))["folder"].send(MESSAGE)
         assert len(list((tmp_path / "data" / "tracker" / "messages").iterdir())) == 1
         assert len(list((tmp_path / "ours").iterdir())) == 1
 
@@ -339,7 +339,7 @@ class TestSendersOfTheSettings:
             messages = MessageSettings(
                 smtp=mail, notify=NotifySettings(template_id=TEMPLATE, base_url=other.url)
             )
-            senders = senders_of(Settings(messages=messages, desks=(BY_MAIL, BY_NOTIFY)))
+            senders = make_senders(Settings(messages=messages, desks=(BY_MAIL, BY_NOTIFY)))
             senders["smtp"].send(MESSAGE)
             senders["notify"].send(MESSAGE)
             assert senders["smtp"] is senders["smtp"]
@@ -350,8 +350,8 @@ class TestSendersOfTheSettings:
         [
             (BY_MAIL, "TRACKER_SMTP_PASSWORD", None, "TRACKER_SMTP_PASSWORD: .* names a user"),
             (BY_MAIL, "TRACKER_SMTP_PASSWORD", "pässword", "TRACKER_SMTP_PASSWORD: .*ASCII"),
-            (BY_NOTIFY, "TRACKER_NOTIFY_KEY", None, "TRACKER_NOTIFY_KEY: a desk is told via"),
-            (BY_NOTIFY, "TRACKER_NOTIFY_KEY", "short", "TRACKER_NOTIFY_KEY: a desk is told via"),
+            (BY_NOTIFY, "TRACKER_NOTIFY_KEY", None, "TRACKER_NOTIFY_KEY: a desk uses notify"),
+            (BY_NOTIFY, "TRACKER_NOTIFY_KEY", "short", "TRACKER_NOTIFY_KEY: a desk uses notify"),
         ],
     )
     def test_are_refused_without_them(
@@ -361,11 +361,11 @@ class TestSendersOfTheSettings:
             monkeypatch.setenv(name, value)
         settings = Settings(messages=MessageSettings(smtp=MAIL), desks=(desk,))
         with pytest.raises(ConfigurationError, match=says) as caught:
-            senders_of(settings)
+            make_senders(settings)
         assert value is None or value not in str(caught.value)
 
     def test_that_were_never_set_up_say_so_when_a_message_is_left_for_them(self) -> None:
-        senders = senders_of(Settings())
+        senders = make_senders(Settings())
         with pytest.raises(Unreachable, match=r"set host and sender in \[messages\.smtp\]"):
             senders["smtp"].send(MESSAGE)
         with pytest.raises(Unreachable, match=r"set template_id in \[messages\.notify\]"):

@@ -24,7 +24,7 @@ from reliability.nursery import environment
 from scheduler.jobs import Job
 from scheduler.runner import Runner
 from scheduler.service import Service
-from scheduler.wall import Every, WallClock
+from scheduler.triggers import Every, WallClock
 from scheduler_world import KINDS, Place, empty, opened
 from tracker.cli.context import now
 from tracker.domain.dates import LONDON

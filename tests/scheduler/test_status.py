@@ -11,9 +11,9 @@ import pytest
 
 from projections.engine import registry
 from scheduler import outbox, watch
-from scheduler.jobs import Job, table
+from scheduler.jobs import Job, job_table
 from scheduler.status import status
-from scheduler.wall import Every, WallClock
+from scheduler.triggers import Every, WallClock
 from scheduler_world import Clock, Place
 from tracker.domain.answers.upkeep_shapes import StatusAnswer
 from tracker.domain.errors import TrackerError
@@ -79,14 +79,14 @@ def test_a_job_that_fails_is_overdue_with_its_error(place: Place, clock: Clock) 
 
 
 def test_where_no_scheduler_ever_ran_every_job_is_overdue(place: Place) -> None:
-    answer = asked(place, *table({}))
+    answer = asked(place, *job_table({}))
     late = {job["job"] for job in answer["jobs"] if job["overdue"]}
     assert {"flag", "diary", "verify", "messages"} <= late
     assert "views" not in late
 
 
 def test_a_job_stopped_in_the_settings_is_never_overdue(place: Place) -> None:
-    answer = asked(place, *table({"flag": "off"}))
+    answer = asked(place, *job_table({"flag": "off"}))
     assert not of(answer, "flag")["overdue"]
     assert of(answer, "flag")["when"] == "off"
 
@@ -191,5 +191,5 @@ def test_what_is_no_address(text: str) -> None:
 
 def test_what_waits_in_the_outbox_is_shown(place: Place) -> None:
     with place.database.reading() as c:
-        assert outbox.waiting(c, place.clock())["waiting"] == 0
+        assert outbox.outbox_state(c, place.clock())["waiting"] == 0
     assert asked(place)["outbox"]["failed"] == 0

@@ -12,7 +12,13 @@ import pytest
 from projections import Engine, all_views
 from projections.engine.day_numbers import instant
 from projections.returns.annual_return import Year, annual_return, digest
-from scheduler.year_end import MOST, OTHERWISE, Drafted, draft, night
+from scheduler.year_end import (
+    MAX_PEOPLE_LISTED,
+    RECOMPUTED_DIFFERENTLY,
+    Drafted,
+    draft_returns,
+    end_of_year,
+)
 from scheduler_world import Place
 from tracker.domain.law.tables import Law
 from tracker.settings import configuration
@@ -22,7 +28,7 @@ from wire import Event, convicted, event, level, registered
 
 YEAR = Year.parse("2022-23")
 AREAS = ("cheshire", "merseyside")
-NIGHT = night(YEAR)
+NIGHT = end_of_year(YEAR)
 WEEK_1, WEEK_2 = datetime(2023, 4, 3, 0, 45, tzinfo=UTC), datetime(2023, 4, 10, 0, 45, tzinfo=UTC)
 L1, L2 = "snapshot.level1.cat1", "snapshot.level2.cat1"
 
@@ -60,7 +66,7 @@ def drafted(place: Place, known_at: datetime, **given: Any) -> Drafted:
     place.clock.set(max(place.clock(), known_at + timedelta(minutes=40)))
     engine = place.app().engine
     given = {"areas": AREAS, "populations": residents(1_000)} | given
-    return draft(place.log, engine, place.law, YEAR, known_at, **given)
+    return draft_returns(place.log, engine, place.law, YEAR, known_at, **given)
 
 
 def kept(place: Place, area: str = "cheshire") -> list[tuple[int, str, dict[str, Any]]]:
@@ -71,8 +77,10 @@ def kept(place: Place, area: str = "cheshire") -> list[tuple[int, str, dict[str,
 
 
 def test_the_night_is_the_midnight_that_ends_the_year() -> None:
-    assert night(YEAR) == datetime(2023, 3, 31, 23, tzinfo=UTC)
-    assert night(Year.parse("2023-24")) == datetime(2024, 3, 31, 23, tzinfo=UTC), "clocks changed"
+    assert end_of_year(YEAR) == datetime(2023, 3, 31, 23, tzinfo=UTC)
+    assert end_of_year(Year.parse("2023-24")) == datetime(2024, 3, 31, 23, tzinfo=UTC), (
+        "clocks changed"
+    )
 
 
 def test_every_area_is_drafted_as_known_on_the_night_and_kept(filled: Place) -> None:
@@ -144,14 +152,14 @@ def test_a_run_that_was_cut_short_goes_on_and_says_the_same(filled: Place) -> No
     class CutShort(Exception):
         pass
 
-    def go_on() -> None:
+    def check_stop() -> None:
         nonlocal asked
         asked += 1
         if asked == 2:
             raise CutShort
 
     with pytest.raises(CutShort):
-        drafted(filled, WEEK_1, go_on=go_on)
+        drafted(filled, WEEK_1, check_stop=check_stop)
     assert (len(kept(filled)), len(kept(filled, "merseyside"))) == (2, 1)
     again = drafted(filled, WEEK_1)
     assert (again.areas, again.kept) == (2, 1)
@@ -193,17 +201,17 @@ def test_figures_that_come_out_differently_now_are_told(filled: Place) -> None:
     beneath = Law(configuration.law_files(), frozenset(configuration.areas()), "beneath")
     adopt(filled.database, beneath, "R Officer", NIGHT)
     engine = Engine(filled.log, beneath, all_views(), processes=1)
-    done = draft(filled.log, engine, beneath, YEAR, WEEK_1, AREAS, configuration.population)
-    assert done.changed["cheshire"][1] == OTHERWISE
+    done = draft_returns(filled.log, engine, beneath, YEAR, WEEK_1, AREAS, configuration.population)
+    assert done.changed["cheshire"][1] == RECOMPUTED_DIFFERENTLY
     assert f"{L1} is 1, was 0" in done.changed["cheshire"]
 
 
 def test_more_people_than_a_message_holds_are_counted(filled: Place) -> None:
     drafted(filled, NIGHT)
-    for number in range(10, 10 + MOST + 3):
+    for number in range(10, 10 + MAX_PEOPLE_LISTED + 3):
         filled.record(*one(number))
     lines = drafted(filled, WEEK_1).changed["cheshire"]
-    assert sum(line.startswith("CHE-") for line in lines) == MOST
+    assert sum(line.startswith("CHE-") for line in lines) == MAX_PEOPLE_LISTED
     assert lines[-1] == (
         "and 3 people more: tracker return cheshire 2022-23 --changes-since 2023-03-31T23:00:00Z"
     )
@@ -219,7 +227,7 @@ def test_what_is_told_names_nobody(filled: Place) -> None:
 
 def test_without_more_said_every_area_is_drafted_with_its_population(filled: Place) -> None:
     app = filled.app()
-    done = draft(app.log, app.engine, app.law, YEAR, NIGHT, app.areas, app.populations)
+    done = draft_returns(app.log, app.engine, app.law, YEAR, NIGHT, app.areas, app.populations)
     assert done.areas == len(configuration.areas())
     ((_, _, answer),) = kept(filled)
     attached = configuration.population("cheshire", "2022-23")

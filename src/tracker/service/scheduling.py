@@ -9,12 +9,12 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler import status as states
-from scheduler.jobs import Job, named, table
+from scheduler.jobs import Job, job_named, job_table
 from scheduler.open_store import App
 from scheduler.runner import Runner
-from scheduler.senders import senders_of
+from scheduler.senders import make_senders
 from scheduler.service import Service
-from scheduler.wall import placed
+from scheduler.triggers import moment_shown
 from scheduler.watch import address
 from scheduler.work import Counts
 from tracker.domain.dates import civil
@@ -45,15 +45,15 @@ def status(app: App) -> StatusAnswer:
 
 
 def _jobs(app: App) -> list[Job]:
-    return table(app.settings.scheduler.jobs)
+    return job_table(app.settings.scheduler.jobs)
 
 
 def run_once(app: App, name: str, day: date | None = None) -> Ran:
     """Runs a job now, for today or another day; raises TrackerError for a name of no job."""
-    job, intended = named(_jobs(app), name), app.clock()
+    job, intended = job_named(_jobs(app), name), app.clock()
     if day is not None and day != civil(intended):
-        intended = placed(datetime.combine(day, time(12)))
-    counts = dict(Runner(app, _holder()).once(job, intended))
+        intended = moment_shown(datetime.combine(day, time(12)))
+    counts = dict(Runner(app, _holder()).run_once(job, intended))
     return Ran(job.name, civil(intended), counts)
 
 
@@ -63,7 +63,7 @@ def serve(app: App, stop: threading.Event) -> Ended:
     # Everything that can be wrong with the settings is wrong now, not at six in the morning.
     if listen != "off":
         address(listen)
-    senders_of(app.settings)
+    make_senders(app.settings)
     service = Service(app, Runner(app, _holder(), stop.is_set), jobs, lambda: status(app))
     return Ended(service.run(listen, stop), service.fatal)
 

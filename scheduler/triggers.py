@@ -1,8 +1,8 @@
-"""When a job is meant to run: times on the clock in Europe/London, each once, whatever that does.
+"""When a job runs: at London wall-clock times, each exactly once even when the clocks change.
 
-Wall-clock times are looked for by APScheduler's cron trigger in a calendar without summer time and
-only then placed on the real one: a time that a spring night leaves out is taken an hour later, one
-that an autumn night has twice is its first. Used by the table of jobs, the ledger and the service.
+APScheduler's cron trigger finds the wall-clock time in a calendar without summer time; only then is
+it turned into a moment. A time that does not exist on a spring night is taken an hour later; a time
+that occurs twice on an autumn night is its first occurrence. Used by jobs, ledger and service.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from tracker.domain.dates import LONDON
 SECOND = timedelta(seconds=1)
 
 
-def wall(moment: datetime) -> datetime:
-    """What the clock on the wall in London shows at a moment, as if it were UTC."""
+def wall_time(moment: datetime) -> datetime:
+    """The date and time that a London clock shows at a moment, marked as UTC."""
     return moment.astimezone(LONDON).replace(tzinfo=UTC)
 
 
-def placed(shown: datetime) -> datetime:
-    """The moment at which the clock in London first shows that, or would have."""
+def moment_shown(shown: datetime) -> datetime:
+    """The UTC moment at which a London clock first shows this date and time.
+
+    If it never does (spring), the moment an hour later on the clock.
+    """
     return shown.replace(tzinfo=LONDON, fold=0).astimezone(UTC)
 
 
@@ -37,30 +40,30 @@ class WallClock(BaseTrigger):  # type: ignore[misc]
         self._calendar = CronTrigger.from_crontab(expression, timezone=UTC)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """The moments at which to run after one, in order."""
-        shown, last = wall(moment) - timedelta(hours=2), moment
-        while (found := self._calendar.get_next_fire_time(None, shown)) is not None:
-            if (at := placed(found)) > last:
+        """The UTC moments after `moment` at which to run, in order and without end."""
+        shown, last = wall_time(moment) - timedelta(hours=2), moment
+        while (next_shown := self._calendar.get_next_fire_time(None, shown)) is not None:
+            if (at := moment_shown(next_shown)) > last:
                 yield at
                 last = at
-            shown = found + SECOND
+            shown = next_shown + SECOND
 
     def last(self, moment: datetime) -> datetime | None:
-        """The latest moment at which to run up to one, within the last two years."""
+        """The latest moment at which to run, up to and including `moment`; None in two years."""
         for days in (2, 40, 740):
-            found = None
+            latest = None
             for at in self.after(moment - timedelta(days=days)):
                 if at > moment:
                     break
-                found = at
-            if found is not None:
-                return found
+                latest = at
+            if latest is not None:
+                return latest
         return None
 
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """What APScheduler asks."""
+        """The next moment to run; APScheduler calls this."""
         if previous_fire_time is not None and previous_fire_time >= now:
             return next(self.after(previous_fire_time), None)
         return next(self.after(now - timedelta(microseconds=1)), None)
@@ -70,7 +73,7 @@ class WallClock(BaseTrigger):  # type: ignore[misc]
 
 
 class Every(BaseTrigger):  # type: ignore[misc]
-    """Again and again, a whole number of seconds apart, counted from 1970."""
+    """Every so many seconds, at multiples of that number since 1970."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
@@ -82,14 +85,14 @@ class Every(BaseTrigger):  # type: ignore[misc]
             yield datetime.fromtimestamp(number * self.seconds, UTC)
 
     def last(self, moment: datetime) -> datetime | None:
-        """The latest moment at which to run up to one."""
+        """The latest moment at which to run, up to and including `moment`."""
         number = int(moment.timestamp()) // self.seconds
         return datetime.fromtimestamp(number * self.seconds, UTC)
 
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """What APScheduler asks."""
+        """The next moment to run; APScheduler calls this."""
         since = now if previous_fire_time is None else max(previous_fire_time, now)
         return next(self.after(since))
 
@@ -100,15 +103,15 @@ class Every(BaseTrigger):  # type: ignore[misc]
 Trigger = WallClock | Every
 
 
-def trigger(text: str) -> Any:
-    """The trigger that a setting writes: `every 60 s`, or five fields of a crontab.
+def parse_trigger(text: str) -> Any:
+    """The trigger for the text of a setting: `every 60 s`, or the five fields of a crontab.
 
-    Raises ValueError for anything else.
+    Raises ValueError for any other text.
     """
     words = text.split()
     if len(words) == 3 and words[0] == "every" and words[2] == "s" and words[1].isdigit():
         if int(words[1]) < 1:
-            raise ValueError(f"{text!r}: every 1 s at the least")
+            raise ValueError(f"{text!r}: write 1 s or more")
         return Every(int(words[1]))
     if len(words) != 5:
         raise ValueError(f"{text!r}: write `every 60 s` or a crontab such as `10 0 * * *`")

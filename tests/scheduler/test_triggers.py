@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.wall import Every, WallClock, trigger, wall
+from scheduler.triggers import Every, WallClock, parse_trigger, wall_time
 from tracker.domain.dates import LONDON, civil
 
 BEFORE_SPRING = datetime(2026, 3, 28, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_within_the_hour_that_comes_twice_nothing_is_due_again() -> None:
     """Also where the clock is looked at between the first half past one and the second."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     second = first + timedelta(hours=1)
-    assert wall(first) == wall(second)
+    assert wall_time(first) == wall_time(second)
     clock = WallClock("30 1 * * *")
     assert clock.last(first) == clock.last(second) == first
     assert next(clock.after(first)) == first + timedelta(hours=25)
@@ -97,4 +97,4 @@ def test_again_and_again(seconds: int, now: datetime) -> None:
 @pytest.mark.parametrize("text", ["every 0 s", "daily", "61 * * * *", "", "every minute or so ok"])
 def test_what_says_no_time(text: str) -> None:
     with pytest.raises(ValueError):
-        trigger(text)
+        parse_trigger(text)
