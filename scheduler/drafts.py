@@ -12,7 +12,7 @@ from projections.returns.years import Year
 from scheduler import year_end
 from scheduler.items import Item, queue_items
 from scheduler.work import Counts, Work
-from tracker.intake.return_records import held
+from tracker.intake.return_records import frozen_versions
 
 
 def at_year_end(work: Work) -> Counts:
@@ -35,7 +35,7 @@ def _draft(work: Work, year: Year, known_at: datetime) -> Counts:
     app = work.app
 
     def frozen(area: str, year_: str) -> bool:
-        return bool(held(app.log, area, year_))
+        return bool(frozen_versions(app.log, area, year_))
 
     drafted = year_end.draft_returns(
         app.log, work.engine, app.law, year, known_at, app.areas, app.populations,

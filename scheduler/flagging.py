@@ -20,7 +20,7 @@ from tracker.domain.meaning.flagging import Flagging, to_do, untrue
 from tracker.domain.meaning.timeline import Timeline, fold
 from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
-from tracker.intake.cloudevents import Arrived
+from tracker.intake.cloudevents import IncomingFact
 from tracker.store import log_rows
 from tracker.store.log import Known
 
@@ -45,7 +45,9 @@ def flag(work: Work) -> Counts:
     return _queue_items(work)
 
 
-def _facts_to_record(work: Work, history: History, stamp: datetime, known: Known) -> list[Arrived]:
+def _facts_to_record(
+    work: Work, history: History, stamp: datetime, known: Known
+) -> list[IncomingFact]:
     """The facts to record about a person: withdrawals of flags first, then new flags."""
     t = fold(history.subject, history.counting, work.app.law)
     if t is None:
@@ -57,7 +59,7 @@ def _facts_to_record(work: Work, history: History, stamp: datetime, known: Known
     flags = [one for one in due if one.act == "flag"]
     flagged = [_flag(t, history.subject, o, day, n) for n, o in enumerate(flags, first)]
     return [
-        Arrived(history.subject, SOURCE, id, stamp.isoformat(), stamp, BY, fact, work.run)
+        IncomingFact(history.subject, SOURCE, id, stamp.isoformat(), stamp, BY, fact, work.run)
         for id, fact in (*withdrawn, *flagged)
     ]
 

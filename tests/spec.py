@@ -21,7 +21,7 @@ from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.domain.record.entry import Entry, voids
 from tracker.domain.record.history import History
 from tracker.domain.spells import Spell
-from tracker.intake.cloudevents import Arrived, parse_fact, parse_time
+from tracker.intake.cloudevents import IncomingFact, parse_fact, parse_time
 from tracker.settings import configuration
 
 SUBJECT, SOURCE = "CHE-1", "/cheshire/ppu"
@@ -49,7 +49,7 @@ class Said:
     id: str | None = None
     source: str = SOURCE
 
-    def arrived(self, number: int, not_before: datetime | None) -> Arrived:
+    def arrived(self, number: int, not_before: datetime | None) -> IncomingFact:
         """As it comes in: recorded at noon of its day, or a minute after the one before."""
         parsed = parse_fact(PREFIX + self.kind, self.data)
         if self.recorded is None:
@@ -59,7 +59,7 @@ class Said:
             noon = "T12:00:00Z" if len(self.recorded) == 10 else ""
             at = parse_time(self.recorded + noon)
         name = self.id or f"e{number}"
-        return Arrived(SUBJECT, self.source, name, at.isoformat(), at, "ppu.officer7", parsed)
+        return IncomingFact(SUBJECT, self.source, name, at.isoformat(), at, "ppu.officer7", parsed)
 
 
 def fact(
@@ -221,7 +221,7 @@ def _record(history: History, facts: Iterable[Said], rules: Law) -> None:
     record_together(history, arrived, rules)
 
 
-def record_together(history: History, arrived: Iterable[Arrived], rules: Law) -> None:
+def record_together(history: History, arrived: Iterable[IncomingFact], rules: Law) -> None:
     """A void and the right fact are judged on the record as known after both."""
     coming = list(arrived)
     together = {target for a in coming if (target := voids(a.entry(a.at, 0))) is not None}

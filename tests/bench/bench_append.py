@@ -18,7 +18,7 @@ from eventsourcing.domain import Aggregate, event
 from support import NOW, Empty, Stores, imported, interleaved, law, national_file, opened, say_rate
 
 from tracker.intake.appending import record_together
-from tracker.intake.cloudevents import Arrived, parse_event
+from tracker.intake.cloudevents import IncomingFact, parse_event
 from tracker.store.log import Log
 
 FACTS, PEOPLE = 60_000, 1_500
@@ -47,7 +47,7 @@ def _alive(file: Path) -> list[str]:
     return [subject for subject, alive in found.items() if alive]
 
 
-def _facts(subjects: list[str], source: str) -> Iterator[Arrived]:
+def _facts(subjects: list[str], source: str) -> Iterator[IncomingFact]:
     """Notifications with personal details, of one subject after another, without end."""
     for n in count():
         turn, at = divmod(n, len(subjects))
@@ -60,12 +60,12 @@ def _facts(subjects: list[str], source: str) -> Iterator[Arrived]:
         )  # fmt: skip
 
 
-def _append(log: Log, facts: Iterable[Arrived]) -> None:
+def _append(log: Log, facts: Iterable[IncomingFact]) -> None:
     for fact in facts:
         record_together(log, law(), [fact], NOW)
 
 
-def _ours(log: Log, facts: Iterator[Arrived]) -> Callable[[], None]:
+def _ours(log: Log, facts: Iterator[IncomingFact]) -> Callable[[], None]:
     return lambda: _append(log, islice(facts, EACH))
 
 

@@ -21,7 +21,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, PREFIX
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import Arrived, parse_fact
+from tracker.intake.cloudevents import IncomingFact, parse_fact
 
 RECORDED = datetime(2031, 1, 1, 12, tzinfo=UTC)
 
@@ -70,7 +70,7 @@ class Recorder:
             for arrived in self._arrivals(step):
                 self.history.append(arrived.entry(arrived.at, self.history.next_sequence))
 
-    def _arrivals(self, step: Step) -> list[Arrived]:
+    def _arrivals(self, step: Step) -> list[IncomingFact]:
         on = self._day(step.on)
         data = {"on": on.isoformat(), **self._fitted(step.kind, step.data, on)}
         others = [e for e in self.history.counting if e is not self.history.registered]
@@ -133,11 +133,11 @@ class Recorder:
     def _moment(self, ahead: int) -> datetime:
         return RECORDED + timedelta(hours=(len(self.history.entries) + ahead) // 2)
 
-    def _arrived(self, kind: str, data: dict[str, Any], ahead: int) -> Arrived:
+    def _arrived(self, kind: str, data: dict[str, Any], ahead: int) -> IncomingFact:
         at = self._moment(ahead)
         name = f"e{len(self.history.entries) + ahead + 1}"
         fact = parse_fact(PREFIX + kind, data)
-        return Arrived(SUBJECT, SOURCE, name, at.isoformat(), at, "ppu.officer7", fact)
+        return IncomingFact(SUBJECT, SOURCE, name, at.isoformat(), at, "ppu.officer7", fact)
 
 
 def step(kind: str, on: str | int, /, **data: Any) -> Step:

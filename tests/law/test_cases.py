@@ -18,7 +18,7 @@ from tracker.domain.answers.show import show
 from tracker.domain.errors import Refused
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import Arrived, parse_line
+from tracker.intake.cloudevents import IncomingFact, parse_line
 
 CASES: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("cases.json").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def _cases(command: str | None) -> list[Any]:
     ]
 
 
-def arrived(facts: list[dict[str, Any]]) -> list[Arrived]:
+def arrived(facts: list[dict[str, Any]]) -> list[IncomingFact]:
     return [parse_line(json.dumps(fact).encode()) for fact in facts]
 
 

@@ -17,7 +17,7 @@ from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.intake.appending import record_together
-from tracker.intake.cloudevents import Arrived, parse_event
+from tracker.intake.cloudevents import IncomingFact, parse_event
 from tracker.store.log import ATTEMPTS, Known, Log
 from tracker.store.opening import open_log
 from wire import Written, level, registered
@@ -112,7 +112,7 @@ def test_imports_of_one_file_at_once(tracker: Tracker, cheshire_log: Path) -> No
     ]
 
 
-def arrived(id: str, on: str = "2020-03-01", value: int = 2) -> Arrived:
+def arrived(id: str, on: str = "2020-03-01", value: int = 2) -> IncomingFact:
     return parse_event(level(id, on, value))
 
 

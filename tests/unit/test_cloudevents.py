@@ -11,7 +11,7 @@ import pytest
 from contract import TYPES, example
 from tracker.domain.errors import Refused
 from tracker.domain.facts import PREFIX
-from tracker.intake.cloudevents import Arrived, line_of, parse_line, parse_time
+from tracker.intake.cloudevents import IncomingFact, line_of, parse_line, parse_time
 
 # The contract's own example.
 LINE = (
@@ -27,7 +27,7 @@ def event(**changes: Any) -> dict[str, Any]:
     return json.loads(LINE) | changes
 
 
-def parsed(found: dict[str, Any]) -> Arrived:
+def parsed(found: dict[str, Any]) -> IncomingFact:
     return parse_line(json.dumps(found).encode())
 
 

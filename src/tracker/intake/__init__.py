@@ -1,1 +1,1 @@
-"""Facts in and out: files of CloudEvents, read line by line, imported whole or not at all."""
+"""Facts in and out: imports, records and exports CloudEvents. Called by the service and jobs."""

@@ -1,6 +1,6 @@
-"""The JSON Schema of every answer that a command gives as JSON: `tracker schema --answers`.
+"""The JSON Schema of every answer that a command prints as JSON: `tracker schema --answers`.
 
-Made from the shapes in `domain.answers`; `docs/json.md` is made from this schema.
+Made from the shapes in `domain.answers`; `docs/json.md` is generated from this schema.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ MODE: Literal["serialization"] = "serialization"
 
 
 def answer_schemas() -> JsonObject:
-    """JSON Schema 2020-12: `anyOf` every answer, titled by its command, its shapes under `$defs`.
+    """One JSON Schema (2020-12): `anyOf` all answers, each titled with its command.
 
-    Keys may be added to an answer, so an object may have more than its schema names.
+    Later releases may add keys to an answer, so objects may have keys that are not in the schema.
     """
     adapters = [(command, MODE, TypeAdapter(shape)) for command, shape in ANSWERS.items()]
     by_command, shared = TypeAdapter.json_schemas(adapters, ref_template=REF + "{model}")
@@ -33,7 +33,7 @@ def answer_schemas() -> JsonObject:
 
 
 def _untitled(shape: JsonObject) -> JsonObject:
-    """Without the titles of keys: they only say each name again."""
+    """Removes the titles of keys, which only repeat their names; returns the shape."""
     for key in shape["properties"].values():
         key.pop("title", None)
     return shape

@@ -1,8 +1,8 @@
-"""The one way to record facts of one individual, or of one return: together, all or none.
+"""The only way to record facts of one individual or of one return: all of them or none.
 
-Reads the record, stamps, judges and appends; where another wrote to the same record meanwhile, it
-does so again. Used by recording, erasing, freezing returns and flagging. `importing`, which has a
-transaction of its own for a whole file, shares the steps.
+Reads the record, sets the time of recording, judges and appends. On a conflict with another writer
+it starts again. Used by recording, erasing, freezing returns and flagging. `importing`, which has
+one transaction for a whole file, uses the same steps.
 """
 
 from __future__ import annotations
@@ -17,65 +17,72 @@ from tracker.domain.judging.warnings import warnings
 from tracker.domain.law.tables import Law
 from tracker.domain.record.entry import Entry, voids
 from tracker.domain.record.history import History
-from tracker.intake.cloudevents import Arrived
+from tracker.intake.cloudevents import IncomingFact
 from tracker.store.log import Known, Log
 
-# From the record as it stands, the stamp and a look-up by source and id: the facts to record.
-Choose = Callable[[History, datetime, Known], Sequence[Arrived]]
+# Chooses the facts to record, from the current record, the time of recording, and a function that
+# looks an entry up by source and id.
+ChooseFacts = Callable[[History, datetime, Known], Sequence[IncomingFact]]
 
 
 class Recorded(NamedTuple):
-    """The entries stored, what is improbable about them, and how many were known already."""
+    """The entries stored, the warnings about them, and how many facts were recorded before."""
 
     entries: list[Entry]
     warnings: list[str]
     known: int = 0
 
 
-def append_facts(log: Log, law: Law, subject: str, choose: Choose, now: datetime) -> Recorded:
-    """Records what `choose` makes of a subject's record; `choose` may be called several times.
+def append_facts(log: Log, law: Law, subject: str, choose: ChooseFacts, now: datetime) -> Recorded:
+    """Records the facts that `choose` returns for the record of `subject`.
 
-    Raises Refused, with nothing stored, where any of the facts may not be recorded.
+    `choose` is called again after each conflict. Raises Refused, with nothing stored, if any of the
+    facts may not be recorded.
     """
     warned: list[str] = []
 
     def decide(history: History, known: Known) -> list[Entry]:
         warned.clear()
-        stamp = stamp_after(history, now)
+        stamp = recording_time(history, now)
         return _judged(history, choose(history, stamp, known), stamp, law, warned)
 
     return Recorded(log.append(subject, decide), warned)
 
 
-def record_together(log: Log, law: Law, arrived: Sequence[Arrived], now: datetime) -> Recorded:
-    """Records facts of one subject that came in; those known already are left out.
+def record_together(
+    log: Log, law: Law, incoming: Sequence[IncomingFact], now: datetime
+) -> Recorded:
+    """Records incoming facts of one subject, except those that are recorded already.
 
-    Raises Refused, with nothing stored, where any of them may not be recorded.
+    Raises Refused, with nothing stored, if any of them may not be recorded.
     """
-    if not arrived:
+    if not incoming:
         return Recorded([], [])
-    if len({one.subject for one in arrived}) > 1:
+    if len({one.subject for one in incoming}) > 1:
         raise Refused("several_subjects", "facts recorded together are of one subject",
                       field="subject")  # fmt: skip
 
-    def new(history: History, stamp: datetime, known: Known) -> list[Arrived]:
-        return [one for one in arrived if not already_known(one, known(one.source, one.id))]
+    def new(history: History, stamp: datetime, known: Known) -> list[IncomingFact]:
+        return [one for one in incoming if not already_known(one, known(one.source, one.id))]
 
-    recorded = append_facts(log, law, arrived[0].subject, new, now)
-    return recorded._replace(known=len(arrived) - len(recorded.entries))
-
-
-# --- the steps, which an import takes as well -----------------------------------------------------
+    recorded = append_facts(log, law, incoming[0].subject, new, now)
+    return recorded._replace(known=len(incoming) - len(recorded.entries))
 
 
-def stamp_after(history: History, now: datetime) -> datetime:
-    """When the store records it: never before what was recorded of the subject already."""
+# --- the steps, which an import uses too ----------------------------------------------------------
+
+
+def recording_time(history: History, now: datetime) -> datetime:
+    """The time of recording of the next entry: `now`, but never before the entry before it."""
     last = history.last_recorded_at
     return max(now, last) if last else now
 
 
-def already_known(one: Arrived, known: Entry | None) -> bool:
-    """Whether it is the entry of that source and id; raises Refused where that says otherwise."""
+def already_known(one: IncomingFact, known: Entry | None) -> bool:
+    """Whether a fact is recorded already. `known` is the entry with its source and id, if any.
+
+    Raises Refused if that entry has other content.
+    """
     if known is None:
         return False
     if not one.same_as(known):
@@ -89,16 +96,16 @@ def already_known(one: Arrived, known: Entry | None) -> bool:
 
 
 def _judged(
-    history: History, arrived: Sequence[Arrived], stamp: datetime, law: Law, warned: list[str]
+    history: History, incoming: Sequence[IncomingFact], stamp: datetime, law: Law, warned: list[str]
 ) -> list[Entry]:
-    """The facts as entries, each judged on the record with those before it and taken into it.
+    """The facts as entries, each judged on the record with the facts before it, and added to it.
 
-    A void and the right fact are judged on the record as it is after both.
+    A void and the right fact are judged on the record as it will be after both. Adds to `warned`.
     """
-    targets = {t for one in arrived if (t := voids(one.entry(stamp, 0))) is not None}
+    targets = {t for one in incoming if (t := voids(one.entry(stamp, 0))) is not None}
     together = frozenset(targets - history.voided)
     entries: list[Entry] = []
-    for one in arrived:
+    for one in incoming:
         entry = one.entry(stamp, history.next_sequence)
         target = f"{entry.source} {entry.fact.corrects}"
         if entry.fact.corrects is not None and target in together:

@@ -1,6 +1,6 @@
-"""CloudEvents 1.0 in JSON: a line to an arrived fact and back (contract, section 1).
+"""Parses and writes facts as CloudEvents 1.0 in JSON (contract, section 1).
 
-Called by `importing`, `exporting` and `tracker record`. Raises Refused naming the field.
+Called by `importing`, `exporting` and `tracker record`. Its only error is Refused, with the field.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ FORMS = {
 
 
 @dataclass(slots=True)
-class Arrived:
-    """A fact as it came in, its shape checked, not yet judged. Not changed once made."""
+class IncomingFact:
+    """A fact of valid shape, not yet judged. `at` is `time` in UTC. Treat as immutable."""
 
     subject: str
     source: str
@@ -53,22 +53,24 @@ class Arrived:
 
     @property
     def name(self) -> str:
+        """The unique name of its entry: source and id."""
         return f"{self.source} {self.id}"
 
     def entry(self, recorded_at: datetime, sequence: int) -> Entry:
+        """The entry to be stored; `sequence` counts from 1."""
         return Entry(
             self.subject, self.source, self.id, self.time, self.recorded_by, recorded_at,
             sequence, self.fact, self.correlation, self.causation,
         )  # fmt: skip
 
     def same_as(self, entry: Entry) -> bool:
-        """Whether it is the entry already known: same content, `time` compared as an instant.
+        """Whether an entry has the same content; `time` is compared as a moment, not as text.
 
-        Raises Refused where what was personal in the entry has been erased.
+        Raises Refused if the personal data of the entry was erased.
         """
         if entry.forgotten:
-            raise Refused("erased", f"{entry.subject} was erased: nothing of it is compared or "
-                          "recorded again", field="subject", entries=(entry.name,))  # fmt: skip
+            raise Refused("erased", f"{entry.subject} was erased: nothing is compared with it or "
+                          "recorded of it", field="subject", entries=(entry.name,))  # fmt: skip
         return (
             self.subject == entry.subject
             and self.fact.TYPE == entry.fact.TYPE
@@ -76,45 +78,43 @@ class Arrived:
             and self.at == parse_time(entry.time)
             and self.correlation == entry.correlation
             and self.causation == entry.causation
-            and (
-                self.fact == entry.fact
-                and self.fact.model_dump_json(exclude_unset=True)
-                == entry.fact.model_dump_json(exclude_unset=True)
-            )
+            and self.fact == entry.fact
+            and self.fact.model_dump_json(exclude_unset=True)
+            == entry.fact.model_dump_json(exclude_unset=True)
         )
 
 
-def _refuse(field: str | None, message: str, code: str = "shape") -> Refused:
+def _refusal(field: str | None, message: str, code: str = "shape") -> Refused:
     return Refused(code, message, field=field if field is None else _printable(field))
 
 
 def _printable(name: str) -> str:
-    """A name out of a file, safe to print: no code that a terminal would obey, no half letter."""
+    """A name from a file made safe to print: control codes and lone surrogates are escaped."""
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> JsonObject:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _parse_object(pairs: list[tuple[str, Any]]) -> JsonObject:
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
         keys = [k for k, _ in pairs]
         twice = next(k for k in keys if keys.count(k) > 1)
-        raise _refuse(twice[:80], "the key stands twice in one object")
-    if None in found.values():
+        raise _refusal(twice[:80], "the key stands twice in one object")
+    if None in parsed.values():
         empty = next(k for k, value in pairs if value is None)
-        raise _refuse(empty[:80], "null is not a value: leave the field out")
-    return found
+        raise _refusal(empty[:80], "null is not a value: leave the field out")
+    return parsed
 
 
-def _constant(name: str) -> Any:
-    raise _refuse(None, f"{name} is not JSON")
+def _refuse_constant(name: str) -> Any:
+    raise _refusal(None, f"{name} is not JSON")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant).decode
+_decode = json.JSONDecoder(object_pairs_hook=_parse_object, parse_constant=_refuse_constant).decode
 
 
 def parse_json(line: bytes) -> JsonObject:
-    """One line as a JSON object; no key twice, no null, no NaN."""
-    # What orjson writes again just as it stood has no key twice; null is for the slow way.
+    """Parses one line as a JSON object. Raises Refused for a repeated key, null or NaN."""
+    # Quick path without null: a line that orjson writes again exactly has no repeated key.
     if b"null" not in line:
         try:
             quick = orjson.loads(line)
@@ -126,28 +126,28 @@ def parse_json(line: bytes) -> JsonObject:
 
 
 def _parse_slowly(line: bytes) -> JsonObject:
-    """The same with every check, and the reason where one fails."""
+    """Parses with every check; raises Refused with the reason if one fails."""
     if b"\x00" in line:
-        raise _refuse(None, f"a NUL byte at byte {line.index(0) + 1}")
+        raise _refusal(None, f"a NUL byte at byte {line.index(0) + 1}")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _refuse(None, f"not UTF-8 at byte {error.start + 1}") from None
+        raise _refusal(None, f"not UTF-8 at byte {error.start + 1}") from None
     try:
         value = _decode(text.lstrip("\ufeff").strip())
     except json.JSONDecodeError as error:
-        raise _refuse(None, f"not JSON: {error.msg} at column {error.colno}") from None
+        raise _refusal(None, f"not JSON: {error.msg} at column {error.colno}") from None
     except (RecursionError, ValueError) as error:
-        raise _refuse(None, f"not JSON this can read: {str(error)[:120]}") from None
+        raise _refusal(None, f"not JSON that can be read: {str(error)[:120]}") from None
     if not isinstance(value, dict):
-        raise _refuse(None, "not a JSON object")
+        raise _refusal(None, "not a JSON object")
     return value
 
 
 def parse_time(text: str) -> datetime:
-    """A moment from RFC 3339 text with an offset, in UTC; a seventh decimal and on is dropped."""
+    """Parses an RFC 3339 time with an offset, as UTC, to microseconds; raises Refused."""
     if not _TIME.fullmatch(text):
-        raise _refuse("time", "not a time written like 2022-06-14T10:30:00+01:00")
+        raise _refusal("time", "not a time written like 2022-06-14T10:30:00+01:00")
     plain = text.upper()
     if len(plain) > 26 and plain[19] == ".":
         fraction = re.match(r"\.\d+", plain[19:])
@@ -156,85 +156,88 @@ def parse_time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(plain).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _refuse("time", "a time that does not exist") from None
+        raise _refusal("time", "a time that does not exist") from None
 
 
 @lru_cache(maxsize=4096)
-def _looked_at(field: str, value: str) -> bool:
-    """Whether an attribute has its form; subjects, sources and officers repeat, ids do not."""
+def _has_form(field: str, value: str) -> bool:
+    """Whether an attribute has the right form. Cached: most repeat from line to line."""
     return FORMS[field](value) is not None
 
 
-def _text(field: str, value: Any) -> str:
+def _checked_text(field: str, value: Any) -> str:
     if type(value) is not str or not FORMS[field](value):
-        raise _refuse(field, f"not a text of 1 to {LONGEST[field]} printable characters")
+        raise _refusal(field, f"not a text of 1 to {LONGEST[field]} printable characters")
     return value
 
 
-def _attributes(event: JsonObject) -> None:
+def _check_attributes(event: JsonObject) -> None:
+    """Raises Refused for an unknown or a missing attribute."""
     if not event.keys() <= ATTRIBUTES:
         unknown = min(event.keys() - ATTRIBUTES)
-        raise _refuse(unknown[:80], "unknown attribute")
+        raise _refusal(unknown[:80], "unknown attribute")
     for field in REQUIRED:
         if field not in event:
-            raise _refuse(field, "missing")
+            raise _refusal(field, "missing")
     if event.get("datacontenttype", "application/json") != "application/json":
-        raise _refuse("datacontenttype", 'not "application/json"')
+        raise _refusal("datacontenttype", 'not "application/json"')
 
 
-def _forms(event: JsonObject) -> None:
-    """Raises for the first attribute that has not its form."""
+def _check_forms(event: JsonObject) -> None:
+    """Raises Refused for the first attribute that does not have the right form."""
     if event["specversion"] != "1.0":
-        raise _refuse("specversion", 'not "1.0"')
+        raise _refusal("specversion", 'not "1.0"')
     subject, kind = event["subject"], event["type"]
     if type(subject) is not str or not FORMS["subject"](subject):
-        raise _refuse(
+        raise _refusal(
             "subject", "not 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit"
         )
     if type(event["time"]) is not str:
-        raise _refuse("time", "not a text")
+        raise _refusal("time", "not a text")
     if type(kind) is not str or kind not in CATALOGUE:
-        raise _refuse("type", f"unknown type {str(kind)[:80]!r}", "unknown_type")
+        raise _refusal("type", f"unknown type {str(kind)[:80]!r}", "unknown_type")
     for field in ("source", "recordedby"):
-        _text(field, event[field])
+        _checked_text(field, event[field])
 
 
-def parse_event(event: JsonObject) -> Arrived:
-    """An arrived fact from a JSON object; raises Refused naming the field."""
+def parse_event(event: JsonObject) -> IncomingFact:
+    """Validates a CloudEvent; raises Refused with the field."""
     if len(event) != len(REQUIRED) or not event.keys() >= PLAIN_ATTRIBUTES:
-        _attributes(event)
+        _check_attributes(event)
     subject, source, by = event["subject"], event["source"], event["recordedby"]
     time, kind = event["time"], event["type"]
     if not (
         type(subject) is type(source) is type(by) is type(time) is type(kind) is str
         and event["specversion"] == "1.0"
         and kind in CATALOGUE
-        and _looked_at("subject", subject)
-        and _looked_at("source", source)
-        and _looked_at("recordedby", by)
+        and _has_form("subject", subject)
+        and _has_form("source", source)
+        and _has_form("recordedby", by)
     ):
-        _forms(event)
-    entry_id, at = _text("id", event["id"]), parse_time(time)
-    arrived = Arrived(subject, source, entry_id, time, at, by, parse_fact(kind, event["data"]))
+        _check_forms(event)
+    entry_id, at = _checked_text("id", event["id"]), parse_time(time)
+    incoming = IncomingFact(
+        subject, source, entry_id, time, at, by, parse_fact(kind, event["data"])
+    )
     if len(event) > len(REQUIRED):
-        arrived.correlation = _link(event, "correlationid")
-        arrived.causation = _link(event, "causationid")
-    return arrived
+        incoming.correlation = _optional_text(event, "correlationid")
+        incoming.causation = _optional_text(event, "causationid")
+    return incoming
 
 
-def _link(event: JsonObject, field: str) -> str | None:
-    return _text(field, event[field]) if field in event else None
+def _optional_text(event: JsonObject, field: str) -> str | None:
+    return _checked_text(field, event[field]) if field in event else None
 
 
 def parse_fact(kind: str, data: Any) -> Fact:
-    """A fact of a type from its data; raises Refused naming the field and the reason."""
+    """Validates the data of a fact of the known type `kind`; raises Refused with the field."""
     try:
         return VALIDATORS[kind](data)
     except KeyError:
         VALIDATORS[kind] = _validator(kind)
         return parse_fact(kind, data)
     except ValidationError as error:
-        raise _refuse(*_first(CATALOGUE[kind], error)) from None
+        raise _refusal(*_first_error(CATALOGUE[kind], error)) from None
 
 
 VALIDATORS: dict[str, Callable[[Any], Fact]] = {}
@@ -247,11 +250,11 @@ def _validator(kind: str) -> Callable[[Any], Fact]:
     return validate
 
 
-def _first(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
-    """The first thing wrong, never showing the value: it may be personal."""
+def _first_error(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
+    """The field and the reason of the first error, without the value, which may be personal."""
     first = error.errors(include_input=False, include_url=False)[0]
     field = ".".join(["data", *(str(part)[:80] for part in first["loc"])])
-    wrong = {
+    reasons = {
         "missing": "missing",
         "extra_forbidden": f"unknown field; {model.__name__} has "
         + ", ".join(sorted(model.model_fields)),
@@ -261,23 +264,19 @@ def _first(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
         "string_pattern_mismatch": "a character that is not allowed",
     }
     limits = first.get("ctx", {})
-    of_a_day = limits.get("pattern") == DAY_PATTERN
-    if (
-        of_a_day
-        or first["type"].startswith("date_")
-        or {"1850-01-01", "2199-12-31"} & {str(limit) for limit in limits.values()}
-    ):
+    is_date = limits.get("pattern") == DAY_PATTERN or first["type"].startswith("date_")
+    if is_date or {"1850-01-01", "2199-12-31"} & {str(limit) for limit in limits.values()}:
         return field, day_error(first["type"])
-    return field, wrong.get(first["type"], first["msg"])
+    return field, reasons.get(first["type"], first["msg"])
 
 
-def parse_line(line: bytes) -> Arrived:
-    """An arrived fact from one line of a file."""
+def parse_line(line: bytes) -> IncomingFact:
+    """Parses and validates one line of a file; raises Refused with the field."""
     return parse_event(parse_json(line))
 
 
 def event_of(entry: Entry) -> JsonObject:
-    """An entry as a CloudEvent, in the order of the contract's example."""
+    """The CloudEvent of an entry, its attributes in the order of the contract's example."""
     event: JsonObject = {
         "specversion": "1.0",
         "id": entry.id,
@@ -296,5 +295,5 @@ def event_of(entry: Entry) -> JsonObject:
 
 
 def line_of(entry: Entry) -> str:
-    """An entry as one line of JSON, without the line end; the same entry gives the same text."""
+    """The CloudEvent of an entry as one line of JSON, without line end; always the same text."""
     return json.dumps(event_of(entry), ensure_ascii=False, separators=(",", ":"))

@@ -1,6 +1,6 @@
-"""Corrections in a file: which entries are voided, which are set right, and which halves belong.
+"""Finds the corrections in a file: pairs of a void and a right fact for the same entry.
 
-Called by `importing`. A void and the right fact are recorded together or not at all.
+Called by `importing`. The two halves of a correction are recorded together or not at all.
 """
 
 from __future__ import annotations
@@ -14,36 +14,42 @@ from tracker.domain.facts import PREFIX, EntryVoided
 from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry, voids
 from tracker.intake.cloudevents import parse_event, parse_json
-from tracker.intake.lines import Unreadable, numbered, opened
+from tracker.intake.lines import Unreadable, numbered_lines, open_maybe_gzip
 
 VOIDED = EntryVoided.TYPE.removeprefix(PREFIX).encode()
 
 
 @dataclass(slots=True)
 class Corrections:
-    """What the first pass found: entries voided, entries with a right fact, and of these the ones
-    whose right fact is not even a fact, so that their void may not stand alone."""
+    """The names of the entries that a file corrects.
+
+    `voided` have a void in the file, `corrected` a right fact. Of these, `with_invalid_fact` have a
+    right fact that cannot be parsed: their void must not be recorded without it.
+    """
 
     voided: set[str] = field(default_factory=set)
     corrected: set[str] = field(default_factory=set)
-    doomed: set[str] = field(default_factory=set)
+    with_invalid_fact: set[str] = field(default_factory=set)
 
 
 def find_corrections(path: Path, now: datetime) -> Corrections:
-    """The corrections of a file; what cannot be read is left to the import proper to tell."""
-    found = Corrections()
-    with opened(path) as stream:
+    """The corrections in a file. Lines that cannot be read are skipped: the import reports them.
+
+    `now` is only a placeholder for the time of recording.
+    """
+    corrections = Corrections()
+    with open_maybe_gzip(path) as stream:
         try:
-            for _, line in numbered(stream):
-                # Either word may hide behind an escape.
+            for _, line in numbered_lines(stream):
+                # Either word may be written with escapes.
                 if line and (VOIDED in line or b'"corrects"' in line or b"\\u" in line):
-                    _note_correction(found, line, now)
+                    _note_correction(corrections, line, now)
         except Unreadable:
-            pass  # The import proper meets it again and says where.
-    return found
+            pass  # The import itself fails at the same line and reports it.
+    return corrections
 
 
-def _note_correction(found: Corrections, line: bytes, now: datetime) -> None:
+def _note_correction(corrections: Corrections, line: bytes, now: datetime) -> None:
     try:
         event = parse_json(line)
     except Refused:
@@ -53,14 +59,14 @@ def _note_correction(found: Corrections, line: bytes, now: datetime) -> None:
     except Refused:
         target = _target_of_broken(event)
         if target is not None:
-            found.corrected.add(target)
-            found.doomed.add(target)
+            corrections.corrected.add(target)
+            corrections.with_invalid_fact.add(target)
         return
     target = voids(entry)
     if target is not None:
-        found.voided.add(target)
+        corrections.voided.add(target)
     elif entry.fact.corrects is not None:
-        found.corrected.add(f"{entry.source} {entry.fact.corrects}")
+        corrections.corrected.add(f"{entry.source} {entry.fact.corrects}")
 
 
 def _target_of_broken(event: JsonObject) -> str | None:
@@ -69,8 +75,8 @@ def _target_of_broken(event: JsonObject) -> str | None:
     return f"{event.get('source')} {corrects}" if isinstance(corrects, str) else None
 
 
-def half_of(entry: Entry) -> str | None:
-    """The name of the entry that this one voids or sets right, if it is half of a correction."""
+def corrected_entry(entry: Entry) -> str | None:
+    """The name of the entry that this one voids or corrects; None if it does neither."""
     target = voids(entry)
     if target is None and entry.fact.corrects is not None:
         target = f"{entry.source} {entry.fact.corrects}"

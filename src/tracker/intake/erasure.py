@@ -1,7 +1,7 @@
-"""Erases a person: records it, with what the law still needs, and destroys the key.
+"""Erases a person: records the erasure, with what the law still needs, and destroys the key.
 
-Retention and stand-ins are worked out on the very record that the erasure closes: what another
-writes meanwhile is looked at too. Called by `tracker.service.erasing`.
+Retention and stand-ins are computed from the same record that the erasure is appended to, so that
+a fact recorded at the same time is not missed. Called by `tracker.service.erasing`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
-from tracker.intake.cloudevents import Arrived, parse_event
+from tracker.intake.cloudevents import IncomingFact, parse_event
 from tracker.store.log import Known, Log
 
 
 def erase(
     log: Log, law: Law, subject: str, event: JsonObject, reviewed: bool, now: datetime
 ) -> None:
-    """Erases a person; `event` is the erasure's CloudEvent, still without what is worked out here.
+    """Erases a person. `event` is the CloudEvent of the erasure, without `retention` and `born`.
 
-    Raises Refused where the record is to be kept (`practice.retention`). Erasing again finishes
-    what was cut short: the entry stands before the key goes.
+    `reviewed`: a review of retention decided so. Raises Refused where the record must be kept
+    (`practice.retention`), and TrackerError where the subject is unknown or has entries that were
+    recorded without encryption. The entry is recorded before the key is destroyed: if it was
+    interrupted between the two, erasing again finishes it.
     """
 
-    def erasure(history: History, stamp: datetime, known: Known) -> list[Arrived]:
+    def erasure(history: History, stamp: datetime, known: Known) -> list[IncomingFact]:
         if history.erased is not None:
             return []
         t = timeline(subject, history.entries, law)
@@ -51,7 +53,11 @@ def erase(
 
 
 def stand_ins(entries: Sequence[Entry], law: Law) -> list[dict[str, str]]:
-    """For each date of birth given, one that tells on which side of the age each day is."""
+    """A stand-in for the date of birth of each entry that has one, as the data of the erasure.
+
+    On every day in the record the stand-in gives the same answer as the true date to the question
+    whether the person is under each age that the law asks about.
+    """
     days = {value for e in entries for _, value in e.fact if isinstance(value, date)}
     ages = age_limits(days, law)
     return [

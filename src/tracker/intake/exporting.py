@@ -1,4 +1,7 @@
-"""Every fact out, as CloudEvents in the order recorded; what goes out comes in again."""
+"""Exports every fact as a CloudEvent, in the order recorded; an export can be imported again.
+
+Called for `tracker export`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from tracker.intake.cloudevents import line_of
 from tracker.store.log import Log
 
 
-def exported(log: Log, since: int = 0) -> Iterator[str]:
-    """One line of JSON an entry, from the entry after position `since` on."""
+def export_lines(log: Log, since: int = 0) -> Iterator[str]:
+    """One line of JSON per entry, without line ends, for the entries after log position `since`."""
     for page in log.pages(after=since):
         for _, entry in page:
             yield line_of(entry)

@@ -1,4 +1,4 @@
-"""What comes of an import: what it did, or which lines were refused and why. For `importing`."""
+"""The results of an import: what it stored, or which lines it refused and why. For `importing`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that was refused, and why."""
+    """A line that was refused, and why. `text` is the line; None if the line was too long."""
 
     file: str
     line: int
@@ -44,7 +44,7 @@ class Problem:
 
 
 class ImportRefused(TrackerError):
-    """Nothing of the file was stored; `problems` are the first lines refused of `count`."""
+    """Nothing of the file was stored. `count` lines were refused; `problems` has the first few."""
 
     def __init__(self, problems: list[Problem], count: int) -> None:
         self.problems, self.count = problems, count
@@ -57,7 +57,10 @@ class ImportRefused(TrackerError):
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did."""
+    """What an import did: how many facts it stored, knew already and refused.
+
+    `warned` counts the warnings; `warnings` has the first of them.
+    """
 
     stored: int = 0
     known: int = 0
@@ -66,5 +69,6 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
 
 
-def too_long() -> Refused:
+def line_too_long() -> Refused:
+    """The refusal of a line that is longer than LONGEST_LINE bytes."""
     return Refused("long_line", f"a line of over {LONGEST_LINE} bytes")

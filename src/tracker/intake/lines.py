@@ -1,4 +1,4 @@
-"""Lines of a file, plain or gzip, with bounded memory whatever the file holds. For `importing`."""
+"""Reads the lines of a file, plain or gzip, in bounded memory. Called by `importing`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ LONGEST_LINE = 1 << 20
 
 
 class Unreadable(Exception):
-    """The file itself broke off at a line; `line` is the number of that line."""
+    """The file cannot be read any further; `line` is the number of the line where it broke."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
 
 
-def opened(path: Path) -> IO[bytes]:
-    """The file as bytes; gzip is known by its first two bytes, not by its name."""
+def open_maybe_gzip(path: Path) -> IO[bytes]:
+    """Opens a file for reading bytes, decompressed if it begins like a gzip file."""
     with path.open("rb") as raw:
         compressed = raw.read(2) == b"\x1f\x8b"
     return gzip.open(path) if compressed else path.open("rb", buffering=LONGEST_LINE)  # type: ignore[return-value]
 
 
-def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line) for every line that is not blank; None for a line over LONGEST_LINE."""
+def numbered_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Yields (number from 1, line) for every line that is not blank.
+
+    The line is None if it is longer than LONGEST_LINE bytes. Raises Unreadable where the compressed
+    file is damaged.
+    """
     number = 0
     while True:
         number += 1

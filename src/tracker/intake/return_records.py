@@ -1,7 +1,6 @@
-"""Freezes, signs off and restates annual returns: facts of a record of their own, in the log.
+"""Freezes, signs off and restates annual returns, each a record of its own in the log.
 
-The figures are computed by whoever calls (`tracker.service.frozen`); here they are judged and
-recorded, on the very record that they add to.
+The caller (`tracker.service.frozen`) computes the figures; here they are judged and recorded.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from tracker.domain.judging.judge import with_its_rule
 from tracker.domain.law.tables import Law
 from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
-from tracker.intake.cloudevents import Arrived
+from tracker.intake.cloudevents import IncomingFact
 from tracker.store import log_rows
 from tracker.store.agreement_check import check
 from tracker.store.log import Known, Log
 
 SOURCE = "/tracker/returns"
-Making = Callable[[Sequence[Version]], Fact]
+MakeFact = Callable[[Sequence[Version]], Fact]
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A return as computed: canonical JSON without digest, status and findings; what it rests on.
+    """A computed return: `text` is its canonical JSON without digest, status and findings.
 
-    `last_entry` is the position of the log up to which entries were looked at.
+    `last_entry` is the log position of the last entry that was counted.
     """
 
     area: str
@@ -42,18 +41,19 @@ class Computed:
 
     @property
     def data(self) -> dict[str, str | int]:
+        """The fields that freezing and restating have in common."""
         known_at = json.loads(self.text)["known_at"]
         return {"known_at": known_at, "last_entry": self.last_entry, "figures": self.text,
                 "digest": digest_of(self.text)}  # fmt: skip
 
 
-def held(log: Log, area: str, year: str) -> list[Version]:
-    """The versions of a return, the last of which stands; none where it was never frozen."""
+def frozen_versions(log: Log, area: str, year: str) -> list[Version]:
+    """The frozen versions of a return, the current one last; empty if it was never frozen."""
     return versions(log.history(subject_of(area, year)).entries)
 
 
 def freeze(log: Log, law: Law, computed: Computed, by: str, now: datetime) -> Version:
-    """Freezes a return; raises Refused where it is frozen already, or the year not over."""
+    """Freezes a return. Raises Refused if it is frozen already, or the year is not over."""
 
     def make(_: Sequence[Version]) -> Fact:
         named = {"area": computed.area, "year": computed.year, "law": law.digest_with_setting}
@@ -66,7 +66,10 @@ def sign_off(
     log: Log, law: Law, area: str, year: str, accepted: Sequence[Mapping[str, str]], by: str,
     now: datetime,
 ) -> Version:  # fmt: skip
-    """Signs the version that stands off; raises Refused where whoever froze it does so."""
+    """Signs off the current version. Raises Refused if `by` is the person who froze it.
+
+    `accepted` has the open findings that were accepted: `finding`, `reason`, `subject` or `cell`.
+    """
 
     def make(known: Sequence[Version]) -> Fact:
         digest = known[-1].digest if known else "0" * 64
@@ -77,7 +80,7 @@ def sign_off(
 
 
 def restate(log: Log, law: Law, computed: Computed, reason: str, by: str, now: datetime) -> Version:
-    """Puts other figures beside those that stand; raises Refused where none is another."""
+    """Adds a version with new figures. Raises Refused if no figure changed, or none is frozen."""
 
     def make(known: Sequence[Version]) -> Fact:
         replaces = known[-1].digest if known else "0" * 64
@@ -92,38 +95,44 @@ def _on(now: datetime) -> dict[str, str]:
 
 
 def _record(
-    log: Log, law: Law, area: str, year: str, make: Making, by: str, now: datetime
+    log: Log, law: Law, area: str, year: str, make: MakeFact, by: str, now: datetime
 ) -> Version:
     subject = subject_of(area, year)
     with log.database.reading() as c:
         check(c, law, "no return is frozen, signed off or restated")
 
-    def chosen(history: History, stamp: datetime, known: Known) -> list[Arrived]:
+    def chosen(history: History, stamp: datetime, known: Known) -> list[IncomingFact]:
         fact = make(versions(history.entries))
         what = fact.TYPE.rpartition(".")[2]
         name = f"{what}:{area}.{year}:{history.next_sequence}"
-        return [Arrived(subject, SOURCE, name, stamp.isoformat(), stamp, by, fact)]
+        return [IncomingFact(subject, SOURCE, name, stamp.isoformat(), stamp, by, fact)]
 
     append_facts(log, law, subject, chosen, now)
-    return held(log, area, year)[-1]
+    return frozen_versions(log, area, year)[-1]
 
 
-def not_before(log: Log) -> datetime | None:
-    """The latest moment as known at which any return is frozen: nothing is dated back before it."""
+def latest_frozen_moment(log: Log) -> datetime | None:
+    """The latest `known_at` of all frozen returns; None if there are none.
+
+    No trusted time may be at or before it.
+    """
     with log.database.reading() as c:
         subjects = log_rows.subjects_with_prefix(c, PREFIX)
         frozen = [v.known_at for s in subjects for v in versions(log.history(s).entries)]
     return max(frozen, default=None)
 
 
-def refuse_before(moment: datetime | None, at: datetime, law: Law) -> None:
-    """Raises Refused for a trusted time that would rewrite what was known in a frozen return."""
+def refuse_rewriting_frozen(moment: datetime | None, at: datetime, law: Law) -> None:
+    """Raises Refused if a fact recorded `at` that time would change what a frozen return knew.
+
+    `moment` is `latest_frozen_moment`.
+    """
     if moment is not None and at <= moment:
         raise with_its_rule(
             Refused(
                 "rewrites_frozen",
-                f"`time` reaches back to {moment.isoformat()}, as known at which a return is "
-                "frozen: import it without --trust-times",
+                f"`time` is not after {moment.isoformat()}, the moment as known at which a "
+                "return is frozen: import it without --trust-times",
                 field="time",
             ),
             law,

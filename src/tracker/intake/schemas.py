@@ -1,4 +1,4 @@
-"""The JSON Schema of every type of fact, as one document of CloudEvents."""
+"""The JSON Schema of every type of fact, as CloudEvents. Called for `tracker schema`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tracker.domain.facts import CATALOGUE
 from tracker.domain.open_json import JsonObject
 
 
-def schemas() -> JsonObject:
-    """JSON Schema 2020-12: `oneOf` every type, each with its `data` under `$defs`."""
+def fact_schemas() -> JsonObject:
+    """One JSON Schema (2020-12): `oneOf` all types of fact, their `data` under `$defs`."""
     models = [(model, "validation") for model in CATALOGUE.values()]
     refs, shared = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
     by_type = {model.TYPE: refs[model, "validation"] for model in CATALOGUE.values()}

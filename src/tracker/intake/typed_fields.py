@@ -1,7 +1,7 @@
-"""The data of a fact from `field=value` as people type it, each value as its field needs it.
+"""Turns `field=value`, as people type it, into the data of a fact. Called for `tracker record`.
 
-Called by `tracker record`. Which fields are whole numbers, yes or no, lists or objects is read off
-the model of the type; a field that the model has not is left for it to refuse.
+The model of the type says which fields are whole numbers, yes or no, lists or objects. A field that
+the model does not have is passed on: the model refuses it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ STRUCTURED = ("{", "[")
 
 
 def typed_data(kind: str, items: Iterable[str]) -> JsonObject:
-    """The data of a fact of a type, its fields typed as `field=value` or `field.part=value`.
+    """The data of a fact of type `kind`, from items `field=value` or `field.part=value`.
 
-    Raises ValueError where an item is not one, or a field is given twice.
+    Raises ValueError where an item has another form, or two items set the same field.
     """
     model = CATALOGUE.get(PREFIX + kind.removeprefix(PREFIX))
     data: JsonObject = {}
@@ -41,7 +41,7 @@ def typed_data(kind: str, items: Iterable[str]) -> JsonObject:
 
 
 def _put(data: JsonObject, path: list[str], value: Any) -> None:
-    """Puts a value at the end of a path; raises KeyError with what stands in its way."""
+    """Sets the value at a path of keys. Raises KeyError with the path that has a value already."""
     *parts, last = path
     for part in parts:
         data = data.setdefault(part, {})
@@ -53,7 +53,7 @@ def _put(data: JsonObject, path: list[str], value: Any) -> None:
 
 
 def _types_at(model: type[Fact] | None, path: Iterable[str]) -> set[type]:
-    """The types of value that the field at the end of a path takes; none where it is not known."""
+    """The types of value that the field at a path accepts; empty where there is no such field."""
     types: set[type] = set() if model is None else {model}
     for name in path:
         fields = (part.model_fields for part in types if issubclass(part, BaseModel))

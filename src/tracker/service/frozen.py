@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def versions(app: App, area: str, year: Year) -> list[Version]:
     """The versions of a return, the last of which stands; none where it was never frozen."""
-    return return_records.held(app.log, area, year.text)
+    return return_records.frozen_versions(app.log, area, year.text)
 
 
 def moment_of(app: App, area: str, year: Year, known_at: datetime | None) -> datetime | None:

@@ -85,16 +85,16 @@ def _imported(app: App, outcome: Outcome, refused: Path | None) -> Imported:
 
 def export(app: App, since: int = 0) -> Iterator[str]:
     """Every fact recorded after a position, as CloudEvents, one line each, in that order."""
-    from tracker.intake.exporting import exported
+    from tracker.intake.exporting import export_lines
 
-    return exported(app.log, since)
+    return export_lines(app.log, since)
 
 
 def schema() -> JsonObject:
     """The JSON Schema of every type of fact."""
-    from tracker.intake.schemas import schemas
+    from tracker.intake.schemas import fact_schemas
 
-    return schemas()
+    return fact_schemas()
 
 
 def schema_of_answers() -> JsonObject:

@@ -11,9 +11,9 @@ from tracker.domain.errors import InvalidQuestion, Refused, TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.open_json import JsonObject
 from tracker.intake.appending import Recorded, record_together
-from tracker.intake.cloudevents import Arrived, parse_event, parse_json
-from tracker.intake.import_results import Problem, too_long
-from tracker.intake.lines import numbered
+from tracker.intake.cloudevents import IncomingFact, parse_event, parse_json
+from tracker.intake.import_results import Problem, line_too_long
+from tracker.intake.lines import numbered_lines
 from tracker.intake.typed_fields import typed_data as typed_data
 
 
@@ -62,19 +62,19 @@ def record_lines(app: App, stream: BinaryIO, name: str, by: str, source: str) ->
 
     Raises TrackerError naming the line, with `name` for the stream; Refused for what is refused.
     """
-    arrived: list[Arrived] = []
-    for number, line in numbered(stream):
+    incoming: list[IncomingFact] = []
+    for number, line in numbered_lines(stream):
         try:
             if line is None:
-                raise too_long()
-            arrived.append(parse_event(_event(app, by, source) | parse_json(line)))
+                raise line_too_long()
+            incoming.append(parse_event(_event(app, by, source) | parse_json(line)))
         except Refused as refused:
             raise TrackerError(str(Problem(name, number, refused))) from None
-    return _record(app, arrived)
+    return _record(app, incoming)
 
 
-def _record(app: App, arrived: list[Arrived]) -> Recorded:
-    recorded = record_together(app.log, app.law, arrived, app.clock())
+def _record(app: App, incoming: list[IncomingFact]) -> Recorded:
+    recorded = record_together(app.log, app.law, incoming, app.clock())
     app.logger.info("record.finished", stored=len(recorded.entries), known=recorded.known)
     return recorded
 

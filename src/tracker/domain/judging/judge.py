@@ -202,7 +202,7 @@ def _judge_void(history: History, entry: Entry) -> None:
     known = history.entry(target)
     if known is None:
         raise Refused(
-            "unknown_entry", f"{history.subject} has no entry {target} to void",
+            "unknown_entry", f"unknown entry {target}: {history.subject} has no such entry to void",
             field="entry",
         )  # fmt: skip
     if isinstance(known.fact, f.EntryVoided):
