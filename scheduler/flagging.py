@@ -16,7 +16,7 @@ from scheduler.work import Counts, Work
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.errors import TrackerError
-from tracker.domain.meaning.flagging import Flagging, to_do, untrue
+from tracker.domain.meaning.flagging import FlagAction, flag_actions, why_untrue
 from tracker.domain.meaning.timeline import Timeline, fold
 from tracker.domain.record.history import History
 from tracker.intake.appending import append_facts
@@ -53,7 +53,9 @@ def _facts_to_record(
     if t is None:
         return []
     day = work.day
-    due = [one for one in to_do(t) if one.start <= day and (not one.until or day < one.until)]
+    due = [
+        one for one in flag_actions(t) if one.start <= day and (not one.until or day < one.until)
+    ]
     withdrawn = [_withdrawal(t, history, o, day, civil(stamp)) for o in due if o.act == "withdraw"]
     first = history.next_sequence + len(withdrawn)
     flags = [one for one in due if one.act == "flag"]
@@ -65,17 +67,19 @@ def _facts_to_record(
 
 
 def _withdrawal(
-    t: Timeline, history: History, one: Flagging, day: date, today: date
+    t: Timeline, history: History, one: FlagAction, day: date, today: date
 ) -> tuple[str, f.Fact]:
     flagged = next(flag for flag in t.flags if flag.name == one.entry)
-    data = {"on": today.isoformat(), "entry": flagged.id, "reason": untrue(t, flagged)}
+    data = {"on": today.isoformat(), "entry": flagged.id, "reason": why_untrue(t, flagged)}
     if flagged.source != SOURCE:
         data["entry_source"] = flagged.source
     fact = f.EntryVoided.model_validate(data)
     return f"{WITHDRAWN}:{day}:{flagged.sequence}:{history.subject}", fact
 
 
-def _flag(t: Timeline, subject: str, one: Flagging, day: date, sequence: int) -> tuple[str, f.Fact]:
+def _flag(
+    t: Timeline, subject: str, one: FlagAction, day: date, sequence: int
+) -> tuple[str, f.Fact]:
     qualifying = t.review_on(day)
     assert qualifying is not None
     fact = f.ReviewEligibilityFlagged.model_validate(

@@ -27,7 +27,7 @@ from projections.returns.counting_rules import (
 )
 from projections.returns.years import Year
 from tracker.domain.dates import DAY, civil
-from tracker.domain.meaning.occurrences import Counted
+from tracker.domain.meaning.occurrences import CountedRun
 from tracker.domain.meaning.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def of_person(t: Timeline | None, area: str, first: date, last: date) -> list[Ca
 
 
 def _of_runs(
-    rule: Rule, subject: str, runs: Iterable[Counted], first: date, last: date
+    rule: Rule, subject: str, runs: Iterable[CountedRun], first: date, last: date
 ) -> list[Counting]:
     return [
         Counting(subject, last_counted(run.until, last), run.level, run.category)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from projections.returns.counting_rules import CATEGORIES, Column, Condition, Value
 from tracker.domain.facts import CategoryEnded
-from tracker.domain.meaning.standing import Standing, held_on
+from tracker.domain.meaning.standing import Standing, run_on
 from tracker.domain.meaning.timeline import Timeline
 
 PLACES = {
@@ -67,14 +67,14 @@ def _level(t: Timeline, day: date) -> int | None:
 
 
 def _area(t: Timeline, day: date) -> Said:
-    run = held_on(t.areas, day)
+    run = run_on(t.areas, day)
     if run is None:
         return Said(f"managed by no area on {day}", t.areas[0].entries if t.areas else ())
     return Said(f"managed by {run.value} on {day}", run.entries)
 
 
 def _location(t: Timeline, day: date) -> Said:
-    run = held_on(t.locations, day)
+    run = run_on(t.locations, day)
     return Said(f"{PLACES[t.location(day)]} on {day}", run.entries if run else ())
 
 

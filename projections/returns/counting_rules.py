@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tracker.domain.meaning.occurrences import MANAGED, Counted, Occurrence
+from tracker.domain.meaning.occurrences import MANAGED, CountedRun, Occurrence
 
 LEVELS, CATEGORIES, HIGHER = (1, 2, 3), (1, 2, 3), (2, 3)
 LICENCE, SHPO = "returned_to_custody_breach_of_licence", "breach_of_shpo"
@@ -202,7 +202,7 @@ DAYS_IN_SQL: dict[Days, str] = {
     "day before it happened": HAPPENED,
 }
 # `until` is the first day after a run, None where it has no end.
-RUN_DAYS: dict[Days, Callable[[Counted, date, date], bool]] = {
+RUN_DAYS: dict[Days, Callable[[CountedRun, date, date], bool]] = {
     "last day": lambda run, first, last: run.start <= last and _lasts_past(run, last),
     "any day": lambda run, first, last: (
         first <= last and run.start <= last and _lasts_past(run, first)
@@ -221,7 +221,7 @@ def conditions_sql(rule: Rule) -> str:
     return " AND ".join([*kind, *(c.sql for c in rule.conditions)])
 
 
-def counts(rule: Rule, one: Counted | Occurrence, first: date, last: date) -> bool:
+def counts(rule: Rule, one: CountedRun | Occurrence, first: date, last: date) -> bool:
     """Whether the rule counts a run of days, or an occurrence, of a person."""
     if isinstance(one, Occurrence):
         within = one.kind == rule.kind and first <= one.on <= last
@@ -230,5 +230,5 @@ def counts(rule: Rule, one: Counted | Occurrence, first: date, last: date) -> bo
     return within and all(c.holds(getattr(one, c.column)) for c in rule.conditions)
 
 
-def _lasts_past(run: Counted, day: date) -> bool:
+def _lasts_past(run: CountedRun, day: date) -> bool:
     return run.until is None or day < run.until

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from projections.engine.bitemporal import Row, Table, View
 from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, listed
 from tracker.domain.answers.show import pending
-from tracker.domain.meaning.flagging import Flagging, to_do
+from tracker.domain.meaning.flagging import FlagAction, flag_actions
 from tracker.domain.meaning.timeline import Timeline
 from tracker.store.database.interface import Cursor
 
@@ -72,7 +72,7 @@ ELIGIBILITY = Table(
 )
 
 
-def _flagging(one: Flagging) -> Row:
+def _flagging(one: FlagAction) -> Row:
     return one.act, day(one.qualifying_on), day(one.start), end(one.until), one.entry
 
 
@@ -86,7 +86,7 @@ FLAGGING = Table(
         "entry": "{TEXT} NOT NULL",
     },
     lambda t: (t.reviews, t.orders, t.died, t.flags, t.erased),
-    lambda t: (to_do(t),),
+    lambda t: (flag_actions(t),),
     _flagging,
     (f"(start, until, subject) WHERE known_until={END}",),
 )

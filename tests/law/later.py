@@ -85,7 +85,7 @@ def answers(entries: Sequence[Entry], rules: Law) -> dict[str, Any]:
     }
     history = History(SUBJECT, entries)
     return told | {
-        "flags": flagging.to_do(known),
+        "flags": flagging.flag_actions(known),
         "turns": turning_days(known, date(1990, 1, 1)),
         "warnings": [warnings(history, e, rules) for e in history.counting],
     }

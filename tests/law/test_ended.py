@@ -139,7 +139,7 @@ class TestTheRightToAReviewThatEnded:
         record = recorded(self.LAW, reviews.PERSON)
         assert record.on(self.LAST)["review"]["eligible"]
         assert not record.on(day(self.LAST, 1))["review"]["eligible"]
-        [flag] = flagging.to_do(record.timeline)
+        [flag] = flagging.flag_actions(record.timeline)
         assert (str(flag.start), str(flag.until)) == ("2022-01-12", day(self.LAST, 1))
 
 

@@ -24,7 +24,7 @@ from spec import (
     voided,
 )
 from tracker.domain.law.review import flags
-from tracker.domain.meaning.flagging import to_do, untrue
+from tracker.domain.meaning.flagging import flag_actions, why_untrue
 from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.entry import Entry
 
@@ -48,7 +48,7 @@ def doing(record: Record, day: str) -> list[tuple[str, str]]:
     on = date.fromisoformat(day)
     return [
         (one.act, one.qualifying_on.isoformat())
-        for one in to_do(record.timeline)
+        for one in flag_actions(record.timeline)
         if one.start <= on and (one.until is None or on < one.until)
     ]
 
@@ -89,7 +89,7 @@ def test_a_late_fact_that_moves_the_date_makes_the_flag_untrue() -> None:
                          notified("2006-06-02", recorded="2020-01-10"))  # fmt: skip
     assert doing(moved, "2020-01-10") == [("withdraw", QUALIFIES)]
     assert doing(moved, "2021-06-02") == [("withdraw", QUALIFIES), ("flag", "2021-06-02")]
-    said = untrue(moved.timeline, flags(moved.timeline.entries)[0])
+    said = why_untrue(moved.timeline, flags(moved.timeline.entries)[0])
     assert said == "the qualifying date as on 2019-06-02 is 2021-06-02"
 
 
@@ -117,7 +117,7 @@ def test_what_happens_after_a_flag_leaves_it_true() -> None:
 
 def test_whoever_is_dead_or_no_longer_subject_is_not_flagged() -> None:
     record = given(*LIFER, fact("individual.died", "2018-12-01"))
-    assert to_do(record.timeline) == []
+    assert flag_actions(record.timeline) == []
 
 
 def test_nothing_is_done_about_whoever_was_erased() -> None:
@@ -144,10 +144,10 @@ def test_it_is_due_on_the_very_days_on_which_an_application_would_be_valid(
     t = timeline(SUBJECT, entries, law())
     if t is None:
         return
-    due = [one for one in to_do(t) if one.act == "flag"]
+    due = [one for one in flag_actions(t) if one.act == "flag"]
     near = {day + timedelta(n) for one in due for day in (one.start, one.until) if day
             for n in (-1, 0)}  # fmt: skip
-    stand = {f.fact.qualifying_on for f in t.flags if untrue(t, f) is None}  # type: ignore[attr-defined]
+    stand = {f.fact.qualifying_on for f in t.flags if why_untrue(t, f) is None}  # type: ignore[attr-defined]
     for day in {*days, *near}:
         on = [one.qualifying_on for one in due
               if one.start <= day and (one.until is None or day < one.until)]  # fmt: skip

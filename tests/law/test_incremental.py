@@ -18,14 +18,14 @@ from spec import SUBJECT, Record, Said, convicted, fact, law, made, notified, re
 from spec import given as person
 from tracker.domain.facts import Fact
 from tracker.domain.law.tables import Law
-from tracker.domain.meaning.occurrences import Counted
+from tracker.domain.meaning.occurrences import CountedRun
 from tracker.domain.meaning.parts import Part
 from tracker.domain.meaning.timeline import Timeline, advance, fold
 from tracker.domain.record.entry import Entry, as_known
 
-# `_leaning` knows only the names that were needed yet; what it tells is `_hanging`.
+# `_references` has only the ids it has needed so far; `_unresolved` has its result.
 PARTS = sorted(
-    name for name, p in vars(Timeline).items() if isinstance(p, Part) and name != "_leaning"
+    name for name, p in vars(Timeline).items() if isinstance(p, Part) and name != "_references"
 )
 TRACKS = {
     "area", "location", "notification", "order", "licence", "category", "level", "review",
@@ -228,9 +228,9 @@ class TestCounted:
     def test_runs_that_meet_and_count_alike_are_one(self) -> None:
         record = subject_at_level_2().given(fact("category.assigned", "2021-01-01", category=2))
         assert record.timeline.counted == [
-            Counted("cheshire", "community", 1, 1, date(2020, 1, 10), date(2020, 5, 1)),
-            Counted("cheshire", "community", 1, 2, date(2020, 5, 1), date(2026, 6, 2)),
-            Counted("cheshire", "community", 2, 2, date(2026, 6, 2), None),
+            CountedRun("cheshire", "community", 1, 1, date(2020, 1, 10), date(2020, 5, 1)),
+            CountedRun("cheshire", "community", 1, 2, date(2020, 5, 1), date(2026, 6, 2)),
+            CountedRun("cheshire", "community", 2, 2, date(2026, 6, 2), None),
         ]
 
 

@@ -30,20 +30,20 @@ from projections.returns.counting_rules import (
 )
 from projections.views.counts import STANDING
 from projections.views.occurrences import OCCURRENCES as HAPPENED
-from tracker.domain.meaning.occurrences import Counted, Occurrence
+from tracker.domain.meaning.occurrences import CountedRun, Occurrence
 from tracker.store.database.interface import Cursor
 
 ALL = (SNAPSHOT, YEARLY, CATEGORY_4_SNAPSHOT, CATEGORY_4_YEARLY, *OCCURRENCES)
 FIRST, LAST = date(2022, 4, 1), date(2023, 3, 31)
 NEAR = [FIRST - timedelta(40), FIRST - timedelta(1), FIRST, date(2022, 9, 9), LAST,
         LAST + timedelta(1), LAST + timedelta(40)]  # fmt: skip
-Row = Counted | Occurrence
+Row = CountedRun | Occurrence
 
 places = st.sampled_from(["community", "custody", "hospital", "abroad", "dead"])
 categories, levels = st.sampled_from([1, 2, 3, 4]), st.sampled_from([None, 1, 2, 3])
 days = st.sampled_from(NEAR)
 runs = st.builds(
-    Counted, st.just("cheshire"), places, categories, levels, days, st.none() | days
+    CountedRun, st.just("cheshire"), places, categories, levels, days, st.none() | days
 )  # fmt: skip
 happenings = st.builds(
     Occurrence, st.sampled_from([rule.kind for rule in OCCURRENCES]), days, st.just("R1"),
@@ -98,7 +98,7 @@ def every_row(rule: Rule) -> list[Row]:
                     what = "cheshire", place, category, level, ()
                     found.append(Occurrence(rule.kind, LAST, "R1", *what))
                 else:
-                    found.append(Counted("cheshire", place, category, level, FIRST, None))
+                    found.append(CountedRun("cheshire", place, category, level, FIRST, None))
     return found
 
 

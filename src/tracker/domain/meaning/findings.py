@@ -1,6 +1,7 @@
-"""Findings: what a careful co-ordinator should look at, as spells of the track `finding`.
+"""Findings: what a careful co-ordinator should check, as spells of the track `finding`.
 
-Made by `timeline`; listed by `show` and with a return. A finding refuses nothing.
+Made by `timeline`; listed by `show` and with a return. A finding never refuses a fact. In its
+spell, `value` is the code of the finding and `ref` what it is about.
 """
 
 from __future__ import annotations
@@ -24,50 +25,50 @@ from tracker.domain.spells import Run, Spell
 
 # The facts about an order that must be in force on their day.
 OfAnOrder = f.OrderServed | f.OrderVaried | f.OrderRenewed | f.OrderDischarged | f.BreachReported
-IN_FORCE: frozenset[type[f.Fact]] = frozenset(get_args(OfAnOrder))
-# What defines a thing, or refers to one.
-LINKED: frozenset[type[f.Fact]] = frozenset(
+ORDER_IN_FORCE_FACTS: frozenset[type[f.Fact]] = frozenset(get_args(OfAnOrder))
+# Facts that define something with an id, or refer to it.
+LINKING_FACTS: frozenset[type[f.Fact]] = frozenset(
     kind for kind in f.CATALOGUE.values() if kind.DEFINES is not None or kind.REFERS_TO
 )
 
 
 def category_3_at_level_1(standings: Sequence[Standing], died: date | None) -> list[Spell]:
-    """Category 3 assigned at level 1 or with no level is no category (contract, section 3)."""
-    found: list[Spell] = []
+    """Category 3 was assigned but does not count, because the level is 1 or not set."""
+    spells: list[Spell] = []
     for s in standings:
         dead = died is not None and s.start >= died
         if 3 in s.assigned and s.category is None and not dead:
             until = earliest(s.until, died)
-            if found and found[-1].until == s.start:
-                found.append(Spell("finding", "category_3_at_level_1", found.pop().start, until))
+            if spells and spells[-1].until == s.start:
+                spells.append(Spell("finding", "category_3_at_level_1", spells.pop().start, until))
             else:
-                found.append(Spell("finding", "category_3_at_level_1", s.start, until))
-    return found
+                spells.append(Spell("finding", "category_3_at_level_1", s.start, until))
+    return spells
 
 
 def level_not_set(
     decided: Sequence[Entry[f.ReferralDecided]], standings: Sequence[Standing]
 ) -> list[Spell]:
-    """Accepted by a referral at level 2 or 3 and counted lower, because nobody has set a level.
+    """A referral at level 2 or 3 was accepted, but the person counts lower: nobody set a level.
 
-    Level 1 where none was ever set is no finding: that is the rule (contract, section 3), and of
-    most people at level 1 nothing else is recorded.
+    Level 1 where no level was ever set is no finding: that is the rule (contract, section 3), and
+    for most people at level 1 nothing else is recorded.
     """
-    found: list[Spell] = []
+    spells: list[Spell] = []
     for entry in decided:
         fact = entry.fact
         if fact.accepted and fact.level is not None:
             run = _run_below(fact.level, fact.on, standings)
             if run is not None:
-                found.append(Spell("finding", "level_not_set", *run, fact.referral_id, None,
+                spells.append(Spell("finding", "level_not_set", *run, fact.referral_id, None,
                                    (entry.name,)))  # fmt: skip
-    return found
+    return spells
 
 
 def _run_below(
     level: int, on: date, standings: Sequence[Standing]
 ) -> tuple[date, date | None] | None:
-    """The first days from `on` in a category and below a level, until one is set or it ends."""
+    """The first run of days from `on` in a category, below `level`, until a level is set."""
     at = bisect_right(standings, on, key=START) - 1
     set_by = standings[at].level_entry if at >= 0 else ""
     start: date | None = None
@@ -82,7 +83,7 @@ def _run_below(
 
 
 def threshold_inferred(convictions: Mapping[str, Conviction], died: date | None) -> list[Spell]:
-    """A threshold offence sentenced with no word on whether its threshold was met."""
+    """A threshold offence was sentenced, but nobody recorded whether its threshold was met."""
     return [
         Spell("finding", "threshold_not_stated", s.on, died, c.ref, "soa2003.s132.3", (s.entry,))
         for c in convictions.values()
@@ -93,7 +94,7 @@ def threshold_inferred(convictions: Mapping[str, Conviction], died: date | None)
 
 
 def indefinite_without_date(reviews: Sequence[ReviewRun]) -> list[Spell]:
-    """Indefinite requirements whose qualifying date the law leaves to a person."""
+    """Indefinite requirements without a qualifying date: the law leaves it to a person to set."""
     waiting = (NOT_YET_RELEASED, NOT_YET_NOTIFIED)
     return [
         Spell("finding", "no_qualifying_date", r.start, r.until, r.qualifying.needs or "",
@@ -109,12 +110,12 @@ def category_2_without_reason(
     stays: Sequence[Stay],
     convictions: Mapping[str, Conviction],
 ) -> list[Spell]:
-    """Category 2 with no licence, custody or hospital order live: only a person ends it."""
+    """Category 2 with no licence, custody or hospital order: it may have to be ended."""
     if not any(s.category == 2 for s in standings):
         return []
-    holding = [(r.start, r.until) for r in licences]
-    holding += [(s.start, s.until) for s in stays]
-    holding += [
+    covered = [(r.start, r.until) for r in licences]
+    covered += [(s.start, s.until) for s in stays]
+    covered += [
         (s.on, None)
         for c in convictions.values()
         for s in c.sentences
@@ -129,14 +130,14 @@ def category_2_without_reason(
     return [
         Spell("finding", "category_2_without_reason", start, until)
         for run in runs
-        for start, until in _gaps(*run, holding)
+        for start, until in _gaps(*run, covered)
     ]
 
 
 def _gaps(
     start: date, until: date | None, covered: list[tuple[date, date | None]]
 ) -> Iterator[tuple[date, date | None]]:
-    """The runs of days within `[start, until)` that none of `covered` holds."""
+    """The runs of days within `[start, until)` that are in none of `covered`."""
     for begins, ends in sorted(covered, key=lambda run: run[0]):
         if until is not None and begins >= until:
             break
@@ -149,10 +150,10 @@ def _gaps(
         yield start, until
 
 
-def _of_entries(
+def _finding_per_entry(
     code: str, entries: Sequence[Entry], died: date | None, rule: str | None = None
 ) -> list[Spell]:
-    """A finding about each entry, from its day until it is put right or the person dies."""
+    """A finding about each entry, from its day on; it ends at a later death."""
     return [
         Spell("finding", code, e.fact.on, died if died is not None and died > e.fact.on else None,
               e.name, rule, (e.name,))
@@ -161,71 +162,73 @@ def _of_entries(
 
 
 def overridden(overrides: Sequence[Entry], died: date | None) -> list[Spell]:
-    """Facts recorded although a rule would refuse them, each with the rule insisted on."""
-    return _of_entries("override", overrides, died)
+    """Facts that were recorded with an override, although a rule would refuse them."""
+    return _finding_per_entry("override", overrides, died)
 
 
 def no_longer_inside(
     releases: Sequence[Entry], stays: Sequence[Stay], died: date | None
 ) -> list[Spell]:
-    """A release while not inside, left standing by a later correction or late fact."""
+    """A release of somebody who, by a later correction or late fact, was not inside."""
     ends = {name for stay in stays for name in stay.entries}
     left = [e for e in releases if e.name not in ends]
-    return _of_entries("release_while_not_inside", left, died, "record.custody")
+    return _finding_per_entry("release_while_not_inside", left, died, "record.custody")
 
 
-class Leaning(NamedTuple):
-    """What facts name, and those of the facts that lean on what none names."""
+class References(NamedTuple):
+    """The ids that facts define, and the facts that refer to an id that none defines."""
 
     named: frozenset[tuple[str, str]]
-    hanging: list[Entry]
+    unresolved: list[Entry]
 
 
-def leaning(entries: Sequence[Entry], before: Before | None = None) -> Leaning:
-    """Which facts lean on what a correction has taken away."""
-    named, hanging, new = frozenset[tuple[str, str]](), list[Entry](), entries
-    if before is not None and before.given[0] == entries[: len(before.given[0])]:
-        named, hanging = before.value
-        new = entries[len(before.given[0]) :]
+def references(entries: Sequence[Entry], before: Before | None = None) -> References:
+    """Which facts refer to something that a correction has removed."""
+    named, unresolved, new = frozenset[tuple[str, str]](), list[Entry](), entries
+    if before is not None and before.inputs[0] == entries[: len(before.inputs[0])]:
+        named, unresolved = before.value
+        new = entries[len(before.inputs[0]) :]
     defined = [(e.fact.DEFINES, e.fact) for e in new if e.fact.DEFINES is not None]
     named |= {(what, getattr(fact, field)) for (what, (field,)), fact in defined}
-    return Leaning(named, [e for e in (*hanging, *new) if f.unknown_reference(e.fact, named)])
+    return References(named, [e for e in (*unresolved, *new) if f.unknown_reference(e.fact, named)])
 
 
-def stands_firm(known: Leaning, fact: f.Fact) -> bool:
-    """Whether a further fact neither leans on nothing nor may hold one that does."""
-    return not known.hanging and f.unknown_reference(fact, known.named) is None
+def leaves_references_unchanged(known: References, fact: f.Fact) -> bool:
+    """Whether one more fact leaves the unresolved references as they are."""
+    return not known.unresolved and f.unknown_reference(fact, known.named) is None
 
 
-def leaning_on_nothing(hanging: Sequence[Entry], died: date | None) -> list[Spell]:
-    return _of_entries("leans_on_nothing", hanging, died, "record.reference")
+def unknown_references(unresolved: Sequence[Entry], died: date | None) -> list[Spell]:
+    """Facts that refer to something no fact defines, as now known."""
+    return _finding_per_entry("leans_on_nothing", unresolved, died, "record.reference")
 
 
 def order_not_in_force(
     entries: Sequence[Entry[OfAnOrder]], orders: Mapping[str, Order], died: date | None
 ) -> list[Spell]:
-    """Facts about an order that, as now known, was not in force on their day."""
-    found: list[Entry] = []
+    """Facts about an order that was not in force on their day, as now known."""
+    not_in_force: list[Entry] = []
     for e in entries:
         on, order = e.fact.on, orders.get(e.fact.order_id or "")
         if order is None or order.in_force(on):
             continue
         if type(e.fact) is not f.OrderDischarged or order.until != on:
-            found.append(e)
-    return _of_entries("order_not_in_force", found, died, "record.order")
+            not_in_force.append(e)
+    return _finding_per_entry("order_not_in_force", not_in_force, died, "record.order")
 
 
 def posthumous(entries: Sequence[Entry], died: date | None) -> list[Entry] | None:
-    """Facts dated after a death recorded late; None of a person not known to be dead."""
+    """The entries dated after a death that was recorded late; None for a person not known dead."""
     if died is None:
         return None
     return [e for e in entries if e.fact.on > died and not e.fact.MAY_ACT_AFTER_DEATH]
 
 
 def after_death(entries: Sequence[Entry] | None, died: date | None) -> list[Spell]:
-    return _of_entries("after_death", entries or (), died, "record.time")
+    """Facts dated after the death of the person, as now known."""
+    return _finding_per_entry("after_death", entries or (), died, "record.time")
 
 
-def together(*found: list[Spell]) -> list[Spell]:
-    """Every finding; `value` is its code, `ref` what it is about."""
-    return list(chain.from_iterable(found))
+def all_findings(*findings: list[Spell]) -> list[Spell]:
+    """The findings of every kind in one list."""
+    return list(chain.from_iterable(findings))

@@ -1,8 +1,8 @@
-"""Flags of review eligibility: which stand, which are untrue by what is now known, which lack.
+"""Flags of review eligibility: which are true, which are untrue as now known, which are missing.
 
 A flag says that on its day the person could apply, having reached that qualifying date (ss.91A-91B
-of the Sexual Offences Act 2003). There is one for each qualifying date reached. Called by the view
-of eligibility, which tells the scheduler what to do, and by the scheduler, which does it.
+of the Sexual Offences Act 2003). There is one flag for each qualifying date reached. Called by the
+view of eligibility, which lists the actions due, and by the scheduler, which carries them out.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Act = Literal["flag", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
-class Flagging:
-    """Something to be done about a person on any of the days from `start` on and before `until`.
+class FlagAction:
+    """An action due on any of the days `[start, until)`.
 
-    To flag a qualifying date, or to withdraw the flag `entry`.
+    To flag that a qualifying date is reached, or to withdraw the flag `entry`.
     """
 
     act: Act
@@ -35,8 +35,8 @@ class Flagging:
     entry: str = ""
 
 
-def untrue(t: Timeline, flag: Entry[f.ReviewEligibilityFlagged]) -> str | None:
-    """Why a flag is not true, as is now known; None where it is."""
+def why_untrue(t: Timeline, flag: Entry[f.ReviewEligibilityFlagged]) -> str | None:
+    """Why a flag is not true, as now known; None if it is true."""
     fact = flag.fact
     standing = t.review_on(fact.on)
     if standing is None:
@@ -51,28 +51,28 @@ def untrue(t: Timeline, flag: Entry[f.ReviewEligibilityFlagged]) -> str | None:
     return None if t.eligible(fact.on) else f"no application was possible on {fact.on}"
 
 
-def to_do(t: Timeline) -> list[Flagging]:
-    """Every flag to be withdrawn, and every run of days on which one would be due.
+def flag_actions(t: Timeline) -> list[FlagAction]:
+    """Every flag to withdraw, and every run of days on which a missing flag is due.
 
-    Nothing of a person who was erased: nothing more is recorded of them.
+    None for a person who was erased: nothing more is recorded about them.
     """
-    found, stand = list[Flagging](), set[date]()
+    actions, flagged = list[FlagAction](), set[date]()
     if t.erased:
-        return found
+        return actions
     for flag in t.flags:
         fact = flag.fact
-        if untrue(t, flag) is None:
-            stand.add(fact.qualifying_on)
+        if why_untrue(t, flag) is None:
+            flagged.add(fact.qualifying_on)
         else:
-            found.append(Flagging("withdraw", fact.on, None, fact.qualifying_on, flag.name))
+            actions.append(FlagAction("withdraw", fact.on, None, fact.qualifying_on, flag.name))
     for start, until, qualifying in _eligible(t):
-        if qualifying not in stand:
-            found.append(Flagging("flag", start, until, qualifying))
-    return found
+        if qualifying not in flagged:
+            actions.append(FlagAction("flag", start, until, qualifying))
+    return actions
 
 
 def _eligible(t: Timeline) -> Iterator[tuple[date, date | None, date]]:
-    """The runs of days on which an application would be valid, each with its qualifying date."""
+    """The runs of days on which the person could validly apply, each with its qualifying date."""
     if not t.reviews:
         return
     law, ends = t.law, t.law.last_day(APPLICATION)

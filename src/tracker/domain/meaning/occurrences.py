@@ -1,6 +1,6 @@
-"""What is counted: the runs behind rows 1 and 2 of the annual return, the occurrences of 3 to 8.
+"""What the annual return counts: runs of days for rows 1 and 2, occurrences for rows 3 to 8.
 
-Parts of `timeline`; counted by `projections` (contract, section 4). An occurrence is of one day.
+Parts of `timeline`; counted by `projections` (contract, section 4). An occurrence has one day.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from tracker.domain import facts as f
 from tracker.domain.dates import DAY, earliest
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.orders import Order
-from tracker.domain.meaning.parts import Before, shared
-from tracker.domain.meaning.standing import START, R, Standing, held_on
+from tracker.domain.meaning.parts import Before
+from tracker.domain.meaning.standing import START, R, Standing, run_on
+from tracker.domain.meaning.unchanged import common_prefix
 from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Run
 
@@ -30,9 +31,9 @@ MANAGED = frozenset({"community", "custody", "hospital"})
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One countable happening, with the area, location, category and level that count for it.
+    """Something that may be counted, with the area, location, category and level it counts under.
 
-    These are of the day `on`, and of the day before for a return to custody.
+    These are as on the day `on`; for a return to custody, as on the day before.
     """
 
     kind: str
@@ -45,8 +46,8 @@ class Occurrence:
     entries: tuple[str, ...]
 
 
-class Counted(NamedTuple):
-    """A run of days of one area, location, category and level, of a person in a category."""
+class CountedRun(NamedTuple):
+    """The days `[start, until)` of a person in one area, location, category and level."""
 
     area: str
     location: str
@@ -57,25 +58,28 @@ class Counted(NamedTuple):
 
 
 class Whereabouts(NamedTuple):
-    """Area, location, category and level, on any day."""
+    """Area, location, category and level of one person, by day."""
 
     areas: Sequence[Run]
     moves: Sequence[Run]
     standings: Sequence[Standing]
 
     def area(self, day: date) -> str | None:
-        run = held_on(self.areas, day)
+        """The managing area on a day; None before registration."""
+        run = run_on(self.areas, day)
         return run.value if run else None
 
     def location(self, day: date) -> str:
-        run = held_on(self.moves, day)
+        """The location at the end of a day."""
+        run = run_on(self.moves, day)
         return run.value if run else "community"
 
     def standing(self, day: date) -> Standing | None:
-        return held_on(self.standings, day)
+        """Category and level on a day; None before anything set them."""
+        return run_on(self.standings, day)
 
-    def of(self, h: Happening) -> Occurrence:
-        """As it may count, with what held on the day that decides."""
+    def occurrence(self, h: Happening) -> Occurrence:
+        """The occurrence of a happening, with area, location and standing as on its `day`."""
         standing = self.standing(h.day)
         category, level = (standing.category, standing.level) if standing else (None, None)
         area, location = self.area(h.day), self.location(h.day)
@@ -83,7 +87,7 @@ class Whereabouts(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """What happened on a day; `day` is the day of which area, location and standing count."""
+    """Something that happened on the day `on`; `day` decides its area, location and standing."""
 
     kind: str
     on: date
@@ -122,26 +126,29 @@ def revocations(revoked: Sequence[tuple[date, str]], grounds: Sequence[Ground]) 
 
 
 def orders_made(orders: Mapping[str, Order]) -> list[Happening]:
-    """Row 5: full SHPOs, with and without a travel prohibition when made, orders and notices."""
+    """Row 5: full SHPOs, notification orders and notices made.
+
+    An SHPO made with a travel prohibition gives a second happening.
+    """
     kinds = {
         "shpo": "shpo_made",
         "notification_order": "notification_order_made",
         "s96za_notice": "notification_order_made",
     }
-    found: list[Happening] = []
+    happenings: list[Happening] = []
     for order in orders.values():
         kind = kinds.get(order.made.kind)
         if kind is None:
             continue
         made = Happening(kind, order.start, order.start, order.order_id, (order.entries[0],))
-        found.append(made)
+        happenings.append(made)
         if kind == "shpo_made" and order.made.travel_ends_on is not None:
-            found.append(made._replace(kind="shpo_travel_made"))
-    return found
+            happenings.append(made._replace(kind="shpo_travel_made"))
+    return happenings
 
 
 def became_subject(grounds: Sequence[Ground]) -> list[Happening]:
-    """Row 6: subject by s.122I, not on the day before and by no other ground from that day."""
+    """Row 6: people who became subject by s.122I alone, not being subject on the day before."""
     return [
         Happening("sro_breach_subject", g.start, g.start, g.ref, g.entries)
         for g in grounds
@@ -162,7 +169,7 @@ def _why_returned(fact: f.CustodyEntered, orders: Mapping[str, Order]) -> str | 
 
 
 def returns(entries: Sequence[Entry], orders: Mapping[str, Order]) -> list[Happening]:
-    """Rows 7 and 8: entries into custody; they count by the day before."""
+    """Rows 7 and 8: returns to custody, which count by the standing of the day before."""
     return [
         Happening(kind, e.fact.on, e.fact.on - DAY, e.id, (e.name,))
         for e in entries
@@ -177,66 +184,66 @@ def by_cause(
     standings: Sequence[Standing],
     *happened: list[Happening],
 ) -> dict[str, list[Occurrence]]:
-    """What happened that may be counted, by its cause; `counting_rules` says what counts."""
+    """The occurrences by their cause; `counting_rules` says which of them count."""
     if not any(happened):
-        return NOTHING
+        return NO_OCCURRENCES
     where = Whereabouts(areas, moves, standings)
     return {
-        cause: [where.of(h) for h in happenings]
+        cause: [where.occurrence(h) for h in happenings]
         for cause, happenings in zip(CAUSES, happened, strict=True)
     }
 
 
-NOTHING: dict[str, list[Occurrence]] = {cause: [] for cause in CAUSES}
+NO_OCCURRENCES: dict[str, list[Occurrence]] = {cause: [] for cause in CAUSES}
 
 
 def by_day(groups: Mapping[str, list[Occurrence]]) -> list[Occurrence]:
-    """Every countable happening, in order."""
+    """Every occurrence, in order of day, kind and ref."""
     return sorted(chain.from_iterable(groups.values()), key=lambda o: (o.on, o.kind, o.ref))
 
 
-def counted(
+def counted_runs(
     areas: Sequence[Run],
     moves: Sequence[Run],
     standings: Sequence[Standing],
     before: Before | None = None,
-) -> list[Counted]:
-    """The runs of days that are counted, from those of area, location, category and level."""
-    found: list[Counted] = []
+) -> list[CountedRun]:
+    """The runs of days that may be counted: those in an area and a category."""
+    counted: list[CountedRun] = []
     since = date.min
     if before is not None:
-        old_areas, old_moves, old_standings = before.given
+        old_areas, old_moves, old_standings = before.inputs
         since = min(
-            _parted(old_areas, areas, VALUE),
-            _parted(old_moves, moves, VALUE),
-            _parted(old_standings, standings, CELL),
+            _first_difference(old_areas, areas, VALUE),
+            _first_difference(old_moves, moves, VALUE),
+            _first_difference(old_standings, standings, CELL),
         )
-        found = before.value[: bisect_left(before.value, since, key=START)]
+        counted = before.value[: bisect_left(before.value, since, key=START)]
     marks = sorted({r.start for runs in (areas, moves, standings) for r in _since(runs, since)})
-    if found and ((until := found[-1].until) is None or until >= since):
-        found[-1] = Counted(*found[-1][:-1], marks[0] if marks else None)
+    if counted and ((until := counted[-1].until) is None or until >= since):
+        counted[-1] = CountedRun(*counted[-1][:-1], marks[0] if marks else None)
     for start, until in zip_longest(marks, marks[1:]):
-        standing, area = held_on(standings, start), held_on(areas, start)
+        standing, area = run_on(standings, start), run_on(areas, start)
         if standing is None or standing.category is None or area is None:
             continue
-        move = held_on(moves, start)
+        move = run_on(moves, start)
         where = move.value if move is not None else "community"
-        run = Counted(area.value, where, standing.category, standing.level, start, until)
-        if found and found[-1].until == start and found[-1][:4] == run[:4]:
-            run = Counted(*found.pop()[:-1], until)
-        found.append(run)
-    return found
+        run = CountedRun(area.value, where, standing.category, standing.level, start, until)
+        if counted and counted[-1].until == start and counted[-1][:4] == run[:4]:
+            run = CountedRun(*counted.pop()[:-1], until)
+        counted.append(run)
+    return counted
 
 
 def _since(runs: Sequence[R], day: date) -> Sequence[R]:
     return runs[bisect_left(runs, day, key=START) :]
 
 
-def _parted(old: Sequence[R], new: Sequence[R], counts: Callable[[R], object]) -> date:
-    """The first day on which what counts of two sequences of runs may differ."""
+def _first_difference(old: Sequence[R], new: Sequence[R], counts: Callable[[R], object]) -> date:
+    """The first day on which two sequences of runs may differ in what `counts`."""
     if old is new:
         return date.max
-    n = shared(old, new)
+    n = common_prefix(old, new)
     if n < min(len(old), len(new)):
         a, b = old[n], new[n]
         if a.start == b.start and counts(a) == counts(b):

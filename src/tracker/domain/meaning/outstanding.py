@@ -1,7 +1,7 @@
-"""Clocks: what is still outstanding on a day, and by when (ss.83-85, 91B-91E, 122F and the rest).
+"""Deadlines: what is outstanding on a day, and by when (ss.83-85, 91B-91E, 122F and others).
 
-Called by the answers of `show` and `diary`. By when each is due is said by
-`law.notification_clocks` and `law.review_deadlines`; here, whether it is outstanding.
+Called by the answers, the view of deadlines and the diary. `law.notification_clocks` and
+`law.review_deadlines` say when each is due; this module says whether it is outstanding.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracker.domain.law.review import DETAIL_NOTIFICATIONS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.record.entry import Entry, has_type, of_type
 
-# What the clocks read in the entries themselves, beside the parts of a timeline.
+# The facts that deadlines read from the entries themselves, besides the parts of a timeline.
 READS: frozenset[type[f.Fact]] = frozenset({
     f.NotificationGiven, f.MeetingHeld, f.ActionClosed, f.ReviewApplied, f.ReviewAcknowledged,
     f.ReviewBodyNotified, f.ReviewDetermined, f.ReviewNoticeReceived, f.ReviewAppealed,
@@ -34,7 +34,7 @@ READS: frozenset[type[f.Fact]] = frozenset({
 class Deadline:
     """Something due by the end of a day; `ref` is the order, review, meeting or action.
 
-    `governed_on` is the day that governs the rule: as at it the rule is read and named.
+    `governed_on` is the governing day of its rule: the version of that day is cited.
     """
 
     what: str
@@ -45,19 +45,19 @@ class Deadline:
     entries: tuple[str, ...] = ()
 
 
-def _told(t: Timeline, on: date, since: date) -> Entry[f.NotificationGiven] | None:
+def _last_notification(t: Timeline, on: date, since: date) -> Entry[f.NotificationGiven] | None:
     """The last initial, change or periodic notification from `since` up to `on`."""
-    told: Entry[f.NotificationGiven] | None = None
+    last: Entry[f.NotificationGiven] | None = None
     for entry in t.entries:
         if entry.fact.on > on:
             break
         if entry.fact.on >= since and has_type(entry, f.NotificationGiven):
-            told = entry if entry.fact.kind in DETAIL_NOTIFICATIONS else told
-    return told
+            last = entry if entry.fact.kind in DETAIL_NOTIFICATIONS else last
+    return last
 
 
 def _trigger(t: Timeline, start: date) -> date:
-    """The day with which the first clock of a run begins: the relevant date, or service."""
+    """The day from which the initial notification is counted: relevant date, or service."""
     begins: list[date] = []
     for g in t.grounds_on(start):
         order = t.orders.get(g.ref) if g.ground in ("shpo", "notification_order", "s96za") else None
@@ -77,8 +77,8 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
     if run is None:
         return
     start, until = run
-    told = _told(t, on, start)
-    if told is None:
+    last = _last_notification(t, on, start)
+    if last is None:
         initial = initial_by(_trigger(t, start), t.locations, t.law)
         if initial is not None:
             entries = tuple(dict.fromkeys(e for g in t.grounds_on(start) for e in g.entries))
@@ -86,27 +86,30 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
                            entries=entries)  # fmt: skip
         return
     released = _released(t, on, start)
-    if released is not None and told.fact.on < released:
+    if released is not None and last.fact.on < released:
         change = change_by(released, t.locations, t.law)
         if change is not None:
             left = next(s.entries[-1] for s in t.stays if s.until == released)
             yield Deadline("change_notification", change.day, change.rule, released,
                            entries=(left,))  # fmt: skip
-    periodic = periodic_by(told.fact, t.locations, t.law)
+    periodic = periodic_by(last.fact, t.locations, t.law)
     if periodic is not None and (until is None or periodic.day < until):
-        yield Deadline("periodic_notification", periodic.day, periodic.period.rule, told.fact.on,
-                       entries=(told.name,))  # fmt: skip
+        yield Deadline("periodic_notification", periodic.day, periodic.period.rule, last.fact.on,
+                       entries=(last.name,))  # fmt: skip
 
 
 def _risk_orders(t: Timeline, on: date) -> Iterator[Deadline]:
-    """s.122F: under an SRO or interim SRO, unless it replaces an interim one or already subject."""
+    """The notification under an SRO or interim SRO (s.122F).
+
+    None for one that replaces an interim SRO, or if the person is already subject.
+    """
     if t.subject_run(on) is not None:
         return
     for order in t.orders.values():
         if order.made.kind not in ("sro", "interim_sro") or not t.in_force(order, on):
             continue
         replaced = any(o.ended_by is order.made and not o.law.full for o in t.orders.values())
-        if replaced or t.grounds_on(order.service) or _told(t, on, order.start):
+        if replaced or t.grounds_on(order.service) or _last_notification(t, on, order.start):
             continue
         due = risk_order_by(order.service, t.law)
         if due is not None:
@@ -144,10 +147,10 @@ def _review(t: Timeline, on: date) -> Iterator[Deadline]:
     for application in t.applications:
         if application.applied_on <= on:
             own = [e for e in known if getattr(e.fact, "review_id", "") == application.review_id]
-            yield from _steps(t, application.review_id, own, on)
+            yield from _review_steps(t, application.review_id, own, on)
 
 
-def _steps(t: Timeline, ref: str, own: list[Entry], on: date) -> Iterator[Deadline]:
+def _review_steps(t: Timeline, ref: str, own: list[Entry], on: date) -> Iterator[Deadline]:
     by_type: dict[type[f.Fact], Entry] = {type(e.fact): e for e in own}
     determined = by_type.get(f.ReviewDetermined)
     if determined is None:
@@ -178,19 +181,19 @@ def _determination(
 
 
 def _meetings(t: Timeline, on: date) -> Iterator[Deadline]:
-    held = [e for e in of_type(t.entries, f.MeetingHeld) if e.fact.on <= on]
+    meetings = [e for e in of_type(t.entries, f.MeetingHeld) if e.fact.on <= on]
     closed = {
         (e.fact.meeting_id, e.fact.action_id)
         for e in t.entries
         if isinstance(e.fact, f.ActionClosed) and e.fact.on <= on
     }
     standing = t.standing(on)
-    if held and standing is not None and standing.level in (2, 3):
-        last = held[-1].fact
+    if meetings and standing is not None and standing.level in (2, 3):
+        last = meetings[-1].fact
         if last.next_review_on is not None:
             yield Deadline("meeting_due", last.next_review_on, "mappa.meeting", last.on,
-                           last.meeting_id, (held[-1].name,))  # fmt: skip
-    for entry in held:
+                           last.meeting_id, (meetings[-1].name,))  # fmt: skip
+    for entry in meetings:
         for action in entry.fact.actions:
             if (entry.fact.meeting_id, action.action_id) not in closed:
                 ref = f"{entry.fact.meeting_id}/{action.action_id}"
@@ -199,31 +202,34 @@ def _meetings(t: Timeline, on: date) -> Iterator[Deadline]:
 
 
 def deadlines(t: Timeline, on: date) -> list[Deadline]:
-    """Everything outstanding on a day, by date; outside the community only ends and reviews."""
-    found = [*_ends(t, on), *_review(t, on)]
+    """Every deadline outstanding on a day, by date.
+
+    For a person who is not in the community, only ends and reviews.
+    """
+    outstanding = [*_ends(t, on), *_review(t, on)]
     if t.location(on) == "community":
-        found += [*_notifying(t, on), *_risk_orders(t, on), *_meetings(t, on)]
-    return sorted(found, key=lambda d: (d.due_on, d.what, d.ref))
+        outstanding += [*_notifying(t, on), *_risk_orders(t, on), *_meetings(t, on)]
+    return sorted(outstanding, key=lambda d: (d.due_on, d.what, d.ref))
 
 
 def turning_days(t: Timeline, after: date) -> list[date]:
-    """The days after one on which the list of deadlines may become another by time alone, in order.
+    """The days later than `after` on which deadlines may change without a new entry, in order.
 
-    That is without a further entry: `after` is no earlier than the day of the last one. By time
-    alone grounds begin and end, and with them category, level and the qualifying date; orders and
-    travel prohibitions end; what cannot be late passes with its last day.
+    `after` is no earlier than the day of the last entry. As time passes, grounds begin and end,
+    and with them category, level and the qualifying date; orders and travel prohibitions end; and
+    a deadline that cannot be late, such as one to appeal, is over after its last day.
     """
     if t.died is not None and t.died <= after:
         return []
-    found = {day for ground in t.grounds for day in (ground.start, ground.until)}
+    days = {day for ground in t.grounds for day in (ground.start, ground.until)}
     for order in t.orders.values():
         end = t.end_of(order)
         travel = order.travel_last_day(end)
-        found |= {end, travel and travel + DAY}
+        days |= {end, travel and travel + DAY}
     for run in t.reviews:
-        found.add(run.qualifying.on and run.qualifying.on + DAY)
+        days.add(run.qualifying.on and run.qualifying.on + DAY)
     for entry in t.entries:
         if type(entry.fact) is f.ReviewNoticeReceived:
             appeal = steps.appeal_by(entry.fact.on, t.law)
-            found.add(appeal and appeal.day + DAY)
-    return sorted(day for day in found if day is not None and day > after)
+            days.add(appeal and appeal.day + DAY)
+    return sorted(day for day in days if day is not None and day > after)

@@ -1,44 +1,46 @@
-"""Parts of a meaning, made when they are asked for, and again only where they may have changed.
+"""Lazy, cached parts of a timeline: computed on first use, and again only if they may have changed.
 
-The ground under `timeline`, which says what the parts are. A part that comes out as it was stays
-the very same object, and so do its elements: `is` tells what a further fact left alone.
+`timeline` builds on this and defines the parts. A part whose new value equals the old one stays
+the same object, and so do its elements: `is` shows what another fact did not change.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Sequence
-from operator import is_, itemgetter
+from collections.abc import Callable, Collection, Iterable
+from operator import itemgetter
 from threading import Lock
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overload
 
 from tracker.domain.facts import CATALOGUE, EntryVoided, Fact
+from tracker.domain.meaning.unchanged import keep_unchanged
 from tracker.domain.record.entry import Entry, voids
 
 T = TypeVar("T")
 Types = frozenset[type[Fact]]
-EVERY = None  # Of a part that reads facts of every type.
+EVERY = None  # `reads` of a part that reads facts of every type
 
 
 class Before(NamedTuple):
-    """A part as it was last made: its value, and what it was made of."""
+    """A part as last computed: its value, and the inputs it was computed from."""
 
     value: Any
-    given: tuple[Any, ...]
+    inputs: tuple[Any, ...]
 
 
 class Part(Generic[T]):
-    """One part: `make(entries of the types it reads, *the parts it needs)`, in acting order.
+    """One cached part of a timeline: the value of `make(entries, *values of the parts it needs)`.
 
-    Where it `reads` nothing it is made of other parts alone, and given no entries. `ignores` tells
-    of a value and of a fact that acts after all others whether the value stays as it is; "last":
-    of every such fact. `resumes`: `make` also takes the part as it was `before`, to go on from
-    there. `whole`: its elements are not looked at where it changed.
+    `entries` are those of the types it `reads`, in acting order; a part that reads none gets only
+    the other parts. `ignores(value, fact)` says that a fact which acts after all others leaves the
+    value as it is; "last" says so for every such fact. With `resumes`, `make` also gets the part as
+    it was `before`, to continue from there. With `whole`, a changed value is replaced without
+    keeping its equal elements.
     """
 
     __slots__ = (
-        "bit", "cone", "dependents", "given", "ignores", "index", "make", "needs", "past", "reads",
-        "resumes", "whole",
+        "bit", "dependents", "ignores", "index", "inputs", "make", "needs", "previous", "reads",
+        "resumes", "whole", "with_needs",
     )  # fmt: skip
 
     def __init__(
@@ -53,8 +55,9 @@ class Part(Generic[T]):
         self.make, self.needs, self.ignores = make, needs, ignores
         self.resumes, self.whole = resumes, whole or resumes
         self.reads: Types | None = EVERY if reads is EVERY else frozenset(reads)
-        self.index = self.past = self.bit = self.cone = self.dependents = 0
-        self.given: Callable[[list[Any]], tuple[Any, ...]] = tuple
+        # A set of parts is an integer with the `bit` of each.
+        self.index = self.previous = self.bit = self.with_needs = self.dependents = 0
+        self.inputs: Callable[[list[Any]], tuple[Any, ...]] = tuple
 
     @overload
     def __get__(self, t: None, owner: type) -> Part[T]: ...
@@ -63,25 +66,26 @@ class Part(Generic[T]):
     def __get__(self, t: Parts | None, owner: type) -> Part[T] | T:
         if t is None:
             return self
-        if t._due & self.cone:
-            t._work_out(self.cone)
-        return t._held[self.index]  # type: ignore[no-any-return]
+        if t._stale & self.with_needs:
+            t._compute(self.with_needs)
+        return t._values[self.index]  # type: ignore[no-any-return]
 
-    def all_reads(self) -> Types:
-        """The types of fact that this part and all it needs are made of."""
+    def all_types(self) -> Types:
+        """The types of fact that this part and all the parts it needs read."""
         own = frozenset(CATALOGUE.values()) if self.reads is EVERY else self.reads
-        return own.union(*(need.all_reads() for need in self.needs))
+        return own.union(*(need.all_types() for need in self.needs))
 
 
-def given() -> Part[Any]:
-    """A part that is given to the others, and made of nothing."""
+def supplied() -> Part[Any]:
+    """A part whose value is supplied from outside, at the start."""
     return Part(lambda: None)
 
 
-class _OfType(NamedTuple):
-    """What a fact of one type does: the lists it enters, the parts that have to be made again.
+class _TypeEffect(NamedTuple):
+    """What a new fact of one type changes: the lists it enters, and the parts that become stale.
 
-    `last` are those where it acts after all others, but for what the `watchers` do not ignore.
+    `anywhere` has the bits of all parts that read the type. Where the fact acts after all others,
+    only `last` become stale, and those of the `watchers` that do not ignore it.
     """
 
     lists: tuple[int, ...]
@@ -93,7 +97,8 @@ class _OfType(NamedTuple):
 class Plan:
     """The parts of a class, each after those it needs, and the lists of entries they read.
 
-    Both are held in one list: the values of the parts, then the entries, then what was `before`.
+    It gives each an index into `Parts._values`: first the values of the parts, then the lists of
+    entries, then what `before` was for the parts that resume.
     """
 
     def __init__(self, parts: Iterable[Part[Any]]) -> None:
@@ -109,18 +114,18 @@ class Plan:
         for part in self.parts:
             self._place(part)
         types = {kind for read in self.lists if read is not EVERY for kind in read}
-        self.of = {kind: self._of_type(kind) for kind in types}
-        self.of_any_other = self._of_type(Fact)
+        self.effects = {kind: self._effect(kind) for kind in types}
+        self.other_effect = self._effect(Fact)
 
     def _enter(self, part: Part[Any]) -> None:
         if part not in self.parts:
             for need in part.needs:
                 self._enter(need)
             part.index = len(self.parts)
-            part.bit = part.cone = 1 << part.index
+            part.bit = part.with_needs = 1 << part.index
             self.parts.append(part)
             for need in part.needs:
-                part.cone |= need.cone
+                part.with_needs |= need.with_needs
                 need.dependents |= part.bit
 
     def _place(self, part: Part[Any]) -> None:
@@ -128,15 +133,15 @@ class Plan:
         if part.reads is EVERY or part.reads:
             at.insert(0, self.every + self.lists.index(part.reads))
         only = at[0] if len(at) == 1 else -1
-        part.given = itemgetter(*at) if len(at) > 1 else lambda held: (held[only],)
+        part.inputs = itemgetter(*at) if len(at) > 1 else lambda values: (values[only],)
         if part.resumes:
-            part.past, self.size = self.size, self.size + 1
+            part.previous, self.size = self.size, self.size + 1
 
-    def _of_type(self, kind: type[Fact]) -> _OfType:
+    def _effect(self, kind: type[Fact]) -> _TypeEffect:
         readers = [p for p in self.parts if p.reads is EVERY or kind in p.reads]
         watchers = tuple(p for p in readers if callable(p.ignores))
         lists = [n for n, read in enumerate(self.lists) if read is EVERY or kind in read]
-        return _OfType(
+        return _TypeEffect(
             tuple(self.every + n for n in lists if n),
             sum(p.bit for p in readers),
             sum(p.bit for p in readers if p.ignores is None),
@@ -145,19 +150,19 @@ class Plan:
 
 
 class Parts:
-    """One individual's entries that count, in acting order, and the parts of what they mean.
+    """One person's entries that count, in acting order, and the cached parts computed from them.
 
-    `_due` are the parts to be made again when they, or what is made of them, are asked for.
-    Threads may share one: asking for a part changes `_held` and `_due`, so that is done under
-    `_lock`, and `_due` changes last. A part that is not due, nor anything it is made of, is read
-    without the lock.
+    `_stale` has a bit for each part to compute again when it, or one that needs it, is read.
+    Threads may share one object: reading a stale part changes `_values` and `_stale`, so that is
+    done under `_lock`, and `_stale` changes last. A part is read without the lock if neither it nor
+    any part it needs is stale.
     """
 
-    __slots__ = ("_due", "_held", "_lock")
+    __slots__ = ("_lock", "_stale", "_values")
     _plan: ClassVar[Plan]
     _lock: Lock
-    _due: int
-    _held: list[Any]
+    _stale: int
+    _values: list[Any]
 
     def __init_subclass__(cls) -> None:
         cls._plan = Plan(part for part in vars(cls).values() if isinstance(part, Part))
@@ -165,140 +170,112 @@ class Parts:
     @property
     def entries(self) -> list[Entry]:
         """The entries that count, in acting order."""
-        return self._held[self._plan.every]  # type: ignore[no-any-return]
+        return self._values[self._plan.every]  # type: ignore[no-any-return]
 
-    def _of_nothing(self, given: Part[T], value: T) -> None:
-        """Makes every part as it is without a single fact."""
+    def _start_empty(self, supplied: Part[T], value: T) -> None:
+        """Computes every part as it is without any fact, from the one supplied value."""
         plan = self._plan
         self._lock = Lock()
-        self._held = [None] * plan.size
+        self._values = [None] * plan.size
         for n in range(len(plan.lists)):
-            self._held[plan.every + n] = []
-        self._held[given.index] = value
-        self._due = (1 << len(plan.parts)) - 1 - given.bit
-        self._work_out(self._due)
+            self._values[plan.every + n] = []
+        self._values[supplied.index] = value
+        self._stale = (1 << len(plan.parts)) - 1 - supplied.bit
+        self._compute(self._stale)
 
-    def _share(self, other: Parts) -> None:
-        """Holds every part and entry as another does."""
+    def _copy_from(self, other: Parts) -> None:
+        """Takes over every value and entry of another."""
         self._lock = Lock()
-        with other._lock:  # values and what is due of them belong together
-            self._held, self._due = other._held.copy(), other._due
+        with other._lock:  # its values and its stale bits must match
+            self._values, self._stale = other._values.copy(), other._stale
 
-    def _begin(self, counting: Iterable[Entry]) -> None:
-        """Takes in entries, in acting order, where there were none."""
-        held, every = self._held, self._plan.every
+    def _load(self, counting: Iterable[Entry]) -> None:
+        """Loads the first entries, which are in acting order."""
+        values, every = self._values, self._plan.every
         for n in range(len(self._plan.lists)):
-            held[every + n] = []
-        held[every] += counting
-        for entry in held[every]:
-            of = self._of(entry)
-            for n in of.lists:
-                held[n].append(entry)
-            self._due |= of.anywhere
+            values[every + n] = []
+        values[every] += counting
+        for entry in values[every]:
+            effect = self._effect_of(entry)
+            for n in effect.lists:
+                values[n].append(entry)
+            self._stale |= effect.anywhere
 
-    def _take_in(self, arrived: Iterable[Entry]) -> bool:
-        """Takes in what arrived, in the order recorded; whether an entry was left out for it."""
-        held, at = self._held, self._plan.every
-        every = held[at] = held[at].copy()
-        left_out = False
+    def _append(self, arrived: Iterable[Entry]) -> bool:
+        """Adds new entries, in the order recorded; returns whether a void removed an entry."""
+        values, at = self._values, self._plan.every
+        every = values[at] = values[at].copy()
+        removed = False
         for entry in arrived:
             if type(entry.fact) is EntryVoided:
-                left_out |= self._leave_out(every, voids(entry))
+                removed |= self._remove(every, voids(entry))
             elif every and entry.fact.on < every[-1].fact.on:
-                self._put_between(every, entry)
+                self._insert(every, entry)
             else:
                 every.append(entry)
-                self._put_last(entry)
-        return left_out
+                self._add_last(entry)
+        return removed
 
-    def _of(self, entry: Entry) -> _OfType:
-        return self._plan.of.get(type(entry.fact), self._plan.of_any_other)
+    def _effect_of(self, entry: Entry) -> _TypeEffect:
+        return self._plan.effects.get(type(entry.fact), self._plan.other_effect)
 
-    def _put_last(self, entry: Entry) -> None:
-        lists, _, last, watchers = self._of(entry)
-        held = self._held
+    def _add_last(self, entry: Entry) -> None:
+        lists, _, last, watchers = self._effect_of(entry)
+        values = self._values
         for n in lists:
-            held[n] = [*held[n], entry]
-        due = self._due | last
+            values[n] = [*values[n], entry]
+        stale = self._stale | last
         for part in watchers:
-            # Whatever it ignored, it is made again of every fact once a part it needs is another.
-            if not part.ignores(held[part.index], entry.fact):  # type: ignore[operator, misc]
-                due |= part.bit
-        self._due = due
+            # Whatever it ignores, a part becomes stale anyway when a part it needs changes.
+            if not part.ignores(values[part.index], entry.fact):  # type: ignore[operator, misc]
+                stale |= part.bit
+        self._stale = stale
 
-    def _put_between(self, every: list[Entry], entry: Entry) -> None:
-        of, held = self._of(entry), self._held
+    def _insert(self, every: list[Entry], entry: Entry) -> None:
+        effect, values = self._effect_of(entry), self._values
         insort(every, entry, key=_on)
-        for n in of.lists:
-            held[n] = held[n].copy()
-            insort(held[n], entry, key=_on)
-        self._due |= of.anywhere
+        for n in effect.lists:
+            values[n] = values[n].copy()
+            insort(values[n], entry, key=_on)
+        self._stale |= effect.anywhere
 
-    def _leave_out(self, every: list[Entry], name: str | None) -> bool:
-        """A voided entry counts for nothing; neither does the void."""
-        gone = next((e for e in every if e.name == name), None)
-        if gone is None:
+    def _remove(self, every: list[Entry], name: str | None) -> bool:
+        """Removes a voided entry; returns whether it was there. The void itself is not added."""
+        voided = next((e for e in every if e.name == name), None)
+        if voided is None:
             return False
-        of = self._of(gone)
-        every.remove(gone)
-        for n in of.lists:
-            self._held[n] = [e for e in self._held[n] if e is not gone]
-        self._due |= of.anywhere
+        effect = self._effect_of(voided)
+        every.remove(voided)
+        for n in effect.lists:
+            self._values[n] = [e for e in self._values[n] if e is not voided]
+        self._stale |= effect.anywhere
         return True
 
-    def _work_out(self, cone: int) -> None:
-        """Makes again what is due of some parts, each before those that need it."""
+    def _compute(self, with_needs: int) -> None:
+        """Computes the stale ones of some parts (as bits), each before those that need it."""
         with self._lock:
-            self._make_due(cone)
+            self._compute_stale(with_needs)
 
-    def _make_due(self, cone: int) -> None:
-        held, due, parts = self._held, self._due, self._plan.parts
+    def _compute_stale(self, with_needs: int) -> None:
+        values, stale, parts = self._values, self._stale, self._plan.parts
         try:
-            while todo := due & cone:
+            while todo := stale & with_needs:
                 bit = todo & -todo
                 part = parts[bit.bit_length() - 1]
-                old, given = held[part.index], part.given(held)
+                old, inputs = values[part.index], part.inputs(values)
                 if part.resumes:
-                    new = part.make(*given, before=held[part.past])
+                    new = part.make(*inputs, before=values[part.previous])
                     new = old if old == new else new
-                    held[part.past] = Before(new, given)
+                    values[part.previous] = Before(new, inputs)
                 else:
-                    new = settled(old, part.make(*given), part.whole)
-                due ^= bit
+                    new = keep_unchanged(old, part.make(*inputs), part.whole)
+                stale ^= bit
                 if new is not old:
-                    held[part.index] = new
-                    due |= part.dependents
+                    values[part.index] = new
+                    stale |= part.dependents
         finally:
-            self._due = due
+            self._stale = stale
 
 
 def _on(entry: Entry) -> Any:
     return entry.fact.on
-
-
-def settled(old: Any, new: Any, whole: bool = False) -> Any:
-    """The new value; the old one where nothing changed, with the old elements where they did not.
-
-    The order of a mapping counts: it is that in which its elements are listed.
-    """
-    if old is new:
-        return old
-    if type(new) is dict and type(old) is dict:
-        values = new if whole else {key: settled(old.get(key), new[key]) for key in new}
-        same = list(old) == list(new) and all(map(is_, old.values(), values.values()))
-        return old if same else values
-    if old == new:
-        return old
-    if type(new) is list and type(old) is list and not whole:
-        kept = [a if a is b or a == b else b for a, b in zip(old, new, strict=False)]
-        return kept + new[len(kept) :]
-    return new
-
-
-def shared(old: Sequence[Any], new: Sequence[Any]) -> int:
-    """How many elements two sequences begin with alike."""
-    n = min(len(old), len(new))
-    for first in (n, n - 1):  # mostly the last alone is another, if any is
-        if old[:first] == new[:first]:
-            return first
-    return next(i for i in range(n) if old[i] != new[i])

@@ -1,7 +1,7 @@
 """Custody for longer than the sentence: a release that nobody recorded. Called by `timeline`.
 
-The whole term counts from the day entered, with the terms of all that is joined to it, and nothing
-is said where a sentence has no term: whoever is named is worth a look.
+A term counts in full from the day of entering custody, together with the terms joined to it. There
+is no finding where a sentence has no term. So everybody in this finding is worth a check.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Convictions = Mapping[str, Conviction]
 
 
 class Serving(NamedTuple):
-    """Days in custody for a sentence that follow one another, in a stay begun on the day `inside`.
+    """Unbroken days `[start, until)` in custody for a sentence, in a stay that began on `inside`.
 
-    `named` are the convictions that the stay is said to be for, each with the day entered for it.
+    `named` has the convictions recorded as its cause, each with the day of entry for it.
     """
 
     inside: date
@@ -33,8 +33,8 @@ class Serving(NamedTuple):
     entries: tuple[str, ...]
 
 
-class Served(NamedTuple):
-    """A term served in full: the first day after it, of which conviction, by which entries."""
+class ServedTerm(NamedTuple):
+    """A term served in full: `over` is the first day after it, `ref` its conviction."""
 
     over: date
     ref: str
@@ -42,25 +42,28 @@ class Served(NamedTuple):
 
 
 def no_release(entries: Sequence[Entry], convictions: Convictions) -> list[Spell]:
-    """In custody for a sentence from the day after its term on, until something else is recorded.
+    """Still in custody for a sentence after its term, until something else is recorded.
 
     `entries` are the facts of stays (`custody.STAY_FACTS`), in acting order.
     """
-    found: list[Spell] = []
+    spells: list[Spell] = []
     for run in _servings(entries):
         last = _last_served(run, convictions)
         if last is None:
             continue
         start, why = max(last.over, run.start), (*run.entries, *last.entries)
         if run.until is None or start < run.until:
-            found.append(
+            spells.append(
                 Spell("finding", "no_release_after_sentence", start, run.until, last.ref, None, why)
             )
-    return found
+    return spells
 
 
 def _servings(entries: Sequence[Entry]) -> Iterator[Serving]:
-    """Only release, departure or death ends a stay; remand, recall and the like are no sentence."""
+    """The runs of days for a sentence within each stay.
+
+    Only release, departure or death ends a stay; remand, recall and the like are no sentence.
+    """
     inside: date | None = None
     start: date | None = None
     named, why = dict[str, date](), list[str]()
@@ -85,42 +88,47 @@ def _servings(entries: Sequence[Entry]) -> Iterator[Serving]:
         yield Serving(inside, start, None, named, tuple(why))
 
 
-def _last_served(run: Serving, convictions: Convictions) -> Served | None:
-    """The last of the terms that custody is for; None where one has no end that is known.
+def _last_served(run: Serving, convictions: Convictions) -> ServedTerm | None:
+    """The last term to end of those that custody is for; None if one has no known end.
 
-    By the sentences that stood at the end of the run, each with all that is joined to it.
+    By the sentences in force at the end of the run, each with those joined to it.
     """
     at = run.until or date.max
-    held = {ref: s for ref, c in convictions.items() if (s := c.sentence_on(at)) is not None}
-    served: list[Served] = []
-    for ref, day in _for(run, held).items():
-        if ref not in held or held[ref].custodial is None:
+    sentences = {ref: s for ref, c in convictions.items() if (s := c.sentence_on(at)) is not None}
+    served: list[ServedTerm] = []
+    for ref, day in _served_convictions(run, sentences).items():
+        if ref not in sentences or sentences[ref].custodial is None:
             return None
-        group = _joined(ref, held)
-        if any(held[one].disposal.kind in WITHOUT_TERM for one in group):
+        group = _joined_sentences(ref, sentences)
+        if any(sentences[one].disposal.kind in WITHOUT_TERM for one in group):
             return None
         term, entries = total_term(group, convictions, at)
-        served.append(Served(after_term(day, term), ref, entries))
+        served.append(ServedTerm(after_term(day, term), ref, entries))
     return max(served, default=None)
 
 
-def _for(run: Serving, held: Mapping[str, Sentence]) -> dict[str, date]:
+def _served_convictions(run: Serving, sentences: Mapping[str, Sentence]) -> dict[str, date]:
     """The convictions that custody is for, each with the day from which its term counts.
 
-    Those named, and those of a sentence to custody imposed while inside, which nobody need name.
+    They are those recorded as its cause, and those sentenced to custody while inside, for which
+    nobody need record it.
     """
     imposed = {
-        ref: s.on for ref, s in held.items() if run.inside <= s.on and s.disposal.kind in IMMEDIATE
+        ref: s.on
+        for ref, s in sentences.items()
+        if run.inside <= s.on and s.disposal.kind in IMMEDIATE
     }
     return imposed | dict(run.named)
 
 
-def _joined(ref: str, held: Mapping[str, Sentence]) -> set[str]:
-    """The convictions whose sentences are joined to one's, directly or through one another.
+def _joined_sentences(ref: str, sentences: Mapping[str, Sentence]) -> set[str]:
+    """`ref` and the convictions whose sentences are joined to its own, directly or through others.
 
-    Of any offence: what is served together is not asked whether Schedule 3 lists it.
+    For any offence, in Schedule 3 or not: the terms are served together.
     """
-    links = [{one, other} & held.keys() for one, s in held.items() for other, _ in s.joins]
+    links = [
+        {one, other} & sentences.keys() for one, s in sentences.items() for other, _ in s.joins
+    ]
     group = {ref}
     while more := set().union(*(link for link in links if link & group)) - group:
         group |= more

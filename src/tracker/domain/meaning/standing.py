@@ -1,4 +1,4 @@
-"""Category and level: which counts on each day (contract, section 3). Called by `timeline`."""
+"""Category and level: which apply on each day (contract, section 3). Called by `timeline`."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 from tracker.domain import facts as f
 from tracker.domain.law.notification import Ground
 from tracker.domain.law.tables import Law
-from tracker.domain.meaning.parts import Before, shared
+from tracker.domain.meaning.parts import Before
+from tracker.domain.meaning.unchanged import common_prefix
 from tracker.domain.record.entry import Entry
 from tracker.domain.spells import Spell
 
-# What may end the last category on its day, by itself or through the ground of category 1.
+# Facts that may end a person's last category on their day: directly, or by ending a ground.
 MAY_END: frozenset[type[f.Fact]] = frozenset(
     {f.CategoryEnded, f.ConvictionQuashed, f.ConvictionSentenced, f.TrialConcluded, f.OrderMade,
     f.OrderDischarged, f.OrderQuashed, f.OrderRefused, f.BreachConcluded, f.ReviewNoticeReceived,
     f.ReviewAppealDecided}
 )  # fmt: skip
-MARKING: frozenset[type[f.Fact]] = frozenset((f.LevelSet, f.CategoryAssigned, f.CategoryEnded))
+MARK_FACTS: frozenset[type[f.Fact]] = frozenset((f.LevelSet, f.CategoryAssigned, f.CategoryEnded))
 START, ON = attrgetter("start"), attrgetter("fact.on")
 
 
 class Standing(NamedTuple):
-    """Category and level of a run of days `[start, until)`; both None for a person in none.
+    """Category and level on the days `[start, until)`; both None for a person in no category.
 
-    `assigned` are the categories assigned, each with its entry; `set_level` is the level that
-    was set, in whatever category, with its entry.
+    `assigned` has each category assigned, with its entry. `set_level` is the level last set, in
+    whatever category, and `level_entry` its entry.
     """
 
     start: date
@@ -44,21 +45,22 @@ class Standing(NamedTuple):
 
     @property
     def level_entries(self) -> tuple[str, ...]:
+        """The entry that set the level; empty if nobody set one."""
         return () if self.set_level is None else (self.level_entry,)
 
 
-class Days(Protocol):
+class HasDays(Protocol):
     @property
     def start(self) -> date: ...
     @property
     def until(self) -> date | None: ...
 
 
-R = TypeVar("R", bound=Days)
+R = TypeVar("R", bound=HasDays)
 
 
-def held_on(runs: Sequence[R], day: date) -> R | None:
-    """The run that holds a day, of runs that follow one another; None where none does."""
+def run_on(runs: Sequence[R], day: date) -> R | None:
+    """The run that covers a day, of runs sorted by start that do not overlap; None if none does."""
     at = bisect_right(runs, day, key=START) - 1
     if at < 0:
         return None
@@ -69,9 +71,10 @@ def held_on(runs: Sequence[R], day: date) -> R | None:
 def category_of(
     assigned: Collection[int], level: int | None, subject: bool, setting: str
 ) -> int | None:
-    """The one category that counts: 1, 2, 3, with 4 before all or beneath 2 by the setting.
+    """The category that counts: the first that applies of 1, 2, 3; None if none does.
 
-    Category 3 at level 1 or with no level is no category.
+    Category 4 comes before all with the setting `exclude`, after 2 with `beneath`. Category 3
+    applies only at level 2 or 3.
     """
     order = (4, 1, 2, 3) if setting == "exclude" else (1, 2, 4, 3)
     for category in order:
@@ -87,11 +90,11 @@ def category_of(
 def _changed_from(
     entries: Sequence[Entry], grounds: Sequence[Ground], died: date | None, before: Before
 ) -> date:
-    """The first day on which category and level may not be as they were."""
-    old_entries, old_grounds, old_died, _ = before.given
+    """The first day on which category or level may differ from what they were before."""
+    old_entries, old_grounds, old_died, _ = before.inputs
     if died != old_died:
         return date.min
-    n = shared(old_entries, entries)
+    n = common_prefix(old_entries, entries)
     days = [of[n].fact.on for of in (old_entries, entries) if n < len(of)]
     if grounds is not old_grounds:
         days += [g.start for g in grounds if g not in old_grounds]
@@ -102,8 +105,8 @@ def _changed_from(
 def _marks(
     entries: Sequence[Entry], grounds: Sequence[Ground], died: date | None, since: date
 ) -> list[date]:
-    """The days from `since` on, on which category or level may change."""
-    days = {e.fact.on for e in entries if type(e.fact) in MARKING}
+    """The days from `since` on which category or level may change, in order."""
+    days = {e.fact.on for e in entries if type(e.fact) in MARK_FACTS}
     for g in grounds:
         days.add(g.start)
         if g.until is not None:
@@ -120,16 +123,16 @@ def standings(
     law: Law,
     before: Before | None = None,
 ) -> list[Standing]:
-    """Runs of category and level. On the day the last category ends every level lapses."""
+    """Category and level as runs of days. The level lapses on the day the last category ends."""
     since = date.min if before is None else _changed_from(entries, grounds, died, before)
-    found: list[Standing] = []
+    runs: list[Standing] = []
     if before is not None:
-        found = before.value[: bisect_left(before.value, since, key=START)]
+        runs = before.value[: bisect_left(before.value, since, key=START)]
     entries = entries[bisect_left(entries, since, key=ON) :]
     marks = _marks(entries, grounds, died, since)
-    if found:
-        last = found[-1]
-        found[-1] = Standing(last.start, marks[0] if marks else None, *last[2:])
+    if runs:
+        last = runs[-1]
+        runs[-1] = Standing(last.start, marks[0] if marks else None, *last[2:])
     at = 0
     for day, until in zip_longest(marks, marks[1:]):
         while at < len(entries) and entries[at].fact.on < day:
@@ -139,8 +142,8 @@ def standings(
             at += 1
         alive = died is None or day < died
         live = [g for g in grounds if g.covers(day)] if alive else []
-        found.append(_standing(day, until, entries[todays:at], live, alive, found, law))
-    return found
+        runs.append(_standing(day, until, entries[todays:at], live, alive, runs, law))
+    return runs
 
 
 def _standing(
@@ -149,11 +152,11 @@ def _standing(
     entries: Sequence[Entry],
     live: Sequence[Ground],
     alive: bool,
-    found: Sequence[Standing],
+    earlier: Sequence[Standing],
     law: Law,
 ) -> Standing:
-    """What holds from a day on, by its entries and the grounds live on it."""
-    last = found[-1] if found else None
+    """Category and level from a day on, by its entries and the grounds that cover it."""
+    last = earlier[-1] if earlier else None
     level, level_entry = (last.set_level, last.level_entry) if last else (None, "")
     assigned: Mapping[int, str] = last.assigned if last else {}
     level_after: int | None = None
@@ -165,7 +168,7 @@ def _standing(
         elif type(fact) is f.CategoryAssigned:
             assigned = {**assigned, fact.category: entry.name}
         else:
-            # A level set after the fact that ends the last category counts for the next one.
+            # A level set after the last category ended, on the same day, counts for the next one.
             level_after = None
             if type(fact) is f.CategoryEnded:
                 assigned = {k: name for k, name in assigned.items() if k != fact.category}
@@ -185,9 +188,9 @@ def _standing(
 def spells(
     track: Literal["category", "level"], standings: Sequence[Standing], before: Before | None
 ) -> list[Spell]:
-    """The spells of category or of level: standings of one value that meet are one spell."""
-    found = _settled(standings, before)
-    since = found[-1].until if found else date.min
+    """The spells of category or of level; adjacent runs with the same value are one spell."""
+    spells = _unchanged_spells(standings, before)
+    since = spells[-1].until if spells else date.min
     start = date.min
     until: date | None = None
     value: int | None = None
@@ -196,26 +199,26 @@ def spells(
         now = s.category if track == "category" else s.level
         if now != value or until != s.start:
             if value is not None:
-                found.append(Spell(track, str(value), start, until, entries=tuple(why)))
+                spells.append(Spell(track, str(value), start, until, entries=tuple(why)))
             start, value, why = s.start, now, {}
         for entry in s.category_entries if track == "category" else s.level_entries:
             why[entry] = None
         until = s.until
     if value is not None:
-        found.append(Spell(track, str(value), start, until, entries=tuple(why)))
-    return found
+        spells.append(Spell(track, str(value), start, until, entries=tuple(why)))
+    return spells
 
 
-def _settled(standings: Sequence[Standing], before: Before | None) -> list[Spell]:
-    """The spells that ended before anything changed."""
+def _unchanged_spells(standings: Sequence[Standing], before: Before | None) -> list[Spell]:
+    """The old spells that ended before the first change."""
     if before is None:
         return []
-    old: Sequence[Standing] = before.given[0]
-    n = shared(old, standings)
+    old: Sequence[Standing] = before.inputs[0]
+    n = common_prefix(old, standings)
     if n < min(len(old), len(standings)) and _differ_in_end(old[n], standings[n]):
-        n += 1  # which spell it belongs to is known by its beginning
-    settled = standings[n - 1].start if n else date.min
-    return [s for s in before.value if s.until is not None and s.until <= settled]
+        n += 1  # only its end changed, so it still begins the same spell
+    unchanged_until = standings[n - 1].start if n else date.min
+    return [s for s in before.value if s.until is not None and s.until <= unchanged_until]
 
 
 def _differ_in_end(a: Standing, b: Standing) -> bool:

@@ -1,14 +1,13 @@
-"""Facts to spells: what the facts of one individual mean (contract, section 3).
+"""From facts to spells: what the facts about one person mean (contract, section 3).
 
-A pure function of the entries that count, the law and nothing else; called by every view and by
-`individual`. Facts may have been recorded late and in any order. Each part of the meaning is worked
-out when it is asked for; what a further fact leaves alone is not worked out again (`parts`).
+A pure function of the entries that count and the law; called by every view, the judges and the
+answers. Facts may be recorded late and in any order. Each part of a timeline is computed when it
+is read, and again only if another fact may have changed it (`parts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import chain
@@ -27,8 +26,10 @@ from tracker.domain.law.tables import Law
 from tracker.domain.meaning import findings, serving
 from tracker.domain.meaning import occurrences as happened
 from tracker.domain.meaning import standing as management
-from tracker.domain.meaning.parts import EVERY, Before, Part, Parts, given, shared
-from tracker.domain.meaning.standing import Standing, held_on
+from tracker.domain.meaning.particulars import PARTICULARS_FACTS, latest_particulars
+from tracker.domain.meaning.parts import EVERY, Before, Part, Parts, supplied
+from tracker.domain.meaning.standing import Standing, run_on
+from tracker.domain.meaning.unchanged import common_prefix
 from tracker.domain.record.entry import Entry, as_known
 from tracker.domain.spells import Spell
 
@@ -38,43 +39,13 @@ TRACKS = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Particulars:
-    """Who a person is, as last corrected."""
-
-    name: str
-    date_of_birth: date
-    sex: str | None
-    lead_agency: str | None
-    identifiers: dict[str, str]
-
-
-def _particulars(entries: Sequence[Entry]) -> Particulars:
-    first = next((e.fact for e in entries if type(e.fact) is f.IndividualRegistered), None)
-    if not isinstance(first, f.IndividualRegistered):
-        return Particulars("", date.min, None, None, {})  # of nobody
-    p = Particulars(
-        first.name, first.date_of_birth, first.sex, first.lead_agency, _held(first.identifiers)
-    )
-    for fact in (e.fact for e in entries if isinstance(e.fact, f.IndividualAmended)):
-        p.name = fact.name or p.name
-        p.date_of_birth = fact.date_of_birth or p.date_of_birth
-        p.sex, p.lead_agency = fact.sex or p.sex, fact.lead_agency or p.lead_agency
-        p.identifiers = p.identifiers | _held(fact.identifiers)
-    return p
-
-
-def _held(identifiers: f.Identifiers | None) -> dict[str, str]:
-    return identifiers.model_dump(exclude_none=True) if identifiers else {}
-
-
 def _spells_of(make: Callable[[Any], Spell]) -> Callable[..., list[Spell]]:
-    """A spell for each element of a part; those of elements that stay are not made again."""
+    """A function that makes a spell of each element, and keeps those of unchanged elements."""
 
     def spells(elements: Sequence[Any], before: Before | None = None) -> list[Spell]:
-        n = shared(before.given[0], elements) if before is not None else 0
-        known: list[Spell] = before.value[:n] if before is not None else []
-        return known + [make(element) for element in elements[n:]]
+        n = common_prefix(before.inputs[0], elements) if before is not None else 0
+        unchanged: list[Spell] = before.value[:n] if before is not None else []
+        return unchanged + [make(element) for element in elements[n:]]
 
     return spells
 
@@ -89,15 +60,16 @@ def _in_order(groups: dict[str, list[Spell]]) -> list[Spell]:
 
 
 class Timeline(Parts):
-    """One individual's history as known at a moment, with its meaning.
+    """The history of one person as known at a moment, and what it means, in parts.
 
-    What is asked of it before the next facts are taken in (`after`) need not be worked out again.
+    `after` gives the timeline with further facts; parts read before that are reused where they
+    cannot have changed.
     """
 
     __slots__ = ("subject",)
 
-    law: Part[Law] = given()
-    particulars = Part(_particulars, reads={f.IndividualRegistered, f.IndividualAmended})
+    law: Part[Law] = supplied()
+    particulars = Part(latest_particulars, reads=PARTICULARS_FACTS)
     _born = Part(lambda who: who.date_of_birth, particulars)
     _begins = Part(
         lambda every: every[0].fact.on if every else date.min, reads=EVERY, ignores="last"
@@ -124,9 +96,9 @@ class Timeline(Parts):
 
     standings = Part(
         management.standings, grounds, died, law, resumes=True,
-        reads=management.MARKING | management.MAY_END,
+        reads=management.MARK_FACTS | management.MAY_END,
     )  # fmt: skip
-    counted = Part(happened.counted, areas, _moves, standings, resumes=True)
+    counted = Part(happened.counted_runs, areas, _moves, standings, resumes=True)
 
     _indefinite = Part(lambda grounds: [g for g in grounds if g.indefinite], grounds)
     _dates_by_law = Part(
@@ -147,15 +119,18 @@ class Timeline(Parts):
         lambda entries: [e for e in entries if e.fact.override is not None],
         reads=EVERY, ignores=lambda _, fact: fact.override is None,
     )  # fmt: skip
-    _leaning = Part(
-        findings.leaning, resumes=True, reads=findings.LINKED, ignores=findings.stands_firm
+    _references = Part(
+        findings.references,
+        resumes=True,
+        reads=findings.LINKING_FACTS,
+        ignores=findings.leaves_references_unchanged,
     )
-    _hanging = Part(lambda leaning: leaning.hanging, _leaning)
+    _unresolved = Part(lambda references: references.unresolved, _references)
     _posthumous = Part(
         findings.posthumous, died, reads=EVERY, ignores=lambda known, _: known is None
     )
     _findings = Part(
-        findings.together,
+        findings.all_findings,
         Part(findings.category_3_at_level_1, standings, died),
         Part(findings.level_not_set, standings, reads={f.ReferralDecided}),
         Part(findings.threshold_inferred, convictions, died),
@@ -164,8 +139,8 @@ class Timeline(Parts):
         Part(findings.overridden, overrides, died),
         Part(findings.no_longer_inside, stays, died, reads={f.CustodyLeft}),
         Part(serving.no_release, convictions, reads=custody.STAY_FACTS),
-        Part(findings.leaning_on_nothing, _hanging, died),
-        Part(findings.order_not_in_force, orders, died, reads=findings.IN_FORCE),
+        Part(findings.unknown_references, _unresolved, died),
+        Part(findings.order_not_in_force, orders, died, reads=findings.ORDER_IN_FORCE_FACTS),
         Part(findings.after_death, _posthumous, died),
         whole=True,
     )
@@ -197,55 +172,61 @@ class Timeline(Parts):
 
     def __init__(self, subject: str, counting: Iterable[Entry], law: Law) -> None:
         self.subject = subject
-        self._share(_nobody(law))
-        self._begin(counting)
+        self._copy_from(_without_facts(law))
+        self._load(counting)
 
     def after(self, arrived: Sequence[Entry]) -> Timeline | None:
-        """With what was recorded next, in the order recorded; None where nothing is left of it."""
+        """The timeline with entries recorded next, in that order; None without a registration."""
         following = Timeline.__new__(Timeline)
         following.subject = self.subject
-        following._share(self)
-        left_out = following._take_in(arrived)
-        return None if left_out and not _registered(following.entries) else following
+        following._copy_from(self)
+        removed = following._append(arrived)
+        return None if removed and not _registered(following.entries) else following
 
     @classmethod
     def topics(cls, *parts: Part[Any]) -> frozenset[str]:
-        """The types of fact that parts are made of, voids among them."""
+        """The types of fact that may change any of the parts, as names; always with voids."""
         always: set[type[f.Fact]] = {f.IndividualRegistered, f.EntryVoided}
-        return frozenset(k.TYPE for k in always.union(*(part.all_reads() for part in parts)))
+        return frozenset(k.TYPE for k in always.union(*(part.all_types() for part in parts)))
 
     def area(self, day: date) -> str | None:
-        run = held_on(self.areas, day)
+        """The managing area on a day; None before registration."""
+        run = run_on(self.areas, day)
         return run.value if run else None
 
     def location(self, day: date) -> str:
-        run = held_on(self.locations, day)
+        """Where the person is at the end of a day: `community`, `custody`, `hospital`, ..."""
+        run = run_on(self.locations, day)
         return run.value if run else "community"
 
     def standing(self, day: date) -> Standing | None:
-        return held_on(self.standings, day)
+        """Category and level on a day; None before anything set them."""
+        return run_on(self.standings, day)
 
     def grounds_on(self, day: date) -> list[Ground]:
+        """The grounds on which the person is subject to notification requirements on a day."""
         return [g for g in self.grounds if g.covers(day)]
 
     def review_on(self, day: date) -> QualifyingDate | None:
-        """The qualifying date standing on a day; None for a person with no indefinite ground."""
-        run = held_on(self.reviews, day)
+        """The qualifying date as on a day; None for a person with no indefinite ground then."""
+        run = run_on(self.reviews, day)
         return run.qualifying if run else None
 
     def barring(self, day: date) -> list[Order]:
-        """The orders in force on a day that bar an application (s.91A(2)(b)), by start."""
+        """The orders in force on a day that bar an application for review (s.91A(2)(b))."""
         live = [o for o in self.orders.values() if o.law.bars_review and self.in_force(o, day)]
         return sorted(live, key=lambda o: (o.start, o.order_id))
 
     def in_force(self, order: Order, day: date) -> bool:
+        """Whether an order is in force on a day; death ends every order."""
         return order.in_force(day) and (self.died is None or day < self.died)
 
     def end_of(self, order: Order) -> date | None:
+        """The first day without an order, death counted as an end; None if no end is known."""
         return earliest(order.until, self.died)
 
     def eligible(self, day: date) -> bool:
-        """Whether an application made on a day would be valid (ss.91A, 91B)."""
+        """Whether the person could validly apply for a review on a day (ss.91A, 91B)."""
         qualifying = self.review_on(day)
         return (
             qualifying is not None
@@ -256,16 +237,16 @@ class Timeline(Parts):
         )
 
     def subject_run(self, day: date) -> tuple[date, date | None] | None:
-        """The unbroken run of days subject that holds a day, all grounds joined; else None."""
+        """The unbroken run `[start, until)` of days subject that has a day in it; else None."""
         runs = ((start, until) for start, until in self.subject_runs if start <= day)
         return next((r for r in runs if r[1] is None or day < r[1]), None)
 
 
 @lru_cache(maxsize=8)
-def _nobody(law: Law) -> Timeline:
-    """What everybody begins with: what no fact at all means."""
+def _without_facts(law: Law) -> Timeline:
+    """The timeline without any fact, from which every other one is copied."""
     t = Timeline.__new__(Timeline)
-    t._of_nothing(Timeline.law, law)
+    t._start_empty(Timeline.law, law)
     return t
 
 
@@ -274,7 +255,7 @@ def _registered(counting: Iterable[Entry]) -> bool:
 
 
 def fold(subject: str, counting: Iterable[Entry], law: Law) -> Timeline | None:
-    """The timeline of the entries that count, in acting order; None without a registration."""
+    """The timeline of entries that count, in acting order; None without a registration."""
     t = Timeline(subject, counting, law)
     return t if _registered(t.entries) else None
 
@@ -282,15 +263,18 @@ def fold(subject: str, counting: Iterable[Entry], law: Law) -> Timeline | None:
 def timeline(
     subject: str, entries: Iterable[Entry], law: Law, known_at: datetime | None = None
 ) -> Timeline | None:
-    """What was known of an individual at a moment, folded; None where nothing was."""
+    """The timeline of a person as known at a moment, or now; None if nothing was known.
+
+    `entries` are all that were recorded, in that order.
+    """
     return fold(subject, as_known(entries, known_at), law)
 
 
 def advance(
     t: Timeline | None, subject: str, arrived: Sequence[Entry], entries: Sequence[Entry], law: Law
 ) -> Timeline | None:
-    """What is known of an individual with what arrived, `t` being what was known before.
+    """The timeline after new entries `arrived`; `t` is the timeline before them, if there was one.
 
-    `entries` are all recorded so far, with what arrived at their end.
+    `entries` are all that were recorded so far, with those that arrived at their end.
     """
     return fold(subject, as_known(entries), law) if t is None else t.after(arrived)
