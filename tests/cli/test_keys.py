@@ -367,5 +367,5 @@ class TestTold:
         for env in ({"TRACKER_KEK_FILE": str(master)},
                     {"TRACKER_KEK": text.replace("\n", ",")}):  # fmt: skip
             ran = Tracker(store, env)("counts")
-            ran.refused("stands twice" if "\n" in form else "is not `epoch:base64 of 32 bytes`")
+            ran.refused("is there twice" if "\n" in form else "is not `epoch:base64 of 32 bytes`")
             assert secret[:16] not in ran.out + ran.err

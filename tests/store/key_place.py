@@ -38,7 +38,7 @@ class Place:
     def filled(self) -> dict[str, PersonKey | None]:
         """The keys of the people, made and closed."""
         store = self.opened()
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         found = store.keys_of(PEOPLE)
         store.close()
         return found

@@ -60,7 +60,7 @@ class TestMadeAndOpened:
         old = os.umask(0)
         try:
             store = place.opened()
-            store.new_keys(PEOPLE)
+            store.make_keys(PEOPLE)
             files = [*place.folder.glob("tracker.db.keys*"), place.master]
             assert len(files) >= 3
             assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -105,7 +105,7 @@ class TestMadeAndOpened:
 
     def test_processes_that_make_it_at_once_make_one(self, place: Place) -> None:
         def one() -> None:
-            place.opened().new_keys(PEOPLE)
+            place.opened().make_keys(PEOPLE)
 
         assert [wait(child) for child in [fork(one) for _ in range(6)]] == [0] * 6
         store = place.opened(log_in_use=True)
@@ -126,40 +126,40 @@ class TestMadeAndOpened:
 class TestKeysOfPeople:
     def test_each_has_their_own_and_keeps_it(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         found = store.keys_of(PEOPLE)
         assert len({one.kid for one in found.values() if one}) == len(PEOPLE)
         assert len({one.key for one in found.values() if one}) == len(PEOPLE)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         again = KeyStore(database, place.source).open()
         assert again.keys_of(PEOPLE) == found
-        assert again.key_of(PEOPLE[3]) == store.for_writing(PEOPLE[3]) == found[PEOPLE[3]]
+        assert again.key_of(PEOPLE[3]) == store.key_for_writing(PEOPLE[3]) == found[PEOPLE[3]]
 
     def test_somebody_new_gets_one_for_writing(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        made = store.for_writing(PEOPLE[0])
+        made = store.key_for_writing(PEOPLE[0])
         assert KeyStore(database, place.source).open().key_of(PEOPLE[0]) == made
 
     def test_many_are_made_in_one_commit(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         store, said = place.opened(), statements(monkeypatch)
-        store.new_keys([f"{n:032x}" for n in range(5_000)])
+        store.make_keys([f"{n:032x}" for n in range(5_000)])
         assert [one for one in said if one.startswith(("BEGIN", "COMMIT"))] == [
             "BEGIN IMMEDIATE", "COMMIT",
         ]  # fmt: skip
         said.clear()
-        store.new_keys([f"{n:032x}" for n in range(100)])
+        store.make_keys([f"{n:032x}" for n in range(100)])
         assert said == [], "known ones cost nothing"
 
     def test_never_made_is_not_the_same_as_destroyed(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        store.new_keys(PEOPLE[:2])
+        store.make_keys(PEOPLE[:2])
         store.destroy(PEOPLE[0], AT)
         for one in (store, KeyStore(database, place.source).open()):
             assert one.key_of(PEOPLE[0]) is None
             with pytest.raises(TrackerError, match="was erased"):
-                one.for_writing(PEOPLE[0])
+                one.key_for_writing(PEOPLE[0])
             assert one.key_of(PEOPLE[1]) is not None
             with pytest.raises(KeyMissing, match=f"no key of {PEOPLE[2]}"):
                 one.key_of(PEOPLE[2])
@@ -171,7 +171,7 @@ class TestKeysOfPeople:
     ) -> None:
         monkeypatch.setattr(keys, "CACHE_SIZE", 10)
         store = place.opened()
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         for one in PEOPLE * 2:
             assert store.key_of(one) is not None
             assert len(store._cache) <= 10
@@ -188,8 +188,8 @@ class TestKeysOfPeople:
 
     def test_nothing_shows_key_material(self, place: Place) -> None:
         store = place.opened()
-        store.new_keys(PEOPLE)
-        key = store.for_writing(PEOPLE[0])
+        store.make_keys(PEOPLE)
+        key = store.key_for_writing(PEOPLE[0])
         shown = f"{key} {key!r} {key.key} {key.key!s} {store.secret('signing')!r} {store._cache}"
         shown += f"{store.__dict__} {place.source.__dict__} {store._wrapped.master.__dict__}"
         for secret in (key.key, store.secret("signing")):
@@ -240,7 +240,7 @@ class TestDestroyed:
     ) -> None:
         monkeypatch.setattr(key_tables, "scrub", lambda database: None)
         store = place.opened()
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         on_disk = wrapped(place)[PEOPLE[0]]
         store.destroy(PEOPLE[0], AT)
         assert on_disk in place.everything()
@@ -253,14 +253,14 @@ class TestDestroyed:
         store = open_keys(SqliteKeys(place.file, 0.1), place.source, True)
         with SqliteKeys(place.file).reading() as c:
             c.execute("SELECT * FROM person_keys")
-            with pytest.raises(TrackerError, match="once more"):
+            with pytest.raises(TrackerError, match="run the same command again"):
                 store.destroy(PEOPLE[0], AT)
         store.destroy(PEOPLE[0], AT)
         assert on_disk not in place.everything()
 
     def test_another_process_lets_go_of_it_too(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         other = KeyStore(database, place.source).open()
         assert other.key_of(PEOPLE[0]) is not None
         store.destroy(PEOPLE[0], AT)
@@ -290,7 +290,7 @@ class TestDestroyed:
 class TestChecked:
     def test_it_says_what_is_wrong(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         store.destroy(PEOPLE[1], AT)
         assert store.check(PEOPLE, erased=[PEOPLE[1]]) == []
         assert store.check(["f" * 32]) == [f"{'f' * 32} has no key, and none was destroyed"]

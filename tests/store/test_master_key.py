@@ -97,7 +97,7 @@ class TestCommand:
         return source_of({"TRACKER_KEK_COMMAND": command})
 
     def test_is_asked_once_an_epoch_and_never_for_a_person(self, place: Place, vault: Path) -> None:
-        place.opened(self.source(vault)).new_keys(PEOPLE)
+        place.opened(self.source(vault)).make_keys(PEOPLE)
         (vault / "asked").unlink()
         store = place.opened(self.source(vault), log_in_use=True)
         assert len(store.keys_of(PEOPLE)) == len(PEOPLE)
@@ -106,7 +106,7 @@ class TestCommand:
 
     def test_rotates_to_its_newest_epoch(self, place: Place, vault: Path) -> None:
         store = place.opened(self.source(vault))
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         with pytest.raises(WrongMasterKey, match="no epoch after 'one'"):
             store.rotate()
         (vault / "epochs").write_text("one two")
@@ -128,5 +128,5 @@ class TestCommand:
         (vault / "epochs").write_text("")
         with suppress(FileNotFoundError):
             place.file.unlink()
-        with pytest.raises(WrongMasterKey, match="holds no key"):
+        with pytest.raises(WrongMasterKey, match="has no key"):
             place.opened(self.source(vault))

@@ -49,7 +49,7 @@ def database(request: pytest.FixtureRequest, place: Place) -> Iterator[Any]:
 class TestRotated:
     def test_every_key_is_the_same_and_wrapped_anew(self, database: Any, place: Place) -> None:
         store = open_keys(database, place.source, False)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         kept, signing = store.keys_of(PEOPLE), store.secret("signing")
         store.destroy(PEOPLE[0], AT)
         before = place.master.read_text()
@@ -81,21 +81,21 @@ class TestRotated:
         file.write_text(f"# ours\n{made}\n")
         source = FileSource(file)
         store = place.opened(source)
-        store.new_keys(PEOPLE)
+        store.make_keys(PEOPLE)
         done = store.rotate()
         assert done.left == ("2030",)
         assert "destroy yourself, if nothing else needs it: 2030" in str(done)
         assert [line[:6] for line in file.read_text().splitlines()] == [
             "# ours", made[:6], done.epoch[:6],
         ]  # fmt: skip
-        source.drop(["2030"])
+        source.destroy_epochs(["2030"])
         assert "2030" not in file.read_text()
         assert place.opened(source, log_in_use=True).check(PEOPLE) == []
         assert store.rotate().left == ()
 
     def test_the_environment_gives_the_epoch_to_rotate_to(self, place: Place) -> None:
         first, second = epoch("one"), epoch("two")
-        place.opened(source_of({"TRACKER_KEK": first})).new_keys(PEOPLE)
+        place.opened(source_of({"TRACKER_KEK": first})).make_keys(PEOPLE)
         with pytest.raises(WrongMasterKey, match="no epoch after 'one'"):
             place.opened(source_of({"TRACKER_KEK": first})).rotate()
         done = place.opened(source_of({"TRACKER_KEK": f"{first},{second}"})).rotate()
@@ -162,20 +162,20 @@ def survives_being_killed_at_each_step(place: Place, work: Path) -> int:
         assert code == KILLED
 
 
-following = FileSource.following
+following = FileSource.next_epoch
 
 
 def hasty(self: FileSource, store: str, used: str = "", /) -> str:
     """The deliberate fault: the old epoch is destroyed before the new one is in use."""
     made = following(self, store, used)
     if used:
-        self.drop([used])
+        self.destroy_epochs([used])
     return made
 
 
 def survives_being_killed_at_random(place: Place, chance: random.Random) -> None:
     store, people = place.opened(), [f"{n:032x}" for n in range(2_000)]
-    store.new_keys(people)
+    store.make_keys(people)
     kept = store.keys_of(people)
     started = time.monotonic()
     store.rotate()
@@ -212,7 +212,7 @@ class TestKilled:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The test itself is checked: on a rotation that destroys before it has committed."""
-        monkeypatch.setattr(FileSource, "following", hasty)
+        monkeypatch.setattr(FileSource, "next_epoch", hasty)
         with pytest.raises(WrongMasterKey, match="lacks epoch"):
             survives_being_killed_at_each_step(Place(tmp_path / "place"), tmp_path / "work")
 
@@ -224,7 +224,7 @@ class TestKilled:
     def test_at_a_random_moment_a_hasty_rotation_would_lose_them(
         self, place: Place, chance: random.Random, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(FileSource, "following", hasty)
+        monkeypatch.setattr(FileSource, "next_epoch", hasty)
         with pytest.raises(WrongMasterKey, match="lacks epoch"):
             survives_being_killed_at_random(place, chance)
 
@@ -270,7 +270,7 @@ def used_while_rotating(place: Place) -> None:
     while running:
         running = os.waitpid(child, os.WNOHANG) == (0, 0)
         made.append(f"{len(made) + 1000:032x}")
-        ours.new_keys(made[-1:])
+        ours.make_keys(made[-1:])
         ours._cache.clear()
         assert ours.keys_of(PEOPLE) == kept
         place.opened(log_in_use=True).close()
@@ -310,7 +310,7 @@ class TestUsedByMany:
             return known if os.getpid() == here else ask(self, tables)
 
         place.filled()
-        monkeypatch.setattr(WrappedKeys, "in_use", remembered)
+        monkeypatch.setattr(WrappedKeys, "epoch_in_use", remembered)
         with pytest.raises((AssertionError, WrongMasterKey)):
             used_while_rotating(place)
 
@@ -331,7 +331,7 @@ class TestUsedByMany:
             try:
                 for m in range(30):
                     one = f"{n:016x}{m:016x}"
-                    assert store.for_writing(one) == store.key_of(one)
+                    assert store.key_for_writing(one) == store.key_of(one)
                     if m % 10 == 9:
                         store.destroy(one, AT)
                         assert store.key_of(one) is None

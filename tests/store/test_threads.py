@@ -209,7 +209,7 @@ class TestKeys:
 
         patch = mock.patch.object(people_keys, "changing", destroyed_at_once)
         patch.start()
-        keys.new_keys([PEOPLE[0]])
+        keys.make_keys([PEOPLE[0]])
         assert keys.key_of(PEOPLE[0]) is None
         keys.close()
 
@@ -218,7 +218,7 @@ class TestKeys:
         keys = Place(tmp_path).opened()
 
         def work() -> list[Any]:
-            return [keys.for_writing(one) for one in PEOPLE]
+            return [keys.key_for_writing(one) for one in PEOPLE]
 
         with mock.patch.object(people_keys, "CACHE_SIZE", 5):
             found = at_once([work] * 16)

@@ -79,7 +79,7 @@ def stand_ins(database: Database, keys: KeyStore, originator_id: str) -> Mapping
         )
         row = c.fetchone()
     if row is None:  # the log is older than the key store, which has the same dates
-        born = orjson.loads(keys.born(originator_id) or "[]")
+        born = orjson.loads(keys.stand_in_dates(originator_id) or "[]")
     else:
         born = orjson.loads(bytes(row[0]))["data"]["born"]
     return {one["entry"]: date.fromisoformat(one["stand_in"]) for one in born}

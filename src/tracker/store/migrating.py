@@ -15,7 +15,7 @@ from tracker.store.address import Options, database_of
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
 from tracker.store.database.retrying import locked
-from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.database.sqlite import Sqlite, make_private_file
 from tracker.store.keys.people_keys import open_keys
 from tracker.store.log_secrets import (
     grant_keys,
@@ -36,7 +36,7 @@ def migrate(url: str, clock: Clock, options: Options = Options()) -> str:
     database = database_of(url, options)
     try:
         if isinstance(database, Sqlite):
-            permissions(database.path)
+            make_private_file(database.path)
         # one process migrates at a time; then there is nothing left to do for the others
         with locked(partial(database.try_lock, "migration"), poll=0.1):
             return _migrate(database, url, options)
@@ -83,7 +83,7 @@ def _upgrade_first_release(database: Database, url: str, options: Options) -> in
 
 def make_file(database: Sqlite) -> None:
     """Makes the file and its tables if there are none; processes may call it at the same time."""
-    permissions(database.path)
+    make_private_file(database.path)
     with database.reading() as c:
         if schema.version_of(c) != schema.NO_TABLES:
             return

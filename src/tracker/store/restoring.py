@@ -13,7 +13,7 @@ from tracker.domain.errors import TrackerError
 from tracker.store.address import Options, database_of
 from tracker.store.atomic_file import replacing
 from tracker.store.database.interface import Database
-from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.database.sqlite import Sqlite, make_private_file
 from tracker.store.log_secrets import grant_keys, key_path
 
 
@@ -31,7 +31,7 @@ def restore_with_keys(
         if keys is not None:
             _check_keys_place(keys, key_file)
         if isinstance(database, Sqlite):
-            permissions(database.path)
+            make_private_file(database.path)
         entries = fill(database)
         if keys is not None and key_file is not None:
             key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

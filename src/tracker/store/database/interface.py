@@ -1,7 +1,9 @@
-"""What the log, its views and the commands ask of a database; `sqlite` and `postgres` answer.
+"""The interface of a database, as the log, the views and the commands use it.
 
-One dialect runs on both: placeholders `?` or `:name`, `ON CONFLICT`, typed columns, days and
-moments as whole numbers or text that sorts. Built by `settings.database_of`.
+`sqlite` and `postgres` implement it; `address.database_of` makes one from a URL.
+The same SQL runs on both:
+placeholders `?` or `:name`, `ON CONFLICT`, typed columns, days and moments as whole numbers or as
+text that sorts.
 """
 
 from __future__ import annotations
@@ -18,18 +20,18 @@ Kind = Literal["sqlite", "postgresql"]
 
 
 class Conflict(Exception):
-    """Another transaction wrote first: a row that may be there once is there already."""
+    """Another transaction wrote first: a row with a unique key exists already."""
 
 
 class Unavailable(TrackerError):
-    """The database could not do it: out of reach, full, locked, or not a store."""
+    """The database cannot be used: it is out of reach, full or locked, or is not a store."""
 
 
 class Cursor(Protocol):
-    """One statement after another in one transaction.
+    """Runs statements in one transaction.
 
-    `each` is SQL for a table of the JSON array passed for its `?`: each element is a row, in the
-    column `value`.
+    `each` is SQL for a table with a row for each element of a JSON array, in the column `value`;
+    the array is the parameter for the `?` in it.
     """
 
     each: str
@@ -51,15 +53,17 @@ class Cursor(Protocol):
         """Inserts many rows at once."""
         ...
 
-    def exists(self, table: str) -> bool: ...
+    def exists(self, table: str) -> bool:
+        """Whether the database has a table of this name."""
+        ...
 
     def run_script(self, script: str) -> None:
-        """Runs several statements, as they stand in a file, within the transaction."""
+        """Runs the statements of a SQL file within the transaction."""
         ...
 
 
 class Database(Protocol):
-    """A database that holds a store. Every error it raises is Conflict or Unavailable."""
+    """A database with a store in it, named `where` in messages; raises Conflict or Unavailable."""
 
     kind: Kind
     where: str
@@ -67,16 +71,16 @@ class Database(Protocol):
     def reading(self) -> AbstractContextManager[Cursor]:
         """A read-only transaction on one consistent snapshot.
 
-        Within a write of the same thread it is that transaction, and sees what that has written.
+        Within `writing` of the same thread it is that transaction, and sees what it has written.
         """
         ...
 
     def writing(self) -> AbstractContextManager[Cursor]:
-        """A transaction under the writers' lock: nobody else appends to the log until it ends."""
+        """A transaction under the writers' lock: no other process or thread appends meanwhile."""
         ...
 
     def working(self) -> AbstractContextManager[Cursor]:
-        """A transaction for writing anything but the log."""
+        """A transaction that writes anything but the log."""
         ...
 
     def streaming(self, sql: str, params: Params = ...) -> AbstractContextManager[Iterator[Row]]:
@@ -84,9 +88,9 @@ class Database(Protocol):
         ...
 
     def try_lock(self, name: str) -> AbstractContextManager[bool]:
-        """Tries a named lock: True if it was free. It is released at the end of the block.
+        """Tries to take a named lock; yields True if it was free. Does not wait.
 
-        A process that dies releases it as well.
+        The lock is released at the end of the block, or when the process dies.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""A lock that dies with its holder: for whatever only one process may do at a time on a machine."""
+"""A lock on a file between the processes of one machine, released when a process dies."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from pathlib import Path
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[bool]:
-    """Whether the lock of a file was free; it is kept to the end of the block."""
+    """Tries to lock a file, made if need be; yields True if it was free. Does not wait.
+
+    The lock is released, and the file removed, at the end of the block.
+    """
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        got = _try(descriptor) and _still_there(descriptor, path)
-        yield got
-        if got and sys.platform != "win32":
+        acquired = _try_lock(descriptor) and _is_current_file(descriptor, path)
+        yield acquired
+        if acquired and sys.platform != "win32":
             path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 
 
-def _still_there(descriptor: int, path: Path) -> bool:
-    """Whether the file locked is the one of that name: its last holder removed it with its lock."""
+def _is_current_file(descriptor: int, path: Path) -> bool:
+    """Whether the locked file still has the name `path`: the process before may have removed it."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
 
 
-def _try(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt

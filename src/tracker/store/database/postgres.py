@@ -1,7 +1,7 @@
-"""PostgreSQL for the store. Built by `settings` for a `postgresql://` URL; needs `psycopg`.
+"""PostgreSQL for the store. Made by `address` for a `postgresql://` URL; needs `psycopg`.
 
-Ids are given under an advisory lock that is kept until the commit can be seen: no reader ever
-passes over an entry. The library's database functions lose that and are never used.
+Entries are numbered under an advisory lock that lasts until the commit is visible, so that no
+reader passes over an entry.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from tracker.store.database.interface import Kind, Params, Row
 from tracker.store.database.postgres_connections import (
     BARRIER,
-    WasCut,
-    begun,
+    ConnectionLost,
+    begin_transaction,
     check_idle,
     make_durable,
     wait_for_standby,
@@ -31,7 +31,7 @@ from tracker.store.database.retrying import no_pause, retry
 
 WRITERS = 0x7472_6163_6B65_7201  # the writers' lock of a log: "tracker" and 1
 CHANNEL = "tracker_log"
-PATIENCE = 5.0  # seconds for a server that is away: tried on and on, whatever the outage
+CONNECT_TIMEOUT = 5.0  # seconds to wait for a server that is out of reach, before Unavailable
 APPEND = (
     "SELECT size, frontier FROM tracker_append(?::bigint, ?::text[], ?::integer[], ?::text[],"
     " ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea, ?::text,"
@@ -44,7 +44,7 @@ APPEND_ONE = (
 
 
 class Postgres:
-    """The database of one URL, with a pool of connections that are tried before they are used."""
+    """The database of one URL, with a pool of connections that are checked before use."""
 
     kind: Kind = "postgresql"
 
@@ -65,15 +65,15 @@ class Postgres:
             "prepare_threshold": 0,
         }
         for name in conninfo_to_dict(url):
-            self._options.pop(name, None)  # what the URL says stands
+            self._options.pop(name, None)  # what the URL says has precedence
         self._pool = Pool(
             url,
             self._connect,
             kwargs=self._options,
             min_size=1,
             max_size=max(pool_size, pool_most),
-            timeout=min(lock_timeout, PATIENCE),
-            reconnect_timeout=PATIENCE,
+            timeout=min(lock_timeout, CONNECT_TIMEOUT),
+            reconnect_timeout=CONNECT_TIMEOUT,
             open=False,
             check=check_idle,
             configure=make_durable,
@@ -82,7 +82,7 @@ class Postgres:
         self._listening, self._opened = threading.Lock(), threading.Lock()
 
     def _connect(self) -> psycopg.Connection[Any]:
-        """One more connection, beside the pool."""
+        """A new connection outside the pool."""
         connection = psycopg.connect(self.url, **self._options)  # type: ignore[arg-type]
         make_durable(connection)
         return connection
@@ -94,12 +94,12 @@ class Postgres:
         return self._pool
 
     @contextmanager
-    def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
-        """A connection in a transaction; one that was cut while it lay idle is passed over."""
+    def _in_transaction(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection in a new transaction; connections lost while idle are passed over."""
         pool = self._connections()
         connection = retry(
-            partial(begun, pool, begin),
-            on=(WasCut,), attempts=pool.max_size + 1, between=no_pause,
+            partial(begin_transaction, pool, begin),
+            on=(ConnectionLost,), attempts=pool.max_size + 1, between=no_pause,
         )  # fmt: skip
         try:
             with connection:
@@ -111,7 +111,7 @@ class Postgres:
     def _transaction(self, begin: str) -> Iterator[PostgresCursor]:
         with (
             store_errors(self.where, self.url),
-            self._begun(begin) as connection,
+            self._in_transaction(begin) as connection,
             connection.cursor() as cursor,
         ):
             try:
@@ -145,7 +145,7 @@ class Postgres:
             wait_for_standby(connection)
 
     def wait_until_durable(self) -> None:
-        """Commits something empty: once that is durable, so is all that was before it."""
+        """Commits an empty record: once it is durable, so is everything committed before it."""
         with self.plain() as cursor:
             cursor.execute(BARRIER)
 
@@ -173,7 +173,13 @@ class Postgres:
         new: Sequence[tuple[str, str]],
         head: tuple[bytes, str, bytes, bytes],
     ) -> tuple[int, bytes] | None:
-        """Appends in one round trip and returns None; the head where the log is of another size."""
+        """Appends in one round trip, if the log has `expected` entries; returns None then.
+
+        Returns the head of the log, its size and frontier, if it has another size: nothing is
+        appended. `rows` are (originator id, version, topic, state), `leaves` their leaf hashes,
+        `keys` their (source, id), `new` the (subject, originator id) of new individuals, `head`
+        the new frontier, note, root and MAC. Raises Conflict where a row is there already.
+        """
         if len(rows) == len(keys) == 1:
             values: list[Any] = [
                 expected,
@@ -210,15 +216,15 @@ class Postgres:
             row = connection.execute(
                 "SELECT pg_try_advisory_lock(hashtextextended(?, 0))", key
             ).fetchone()
-            got = bool(row and row[0])
+            acquired = bool(row and row[0])
             try:
-                yield got
+                yield acquired
             finally:
-                if got and not connection.closed:
+                if acquired and not connection.closed:
                     connection.execute("SELECT pg_advisory_unlock(hashtextextended(?, 0))", key)
 
     def wait_for_append(self, seconds: float) -> bool:
-        """Waits for the notice that every append gives when it commits."""
+        """Listens for the notification that every append sends when it commits."""
         if not self._listening.acquire(blocking=False):
             return self._wait_for_listener(seconds)
         try:
@@ -228,7 +234,7 @@ class Postgres:
             self._listening.release()
 
     def _wait_for_listener(self, seconds: float) -> bool:
-        """Another thread listens: whether it stopped, for it may have heard something."""
+        """Waits for the thread that listens: True if it stopped, as the log may have grown."""
         if not self._listening.acquire(timeout=seconds):
             return False
         self._listening.release()
@@ -238,7 +244,7 @@ class Postgres:
         if self._listener is None or self._listener.closed:
             self._listener = psycopg.connect(self.url, **self._options)  # type: ignore[arg-type]
             self._listener.execute(f"LISTEN {CHANNEL}")
-            return True  # what was appended before listening began is looked for at once
+            return True  # something may have been appended before listening began
         return any(True for _ in self._listener.notifies(timeout=seconds, stop_after=1))
 
     def close(self) -> None:

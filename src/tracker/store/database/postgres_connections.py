@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: tried before use, and durable at every commit. For `postgres`."""
+"""Connections to PostgreSQL: checked before use, and durable at every commit. For `postgres`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ import psycopg
 import psycopg_pool
 
 BARRIER = "SELECT pg_logical_emit_message(true, 'tracker', '')"
-IDLE = 1.0  # seconds after which a connection is tried before it is used
+IDLE = 1.0  # seconds after which an idle connection is checked before use
 
 
-class WasCut(psycopg.OperationalError):
-    """A connection of the pool was cut while it lay idle."""
+class ConnectionLost(psycopg.OperationalError):
+    """A connection of the pool was lost while it was idle."""
 
 
-def begun(pool: psycopg_pool.ConnectionPool[Any], begin: str) -> psycopg.Connection[Any]:
-    """A connection that began a transaction; raises WasCut for one that must be passed over."""
+def begin_transaction(
+    pool: psycopg_pool.ConnectionPool[Any], begin: str
+) -> psycopg.Connection[Any]:
+    """Takes a connection from the pool and begins a transaction with the statement `begin`.
+
+    Raises ConnectionLost where the connection was lost: another one can be tried.
+    """
     connection: psycopg.Connection[Any] = pool.getconn()
     try:
         connection.execute(begin)
@@ -26,34 +31,39 @@ def begun(pool: psycopg_pool.ConnectionPool[Any], begin: str) -> psycopg.Connect
         lost = connection.closed
         pool.putconn(connection)
         if lost:
-            raise WasCut(str(error)) from error
+            raise ConnectionLost(str(error)) from error
         raise
     return connection
 
 
 def make_durable(connection: psycopg.Connection[Any]) -> None:
-    """Commits are acknowledged only once on the disk, whatever the server's default is."""
+    """Has the server acknowledge a commit only once it is on the disk, whatever its default."""
     row = connection.execute("SHOW synchronous_commit").fetchone()
     if row and row[0] not in ("on", "remote_apply"):
         connection.execute("SET synchronous_commit=on")
-    connection.add_notice_handler(partial(_noticed, connection))
+    connection.add_notice_handler(partial(_note_standby_missing, connection))
 
 
-def _noticed(connection: psycopg.Connection[Any], notice: psycopg.errors.Diagnostic) -> None:
-    """The server gave up waiting for the standby: what was committed is on one machine alone."""
+def _note_standby_missing(
+    connection: psycopg.Connection[Any], notice: psycopg.errors.Diagnostic
+) -> None:
+    """Notes a notice that the server stopped waiting for the standby: the commit is not on it."""
     if notice.source_function == "SyncRepWaitForLSN":
         connection._tracker_alone = True  # type: ignore[attr-defined]
 
 
 def wait_for_standby(connection: psycopg.Connection[Any]) -> None:
-    """Waits on where the server was made to give up: the next commit comes after the last."""
+    """Waits until the standby has the last commit, where the server was made to stop waiting.
+
+    It commits an empty record: once the standby has that, it has what was committed before.
+    """
     while getattr(connection, "_tracker_alone", False):
         connection._tracker_alone = False  # type: ignore[attr-defined]
         connection.execute(BARRIER)
 
 
 def check_idle(connection: psycopg.Connection[Any]) -> None:
-    """Checks a connection that was idle for a while; one just used is spared the round trip."""
+    """Checks a connection that was idle for a second; raises OperationalError if it is lost."""
     now, used = time.monotonic(), getattr(connection, "_tracker_used", 0.0)
     if now - used > IDLE:
         psycopg_pool.ConnectionPool.check_connection(connection)

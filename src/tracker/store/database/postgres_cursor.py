@@ -1,4 +1,4 @@
-"""The one dialect of SQL that the store speaks, for psycopg. For `postgres`."""
+"""A psycopg cursor that takes the placeholders of the store's SQL. For `postgres`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PLACEHOLDERS = re.compile(r"\?|(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 @lru_cache(maxsize=512)
 def translated(sql: str) -> str:
-    """A statement with `?` or `:name` with psycopg's own placeholders."""
+    """A statement with psycopg's placeholders in place of `?` and `:name`."""
     return _PLACEHOLDERS.sub(lambda m: f"%({m[1]})s" if m[1] else "%s", sql.replace("%", "%%"))
 
 
 class PostgresCursor(psycopg.Cursor[Row]):
-    """A cursor that takes the one dialect of the store."""
+    """A cursor for the SQL of the store; see `interface.Cursor`."""
 
     each = "json_array_elements(CAST(? AS json))"
 
@@ -42,6 +42,6 @@ class PostgresCursor(psycopg.Cursor[Row]):
         self.execute(script, prepare=False)  # several statements at once cannot be prepared
 
     def exists(self, table: str) -> bool:
-        # through a table: looking a name up alone may give what was true when last looked up
+        # from pg_class: to_regclass alone may answer from an outdated cache
         self.execute("SELECT 1 FROM pg_catalog.pg_class WHERE oid=to_regclass(?)", (table,))
         return self.fetchone() is not None

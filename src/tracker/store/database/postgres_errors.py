@@ -1,4 +1,4 @@
-"""What may be said of a PostgreSQL store: its URL without the password, its errors in plain words.
+"""Shows a PostgreSQL store without its password, and turns psycopg's errors into the store's.
 
 For `postgres`, and for the backup that pg_dump writes.
 """
@@ -17,7 +17,7 @@ from tracker.store.database.interface import Conflict, Unavailable
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown."""
+    """A URL without its password and its options, as it may be shown."""
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2]
     place = f"{parts.username}@{hosts}" if parts.username else hosts
@@ -25,7 +25,7 @@ def without_password(url: str) -> str:
 
 
 def without_secret(url: str) -> tuple[str, dict[str, str]]:
-    """Where to connect, without the password; and that, as a program's environment holds it."""
+    """A connection string without the password, and the environment variables that pass it."""
     settings = conninfo_to_dict(url)
     password = settings.pop("password", None)
     return make_conninfo("", **settings), {"PGPASSWORD": str(password)} if password else {}
@@ -33,7 +33,7 @@ def without_secret(url: str) -> tuple[str, dict[str, str]]:
 
 @contextmanager
 def store_errors(where: str, url: str) -> Iterator[None]:
-    """Raises psycopg's errors as those of the store: Conflict or Unavailable."""
+    """Turns psycopg's errors in the block into Conflict or Unavailable."""
     try:
         yield
     except (psycopg.errors.UniqueViolation, psycopg.errors.SerializationFailure) as error:
@@ -45,7 +45,7 @@ def store_errors(where: str, url: str) -> Iterator[None]:
 
 
 def _why_unreachable(url: str) -> str:
-    """What a server says that gives no connection: the pool itself knows only that it waited."""
+    """The server's reason for refusing a connection: the pool knows only that it timed out."""
     try:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.Error as error:

@@ -1,6 +1,6 @@
-"""Doing again what failed in passing, and waiting for what is about to be: the only such loops.
+"""Retries what failed for a moment, and waits for a condition or a lock: the only such loops.
 
-Called by the store, and by the engine of the views and the scheduler for what a database refuses.
+Called by the store, the engine of the views and the scheduler.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from tracker.store.database.interface import Conflict, Unavailable
 T = TypeVar("T")
 ATTEMPTS = 8
 SHORTEST, LONGEST = 0.05, 2.0  # seconds between two attempts
-POLL = 0.01  # seconds between two looks at what is waited for
+POLL = 0.01  # seconds between two tests of a condition
 TRANSIENT: tuple[type[Exception], ...] = (Unavailable, Conflict)
 
 
 def pause(failures: int) -> None:
-    """Sleeps longer after each failure, and never the same for two processes that met."""
+    """Sleeps 0.05 to 2 seconds: longer after each failure, with a random part.
+
+    The random part keeps two processes in conflict from retrying at the same time again.
+    """
     time.sleep(min(LONGEST, SHORTEST * 2 ** min(failures, 20)) * random.uniform(0.5, 1.0))
 
 
 def no_pause(failures: int) -> None:
-    """For what another attempt need not wait for."""
+    """No pause: for a retry that need not wait."""
 
 
 def retry(
@@ -36,10 +39,11 @@ def retry(
     attempts: int = ATTEMPTS,
     between: Callable[[int], None] | None = None,
 ) -> T:
-    """What `action` returns; it is called again after an error of `on`, so many times in all.
+    """What `action` returns; after an error of a type in `on` it is called again.
 
-    `between` is called after each failure with the number of failures before it, and by default
-    pauses. The error of the last attempt is raised.
+    It is called `attempts` times at most; the error of the last attempt is raised. Between two
+    attempts `between` is called with the number of failures before the last one; by default it
+    is `pause`.
     """
     for failures in range(attempts - 1):
         try:
@@ -50,7 +54,7 @@ def retry(
 
 
 def wait_until(ready: Callable[[], bool], seconds: float, poll: float = POLL) -> bool:
-    """Whether something was so within some seconds, asked again and again."""
+    """Calls `ready` every `poll` seconds; True once it is true, False after `seconds`."""
     end = time.monotonic() + seconds
     while not ready():
         if time.monotonic() >= end:
@@ -64,14 +68,15 @@ def locked(
     lock: Callable[[], AbstractContextManager[bool]], seconds: float | None = None,
     poll: float = POLL,
 ) -> Iterator[None]:  # fmt: skip
-    """Waits for a lock that says whether it was free, and holds it to the end of the block.
+    """Waits until a lock is free, and keeps it to the end of the block.
 
-    Raises TimeoutError after `seconds`; without, waits as long as it takes.
+    `lock` tries to take it, and yields whether it was free. Raises TimeoutError after `seconds`;
+    with None it waits as long as it takes.
     """
     end = None if seconds is None else time.monotonic() + seconds
     while True:
-        with lock() as got:
-            if got:
+        with lock() as acquired:
+            if acquired:
                 yield
                 return
         if end is not None and time.monotonic() >= end:

@@ -1,8 +1,8 @@
-"""The tables of a store: made, and brought up to date, by the numbered files in `migrations/`.
+"""Makes and migrates the tables of a store, by the numbered SQL files in `migrations/`.
 
 Called for a new SQLite file, by `tracker migrate` and by a restore; no worker ever makes a table.
-A change of the tables is a new pair of files there, `NNNN_what.sqlite.sql` and
-`NNNN_what.postgresql.sql`; those that are there already are never changed.
+To change the tables, add a pair of files, `NNNN_what.sqlite.sql` and `NNNN_what.postgresql.sql`;
+the statements in the files of a release are never changed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tracker.domain.errors import TrackerError
 from tracker.store.database.interface import Cursor, Database, Kind
 
 NO_TABLES = 0
-FIRST_RELEASE = -1  # the tables of release 0.1, from before migrations had numbers
+FIRST_RELEASE = -1  # the tables of release 0.1, which had no numbered migrations
 
 
 class Outdated(TrackerError):
@@ -23,7 +23,7 @@ class Outdated(TrackerError):
 
 
 class Migration(NamedTuple):
-    """One step of the tables of a store; a store records the number of the last it took."""
+    """One step in changing the tables; a store records the number of the last one applied."""
 
     number: int
     name: str
@@ -32,7 +32,7 @@ class Migration(NamedTuple):
 
 @cache
 def migrations(kind: Kind) -> tuple[Migration, ...]:
-    """Every step for a kind of database, in order."""
+    """Every migration for a kind of database, in order."""
     files = (resources.files("tracker.store.database") / "migrations").iterdir()
     scripts = {file.name: file for file in files if file.name.endswith(f".{kind}.sql")}
     return tuple(
@@ -42,12 +42,12 @@ def migrations(kind: Kind) -> tuple[Migration, ...]:
 
 
 def newest(kind: Kind) -> int:
-    """The version of the tables that this release uses: the number of the last migration."""
+    """The version of the tables in this release: the number of its last migration."""
     return migrations(kind)[-1].number
 
 
 def version_of(c: Cursor) -> int:
-    """The number of the last migration that a store took; NO_TABLES or FIRST_RELEASE."""
+    """The number of the last migration applied to a store, or NO_TABLES, or FIRST_RELEASE."""
     if c.exists("store_schema"):
         c.execute("SELECT version FROM store_schema")
         row = c.fetchone()
@@ -56,16 +56,16 @@ def version_of(c: Cursor) -> int:
 
 
 def log_id(c: Cursor) -> str:
-    """The name under which the log signs its checkpoints, made with its tables."""
+    """The id of the log, made with its tables; raises Outdated where there is none."""
     c.execute("SELECT log_id FROM store_schema")
     row = c.fetchone()
     if row is None:
-        raise Outdated("the store does not say which log it holds: restore a backup of it")
+        raise Outdated("the store has no log id: restore a backup of it")
     return str(row[0])
 
 
 def check(database: Database) -> str:
-    """The log's id, where the tables are those of this release; raises Outdated otherwise."""
+    """The id of the log; raises Outdated unless the tables are those of this release."""
     with database.reading() as c:
         version = version_of(c)
         if version == newest(database.kind):
@@ -74,7 +74,7 @@ def check(database: Database) -> str:
 
 
 def check_log(database: Database) -> str:
-    """The log's id, where this release can read the log: enough for a backup of an earlier one."""
+    """The id of the log; raises Outdated unless this release can read the log, as for a backup."""
     with database.reading() as c:
         version = version_of(c)
         if NO_TABLES < version <= newest(database.kind):
@@ -90,23 +90,23 @@ def _outdated(database: Database, version: int) -> Outdated:
 
 
 def create(c: Cursor, kind: Kind, log_id: str) -> None:
-    """Makes the tables of an empty store."""
+    """Makes the tables of an empty store, and records its log id."""
     _apply(c, kind, NO_TABLES)
     c.execute("INSERT INTO store_schema (version, log_id) VALUES (?,?)", (newest(kind), log_id))
 
 
 def upgrade(c: Cursor, kind: Kind) -> list[str]:
-    """Applies what a store lacks, in the transaction of the caller; the names of what it lacked."""
+    """Applies the missing migrations in the caller's transaction; returns their names."""
     applied = _apply(c, kind, version_of(c))
     c.execute("UPDATE store_schema SET version=?", (newest(kind),))
     return applied
 
 
 def _apply(c: Cursor, kind: Kind, version: int) -> list[str]:
-    lacking = [one for one in migrations(kind) if one.number > version]
-    for migration in lacking:
+    missing = [one for one in migrations(kind) if one.number > version]
+    for migration in missing:
         c.run_script(migration.script)
-    if kind == "postgresql" and lacking:
+    if kind == "postgresql" and missing:
         roles = resources.files("tracker.store.database") / "roles.postgresql.sql"
         c.run_script(roles.read_text(encoding="utf-8"))
-    return [migration.name for migration in lacking]
+    return [migration.name for migration in missing]

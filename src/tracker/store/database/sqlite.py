@@ -1,7 +1,7 @@
-"""SQLite for the store: one file, write-ahead log, every commit on the disk. Built by `settings`.
+"""SQLite for the store: one file, write-ahead log, every commit on the disk. Made by `address`.
 
-`pysqlite3` brings a SQLite free of the WAL-reset race (fixed in 3.51.3), with which several
-processes may use one file. On an older one a lock lets in a single process at a time.
+`pysqlite3` has a SQLite without the WAL-reset race (fixed in 3.51.3), so that several processes can
+use one file. With an older SQLite a lock lets in a single process at a time.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ except ImportError:  # pragma: no cover - platforms without a wheel
 RACE_FIXED = (3, 51, 3)
 PAGE_SIZE = 4_096
 CONNECTIONS = 16
-POLL = 0.02  # seconds between two looks at whether the log grew
+POLL = 0.02  # seconds between two checks whether the log grew
 
 
 class SqliteCursor(sqlite3.Cursor):  # type: ignore[misc]
-    """A cursor with what the store needs beyond the standard."""
+    """A cursor with the methods that `interface.Cursor` adds."""
 
     each = "json_each(?)"
 
@@ -62,7 +62,7 @@ def _store_errors(where: str) -> Iterator[None]:
 
 
 class Sqlite:
-    """The database of one file; its connections may be used from any thread, one at a time each."""
+    """The database of one file, for many threads: each connection serves one at a time."""
 
     kind: Kind = "sqlite"
 
@@ -108,8 +108,7 @@ class Sqlite:
     def _connection(self) -> Iterator[Any]:
         taken = getattr(self._thread, "taken", 0)
         with self._turn:
-            # A thread that has one never waits for another: those that have the others may be
-            # waiting too.
+            # A thread that has one never waits for another: if all did, none would go on.
             while self._used >= CONNECTIONS and not taken and not self._closed:
                 if not self._turn.wait(self.lock_timeout):
                     raise Unavailable(f"the store {self.where}: no connection became free in time")
@@ -176,11 +175,11 @@ class Sqlite:
 
     @contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
-        with file_lock(self.path.with_name(f"{self.path.name}.{name}.lock")) as got:
-            yield got
+        with file_lock(self.path.with_name(f"{self.path.name}.{name}.lock")) as acquired:
+            yield acquired
 
     def wait_for_append(self, seconds: float) -> bool:
-        """Polls the file's own count of changes."""
+        """Polls SQLite's count of the changes to the file."""
         with self._connection() as connection:
             version = "PRAGMA data_version"
             before = connection.execute(version).fetchone()
@@ -190,21 +189,21 @@ class Sqlite:
             )  # fmt: skip
 
     def wait_until_durable(self) -> None:
-        """Everything that can be read is on the disk already."""
+        """Returns at once: everything that can be read is on the disk already."""
 
     def leave_wal_mode(self) -> None:
-        """Makes it one file, which can be read also where nothing can be written."""
+        """Turns the write-ahead log off: one file, which can be read from a read-only place."""
         with _store_errors(self.where), self._connection() as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
 
     def rewrite(self) -> None:
-        """Rewrites the file, so that nothing deleted is left in it."""
+        """Rewrites the file, so that no deleted data is left in it."""
         with _store_errors(self.where), self._connection() as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Closes every connection once those in use are given back; the last one tidies up."""
+        """Closes every connection, after waiting for those in use to be returned."""
         with self._turn:
             self._closed = True
             self._turn.wait_for(lambda: self._used == 0, timeout=self.lock_timeout)
@@ -213,7 +212,7 @@ class Sqlite:
         self._open.close()
 
 
-def permissions(path: Path) -> None:
-    """Only the owner may read a store: it is made so before anything is in it."""
+def make_private_file(path: Path) -> None:
+    """Makes an empty file that only its owner may read, unless it exists."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -1,4 +1,4 @@
-"""The tables of the key store, in SQLite and in PostgreSQL: wrapped keys in and out. For `keys`."""
+"""Reads and writes the tables of the key store, on SQLite and on PostgreSQL. For `people_keys`."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tracker.domain.errors import TrackerError
 from tracker.store.atomic_file import replacing
 from tracker.store.database.interface import Cursor, Database, Row
 from tracker.store.database.retrying import wait_until
-from tracker.store.database.sqlite import Sqlite, permissions
+from tracker.store.database.sqlite import Sqlite, make_private_file
 from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
 
 COLUMNS = ("originator_id", "kid", "epoch", "wrapped")
 AMONG = (
     "SELECT {WHAT} FROM {EACH} AS ids CROSS JOIN {IN}{TABLE} k WHERE k.originator_id=ids.value->>0"
 )
-_LOCK = 0x7472_6163_6B65_7202  # of whoever changes the key store: "tracker" and 2
+CHANGE_LOCK = 0x7472_6163_6B65_7202  # the lock of who changes the key store: "tracker" and 2
 
 
 class SqliteKeys(Sqlite):
-    """A file in which nothing stays of what was deleted."""
+    """A SQLite file in which deleted data is overwritten."""
 
     def _connect(self) -> Any:
         connection = super()._connect()
@@ -36,7 +36,7 @@ class SqliteKeys(Sqlite):
 
 
 class WrappedKey(NamedTuple):
-    """A person's key as it is stored, and the name under which it is wrapped."""
+    """A person's key as it is stored: wrapped by the master key of an epoch under its `name`."""
 
     originator_id: str
     kid: bytes
@@ -49,7 +49,7 @@ class WrappedKey(NamedTuple):
 
 
 class PersonKey(NamedTuple):
-    """A person's key, and the name by which what it sealed knows it."""
+    """A person's key, and its id `kid`, which every part that it sealed names."""
 
     kid: bytes
     key: Key
@@ -66,20 +66,20 @@ def _secret(name: str) -> str:
     return f"secret|{name}"
 
 
-def unwrapped(master: MasterKeys, keys: Iterable[WrappedKey]) -> dict[str, PersonKey]:
-    """Keys by person, out of their wrapping; raises WrongMasterKey."""
+def unwrap_keys(master: MasterKeys, keys: Iterable[WrappedKey]) -> dict[str, PersonKey]:
+    """Unwraps keys; returns them by originator_id. Raises WrongMasterKey."""
     unwrap = master.unwrap
     return {k.originator_id: PersonKey(k.kid, unwrap(k.epoch, k.name, k.wrapped)) for k in keys}
 
 
-def wrapped(master: MasterKeys, epoch: str, keys: People) -> Iterator[WrappedKey]:
-    """Keys wrapped under an epoch, as they are stored."""
+def wrap_keys(master: MasterKeys, epoch: str, keys: People) -> Iterator[WrappedKey]:
+    """Wraps keys by originator_id under an epoch; yields them as they are stored."""
     for one, (kid, key) in keys.items():
         yield WrappedKey(one, kid, epoch, master.wrap(epoch, _person(one, kid), key))
 
 
 class KeyTables:
-    """The tables of one key store, on one cursor."""
+    """The tables of one key store, read and written with one cursor."""
 
     def __init__(self, c: Cursor, kind: str) -> None:
         self._c, self._kind = c, kind
@@ -110,11 +110,11 @@ class KeyTables:
         return store, generation
 
     def begun(self) -> bool:
-        """Whether the log ever had an entry."""
+        """Whether the log has ever had an entry."""
         return bool(self._query("SELECT begun FROM {IN}key_store")[0][0])
 
     def begin(self) -> None:
-        """Notes that the log has had an entry."""
+        """Records that the log has had an entry."""
         self._execute("UPDATE {IN}key_store SET begun=1")
 
     def secrets(self) -> dict[str, tuple[str, bytes]]:
@@ -123,40 +123,41 @@ class KeyTables:
         return {name: (epoch, bytes(wrapped)) for name, epoch, wrapped in rows}
 
     def epoch_keys(self) -> dict[str, bytes]:
-        """What is kept for a master key that only wraps and unwraps, by epoch."""
+        """The key of each epoch, wrapped by a command that keeps its own master key."""
         rows = self._query("SELECT epoch, wrapped FROM {IN}epoch_keys")
         return {epoch: bytes(wrapped) for epoch, wrapped in rows}
 
     def people(self) -> Iterator[WrappedKey]:
-        """The key of everybody, by originator_id."""
+        """Yields everybody's key, in order of originator_id."""
         for one, kid, epoch, wrapped in self._query(
             "SELECT originator_id, kid, epoch, wrapped FROM {IN}person_keys ORDER BY originator_id"
         ):
             yield WrappedKey(one, bytes(kid), epoch, bytes(wrapped))
 
     def keys_of(self, ids: Collection[str]) -> tuple[list[WrappedKey], list[str]]:
-        """The keys there are of these people, and who of them had theirs destroyed."""
+        """The keys of these people that exist, and the ids of those whose key was destroyed."""
         array = json.dumps([[one] for one in ids])
         columns = ",".join(f"k.{name}" for name in COLUMNS)
         rows = self._query(AMONG, array, WHAT=columns, TABLE="person_keys")
-        gone = self._query(AMONG, array, WHAT="k.originator_id", TABLE="destroyed_keys")
+        destroyed = self._query(AMONG, array, WHAT="k.originator_id", TABLE="destroyed_keys")
         keys = [WrappedKey(one, bytes(kid), epoch, bytes(key)) for one, kid, epoch, key in rows]
-        return keys, [one for (one,) in gone]
+        return keys, [one for (one,) in destroyed]
 
     def destroyed(self) -> set[str]:
-        """Whose keys were destroyed."""
+        """The originator_ids of the people whose keys were destroyed."""
         return {one for (one,) in self._query("SELECT originator_id FROM {IN}destroyed_keys")}
 
-    def keep_epoch(self, epoch: str, wrapped: bytes) -> None:
+    def add_epoch_key(self, epoch: str, wrapped: bytes) -> None:
         self._execute("INSERT INTO {IN}epoch_keys (epoch, wrapped) VALUES (?,?)", epoch, wrapped)
 
     def unwrapped_secrets(self, master: MasterKeys) -> dict[str, Key]:
-        # in this order the canary comes first
+        """The log's secrets by name; raises WrongMasterKey."""
+        # the canary first, so that its error is the one raised
         secrets = sorted(self.secrets().items())
         return {name: master.unwrap(epoch, _secret(name), key) for name, (epoch, key) in secrets}
 
     def problems(self, master: MasterKeys, names: Iterable[str]) -> Iterator[str]:
-        """Every key that does not open, and every secret that is not there."""
+        """Yields a sentence for each key that cannot be unwrapped, and each of `names` missing."""
         secrets, locked_out = self.secrets(), Counter[str]()
         rows = [(_secret(name), epoch, key) for name, (epoch, key) in secrets.items()]
         for name, epoch, key in chain(rows, ((k.name, k.epoch, k.wrapped) for k in self.people())):
@@ -179,18 +180,19 @@ class KeyTables:
         self._c.load(f"{self._in}person_keys", COLUMNS, rows)
 
     def clear(self) -> None:
-        """Deletes every wrapped key, to be wrapped again; what was destroyed stays destroyed."""
+        """Deletes every wrapped key, to be stored again; not the list of destroyed keys."""
         for table in ("person_keys", "secrets", "epoch_keys"):
             self._execute(f"DELETE FROM {{IN}}{table}")
 
-    def born(self, originator_id: str) -> str | None:
-        """What stands for the dates of birth of a person whose key was destroyed, as JSON."""
+    def stand_in_dates(self, originator_id: str) -> str | None:
+        """The dates in place of an erased person's dates of birth, as JSON; None if not erased."""
         rows = self._query(
             "SELECT born FROM {IN}destroyed_keys WHERE originator_id=?", originator_id
         )
         return rows[0][0] if rows else None
 
     def destroy(self, originator_id: str, at: str, born: str) -> None:
+        """Deletes a person's key, and records when and with which dates in place of birth."""
         self._execute("DELETE FROM {IN}person_keys WHERE originator_id=?", originator_id)
         self._execute("INSERT INTO {IN}destroyed_keys VALUES (?,?,?)", originator_id, at, born)
         self._execute("UPDATE {IN}key_store SET generation=generation+1")
@@ -204,35 +206,36 @@ def reading(database: Database) -> Iterator[KeyTables]:
 
 @contextmanager
 def changing(database: Database) -> Iterator[KeyTables]:
-    """One process at a time changes the key store, and with it the file of the master key."""
+    """A transaction that changes the key store or its master key: one process at a time."""
     with database.working() as c:
         if database.kind == "postgresql":
-            c.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            c.execute(f"SELECT pg_advisory_xact_lock({CHANGE_LOCK})")
         yield KeyTables(c, database.kind)
 
 
-# --- what is done otherwise in each database ------------------------------------------------------
+# --- what differs between the databases -----------------------------------------------------------
 
 
-def there(database: Any) -> bool:
-    """Whether there is a file to look into: asking SQLite would make one."""
+def database_exists(database: Any) -> bool:
+    """Whether the database can be read: connecting to SQLite would make a missing file."""
     return database.kind != "sqlite" or bool(database.path.exists())
 
 
-def for_its_owner_alone(database: Any) -> None:
-    """Nobody else may read the file, from before there is anything in it."""
+def make_private(database: Any) -> None:
+    """On SQLite, makes the file so that only its owner may read it, before it has content."""
     if database.kind == "sqlite":
         with suppress(FileExistsError):  # another process came first
-            permissions(database.path)
+            make_private_file(database.path)
 
 
 def can_be_copied(database: Any) -> None:
+    """Raises TrackerError where the key store is in PostgreSQL: pg_dump copies that."""
     if database.kind != "sqlite":
         raise TrackerError("the key store is in PostgreSQL: copy its schema with pg_dump")
 
 
-def copied(database: Any, to: Path, store: str) -> None:
-    """Copies the tables in one step, under another id."""
+def copy_tables(database: Any, to: Path, store: str) -> None:
+    """Copies the key store to a new file in one snapshot, with `store` as the copy's id."""
     can_be_copied(database)
     with replacing(to) as temporary, closing(SqliteKeys(temporary)) as copy:
         with database._connection() as ours, copy._connection() as theirs:
@@ -242,9 +245,10 @@ def copied(database: Any, to: Path, store: str) -> None:
 
 
 def scrub(database: Any) -> None:
-    """Has what was deleted leave the disk: the write-ahead log, or the pages that had it.
+    """Removes deleted keys from the disk: from SQLite's write-ahead log or PostgreSQL's pages.
 
-    PostgreSQL's own write-ahead log and its archive keep it: there only a rotation destroys it.
+    PostgreSQL's write-ahead log and its archive keep them; only a rotation of the master key makes
+    those useless. Raises TrackerError where another process reads for too long.
     """
     if database.kind == "postgresql":
         with database.plain() as c:
@@ -255,9 +259,9 @@ def scrub(database: Any) -> None:
         def emptied() -> bool:
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
-        # asked again: SQLite does not always wait for another checkpoint to end
+        # tried again: SQLite does not always wait for another checkpoint to end
         if not wait_until(emptied, database.lock_timeout):
             raise TrackerError(
-                f"{database.where}-wal still holds what was destroyed, for another process "
-                "reads there: do the same once more"
+                f"{database.where}-wal still contains what was destroyed, as another process "
+                "reads it: run the same command again"
             )

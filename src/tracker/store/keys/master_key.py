@@ -1,7 +1,8 @@
-"""The master key, by epochs: from a file, the environment or a command. Wraps the keys of `keys`.
+"""Reads the epochs of the master key from a file, the environment or a command.
 
-An epoch is a name and 32 bytes; the newest stands last. Losing every copy of an epoch in use loses
-all that was sealed; destroying an epoch no longer in use makes old copies of the key store dead.
+The master key wraps the keys in the key store. An epoch of it is a name and 32 bytes; the newest is
+last. If every copy of an epoch in use is lost, all that was sealed is lost. Once an epoch no longer
+in use is destroyed, old copies of the key store cannot be opened.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from tracker.store.database.locks import file_lock
 from tracker.store.database.retrying import locked
 from tracker.store.keys.seal import LENGTH, Key, MasterKeys, WrongMasterKey, new_key
 
-PATIENCE = 30  # seconds that a command may take, or another process with the file
+TIMEOUT = 30  # seconds to wait for a command, or for another process that changes the file
 _EPOCH = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def _parsed(entries: Iterable[tuple[str, str]]) -> dict[str, Key]:
-    """Epochs from `epoch:base64` texts, each with the place where it stands."""
+    """Epochs from pairs of where a text is, for messages, and the text `epoch:base64`."""
     keys: dict[str, Key] = {}
     for where, text in entries:
         epoch, _, encoded = text.strip().partition(":")
@@ -35,53 +36,53 @@ def _parsed(entries: Iterable[tuple[str, str]]) -> dict[str, Key]:
         except ValueError:
             key = Key()
         if not _EPOCH.fullmatch(epoch) or len(key) != LENGTH:
-            # not the text itself: it may be key material
+            # without the text, which may be key material
             raise WrongMasterKey(f"{where} is not `epoch:base64 of {LENGTH} bytes`")
         if epoch in keys:
-            raise WrongMasterKey(f"{where}: epoch {epoch!r} stands twice")
+            raise WrongMasterKey(f"{where}: epoch {epoch!r} is there twice")
         keys[epoch] = key
     return keys
 
 
 class Source:
-    """Where the master key comes from."""
+    """Where the master key comes from. Its methods raise WrongMasterKey where it cannot be used."""
 
-    where: str
+    where: str  # for messages
 
     def read(self, kept: Mapping[str, bytes], /) -> MasterKeys:
-        """The epochs there are now; `kept` is what `begin` gave the key store to keep."""
+        """The epochs there are now; `kept` has what `wrap_new_key` returned, by epoch."""
         raise NotImplementedError
 
-    def names(self) -> Sequence[str]:
-        """The epochs there are, the newest last."""
+    def epochs(self) -> Sequence[str]:
+        """The names of the epochs there are, the newest last."""
         return self.read({}).epochs
 
-    def newest(self) -> str:
-        if names := self.names():
+    def newest_epoch(self) -> str:
+        if names := self.epochs():
             return names[-1]
-        raise WrongMasterKey(f"{self.where} holds no key: give it one, `epoch:base64`")
+        raise WrongMasterKey(f"{self.where} has no key: give it one, `epoch:base64`")
 
-    def first(self, _store: str, /) -> str:
-        """The epoch with which a new key store begins."""
-        return self.newest()
+    def first_epoch(self, _store: str, /) -> str:
+        """The epoch for a new key store with this id."""
+        return self.newest_epoch()
 
-    def following(self, _store: str, used: str, /) -> str:
-        """The epoch that follows the one in use; made, where it can be made from here."""
-        if (newest := self.newest()) == used:
+    def next_epoch(self, _store: str, used: str, /) -> str:
+        """The epoch to rotate to from the one in use; a file makes a new one."""
+        if (newest := self.newest_epoch()) == used:
             raise WrongMasterKey(f"{self.where} has no epoch after {used!r}: add one first")
         return newest
 
-    def begin(self, _epoch: str, /) -> bytes | None:
-        """What a key store must keep to use an epoch, if anything."""
+    def wrap_new_key(self, _epoch: str, /) -> bytes | None:
+        """A new key for an epoch, wrapped, for the key store to keep; None where it needs none."""
         return None
 
-    def drop(self, _epochs: Iterable[str], /) -> bool:
-        """Destroys epochs; False where that cannot be done from here."""
+    def destroy_epochs(self, _epochs: Iterable[str], /) -> bool:
+        """Destroys epochs; False where the source cannot do that."""
         return False
 
 
 class EnvironmentSource(Source):
-    """TRACKER_KEK: several epochs are separated by commas."""
+    """The text of TRACKER_KEK: epochs `epoch:base64`, separated by commas."""
 
     where = "TRACKER_KEK"
 
@@ -96,49 +97,49 @@ class EnvironmentSource(Source):
 class CommandSource(Source):
     """A command that wraps and unwraps for an epoch: a vault, or a key service.
 
-    It is asked once an epoch, not once a person: the key store keeps a key of its own for each
-    epoch, wrapped by the command.
+    It runs once for each epoch, not for each person: the key store has a key for each epoch, which
+    the command wrapped.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command, self.where = list(command), f"TRACKER_KEK_COMMAND ({command[0]})"
 
-    def names(self) -> Sequence[str]:
+    def epochs(self) -> Sequence[str]:
         names = self._run("epochs").decode("utf-8", "replace").split()
         if not all(_EPOCH.fullmatch(name) for name in names):
             raise WrongMasterKey(f"{self.where} epochs: not a list of names")
         return names
 
     def read(self, kept: Mapping[str, bytes], /) -> MasterKeys:
-        there = set(self.names()) & kept.keys()
+        there = set(self.epochs()) & kept.keys()
         keys = {epoch: Key(self._run("unwrap", epoch, sent=kept[epoch])) for epoch in there}
         if any(len(key) != LENGTH for key in keys.values()):
             raise WrongMasterKey(f"{self.where} unwrap: did not answer with a key")
         return MasterKeys(self.where, keys)
 
-    def begin(self, epoch: str, /) -> bytes | None:
+    def wrap_new_key(self, epoch: str, /) -> bytes | None:
         return self._run("wrap", epoch, sent=new_key())
 
     def _run(self, *args: str, sent: bytes = b"") -> bytes:
-        asked = f"{self.where} {' '.join(args)}"
+        command = f"{self.where} {' '.join(args)}"
         try:
             ran = subprocess.run(
                 [*self._command, *args], input=sent, stdout=subprocess.PIPE, check=False,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
-            why = getattr(error, "strerror", None) or f"no answer in {PATIENCE} s"
-            raise WrongMasterKey(f"{asked}: {why}") from None
+            why = getattr(error, "strerror", None) or f"no answer in {TIMEOUT} s"
+            raise WrongMasterKey(f"{command}: {why}") from None
         if ran.returncode != 0:
-            raise WrongMasterKey(f"{asked}: ended with {ran.returncode}")
+            raise WrongMasterKey(f"{command}: ended with {ran.returncode}")
         return ran.stdout
 
 
 class FileSource(Source):
-    """A file of one `epoch:base64` a line, which nobody but its owner may read.
+    """A file with a line `epoch:base64` for each epoch, which only its owner may read.
 
-    `own`: the user's own file, made with the first key store. It may serve several key stores, so
-    each makes and drops epochs of its own there, and no other's.
+    `own`: it is the user's default file, made with the first key store. Several key stores may use
+    it; each makes and destroys only its own epochs.
     """
 
     def __init__(self, path: Path, own: bool = False) -> None:
@@ -161,7 +162,7 @@ class FileSource(Source):
                 with self.path.open("rb") as file:
                     self._refuse_if_others_may_read(os.fstat(file.fileno()))
                     content = file.read()
-                    # one that was replaced meanwhile was wiped, maybe while it was read
+                    # if it was replaced meanwhile, it may have been wiped while it was read
                     if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                         return content.decode()
         except (OSError, UnicodeDecodeError) as error:
@@ -174,7 +175,7 @@ class FileSource(Source):
     def _refuse_if_others_may_read(self, file: os.stat_result) -> None:
         if os.name == "nt":
             return
-        # a group may, where another put the file there for this user: a service's credential
+        # its group may read a file of another user, such as the credential of a service
         refused = 0o077 if file.st_uid == os.geteuid() else 0o027
         if file.st_mode & refused:
             raise WrongMasterKey(
@@ -182,18 +183,18 @@ class FileSource(Source):
                 f"chmod 600 {self.path}, and rotate, for it may have been read"
             )
 
-    def first(self, store: str, /) -> str:
-        return self.following(store) if self.own else self.newest()
+    def first_epoch(self, store: str, /) -> str:
+        return self.next_epoch(store) if self.own else self.newest_epoch()
 
-    def following(self, store: str, _used: str = "", /) -> str:
+    def next_epoch(self, store: str, _used: str = "", /) -> str:
         with self._changing():
             text = self._text() if self.path.exists() or not self.own else ""
-            own = [name.rpartition("-")[2] for name in self._keys(text) if made_by(store, name)]
+            own = [name.rpartition("-")[2] for name in self._keys(text) if is_made_by(store, name)]
             epoch = f"{store}-{max(map(int, own), default=0) + 1}"
             self._replace([*text.splitlines(), f"{epoch}:{b64encode(new_key()).decode()}"])
         return epoch
 
-    def drop(self, epochs: Iterable[str], /) -> bool:
+    def destroy_epochs(self, epochs: Iterable[str], /) -> bool:
         unwanted = set(epochs)
         with self._changing():
             lines = self._text().splitlines()
@@ -204,32 +205,32 @@ class FileSource(Source):
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """One process at a time, whatever key stores they use."""
+        """A lock on the file: one process at a time changes it, whatever its key store."""
         try:
             if self.own:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self.path.with_name(f"{self.path.name}.lock")
-            with locked(partial(file_lock, lock), PATIENCE):
+            with locked(partial(file_lock, lock), TIMEOUT):
                 yield
         except OSError as error:
             raise WrongMasterKey(
-                f"cannot change the master key {self.path}: {error.strerror}; add or drop epochs "
-                "by the means by which the file is made"
+                f"cannot change the master key {self.path}: {error.strerror}; add or remove epochs "
+                "with the tool that makes the file"
             ) from None
 
     def _replace(self, lines: Iterable[str]) -> None:
-        """The new content is on the disk before the old one goes; the old one is overwritten."""
+        """Replaces the lines: the new file is synced first, then the old file is overwritten."""
         content = "".join(f"{line}\n" for line in lines).encode()
         with _overwritten(self.path) as mode:
             write_atomically(self.path, content, mode)
-            # the folders too may be new, and a power cut must not take them away again
+            # the folders may be new too: sync them, so that a power cut cannot lose them
             for folder in list(self.path.parents)[: 3 if self.own else 1]:
                 sync_folder(folder)
 
 
 @contextmanager
 def _overwritten(path: Path) -> Iterator[int]:
-    """Overwrites what a file held once another has taken its name; yields the mode for both."""
+    """Overwrites the file of that name, after the block has replaced it; yields its mode."""
     if not path.exists():
         yield OWNER_ONLY
         return
@@ -243,7 +244,10 @@ def _overwritten(path: Path) -> Iterator[int]:
 
 
 def source_of(environment: Mapping[str, str]) -> Source:
-    """Where the master key comes from, as the environment says; the user's own file by default."""
+    """The source that the environment names; by default the user's own file.
+
+    Raises WrongMasterKey where more than one is named, or TRACKER_KEK is not a list of epochs.
+    """
     names = ("TRACKER_KEK_FILE", "TRACKER_KEK", "TRACKER_KEK_COMMAND")
     named = [name for name in names if environment.get(name)]
     if len(named) > 1:
@@ -258,6 +262,6 @@ def source_of(environment: Mapping[str, str]) -> Source:
     return FileSource(Path(users).expanduser() / "mappa-tracker" / "master.key", own=True)
 
 
-def made_by(store: str, epoch: str) -> bool:
-    """Whether a key store made an epoch for itself, so that no other can need it."""
+def is_made_by(store: str, epoch: str) -> bool:
+    """Whether the key store with this id made an epoch, so that no other can need it."""
     return re.fullmatch(rf"{store}-[0-9]+", epoch) is not None

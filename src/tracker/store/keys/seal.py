@@ -1,7 +1,7 @@
-"""AES-256-GCM: wraps a key under the master key, seals the personal part of a fact under a key.
+"""AES-256-GCM: wraps keys under the master key, seals the personal part of a fact under a key.
 
-What is wrapped or sealed opens under its own name, at its own place, and nowhere else. Called by
-`keys`, and by `sealing` with the keys of `keys`.
+What is wrapped opens only under its own name, what is sealed only at its own place in the log.
+Called by `people_keys` and its tables, and by `sealing`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from tracker.domain.errors import TrackerError
 FORMAT = b"\x01"
 LENGTH = 32
 NONCE, KID = 12, 8
-BLOCK = 64  # how long a text is must not tell what it says
+BLOCK = 64  # the personal part is padded to a multiple: its length must not give it away
 KEPT_CIPHERS = 4_096
 _TO_NONCE = 1 + KID
 _TO_TEXT = _TO_NONCE + NONCE
 
 
 class Key(bytes):
-    """Key material: neither printed nor logged, whatever contains it."""
+    """Key material, which prints as `Key(…)` so that it is never shown or logged."""
 
     def __repr__(self) -> str:
         return "Key(…)"
@@ -41,11 +41,11 @@ def new_key() -> Key:
 
 
 class WrongMasterKey(TrackerError):
-    """There is no master key, it cannot be used, or it is not the one that is needed."""
+    """There is no master key, it cannot be used, or it does not open the key store."""
 
 
 class MasterKeys:
-    """The epochs that are available; wraps and unwraps under each."""
+    """The epochs of the master key that are available, to wrap and unwrap keys with."""
 
     def __init__(self, where: str, epochs: Mapping[str, bytes]) -> None:
         self.where = where
@@ -56,22 +56,24 @@ class MasterKeys:
         return tuple(self._ciphers)
 
     def wrap(self, epoch: str, name: str, key: bytes) -> bytes:
-        """A key wrapped so that it opens under this epoch and this name alone."""
+        """Wraps a key: it can be unwrapped with this epoch and this name alone."""
         nonce = os.urandom(NONCE)
-        return nonce + self._of(epoch).encrypt(nonce, key, _about(epoch, name))
+        return nonce + self._cipher(epoch).encrypt(nonce, key, _associated_data(epoch, name))
 
     def unwrap(self, epoch: str, name: str, wrapped: bytes) -> Key:
-        """The key; raises WrongMasterKey where the epoch is missing or it does not open."""
-        cipher = self._of(epoch)
+        """Unwraps a key; raises WrongMasterKey where that fails or the epoch is missing."""
+        cipher = self._cipher(epoch)
         try:
-            return Key(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _about(epoch, name)))
+            return Key(
+                cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _associated_data(epoch, name))
+            )
         except (InvalidTag, ValueError):
             raise WrongMasterKey(
                 f"{name} does not open under epoch {epoch!r} of {self.where}: it is damaged, "
                 "or was wrapped by another master key of that name"
             ) from None
 
-    def _of(self, epoch: str) -> AESGCM:
+    def _cipher(self, epoch: str) -> AESGCM:
         if (cipher := self._ciphers.get(epoch)) is not None:
             return cipher
         available = ", ".join(self._ciphers) or "none"
@@ -81,20 +83,20 @@ class MasterKeys:
         )
 
 
-def _about(epoch: str, name: str) -> bytes:
+def _associated_data(epoch: str, name: str) -> bytes:
     return f"tracker-kek|{epoch}|{name}".encode()
 
 
 class Unsealable(TrackerError):
-    """A sealed part that does not open where it stands: moved, changed, cut, or of another key."""
+    """A sealed part cannot be unsealed: it was moved, changed or cut, or has another key."""
 
 
 cipher = lru_cache(maxsize=KEPT_CIPHERS)(AESGCM)
-"""The cipher of a key; the dearest part of sealing where a person's facts come one by one."""
+"""The cipher of a key, cached: making one is the slowest part of sealing a single fact."""
 
 
 def forget_keys() -> None:
-    """Drops every cached cipher, because the key of one is destroyed."""
+    """Clears the cached ciphers. Call it once a key is destroyed."""
     cipher.cache_clear()
 
 
@@ -102,10 +104,13 @@ def seal(
     person_key: bytes, kid: bytes, originator_id: str, version: int, topic: str,
     open_part: bytes, personal: bytes,
 ) -> str:  # fmt: skip
-    """The personal part as base64 that names its key and opens only beside this open part."""
+    """Seals a personal part; returns base64, which names the key.
+
+    It can be unsealed only at this version of this aggregate, beside this topic and open part.
+    """
     nonce = os.urandom(NONCE)
     padded = personal + b"\x80" + bytes(-(len(personal) + 1) % BLOCK)
-    place = _place(kid, originator_id, version, topic, open_part)
+    place = _sealed_place(kid, originator_id, version, topic, open_part)
     text = cipher(person_key).encrypt(nonce, padded, place)
     return b2a_base64(FORMAT + kid + nonce + text, newline=False).decode("ascii")
 
@@ -119,7 +124,7 @@ def unseal(
         blob = a2b_base64(sealed, strict_mode=True)
         if blob[:_TO_NONCE] != FORMAT + kid:
             raise InvalidTag
-        place = _place(kid, originator_id, version, topic, open_part)
+        place = _sealed_place(kid, originator_id, version, topic, open_part)
         padded = cipher(person_key).decrypt(blob[_TO_NONCE:_TO_TEXT], blob[_TO_TEXT:], place)
     except (InvalidTag, NotBase64, ValueError):
         raise Unsealable(
@@ -134,8 +139,10 @@ def kid_of(sealed: str) -> bytes:
     return a2b_base64(sealed[:12])[1:_TO_NONCE]
 
 
-def _place(kid: bytes, originator_id: str, version: int, topic: str, open_part: bytes) -> bytes:
-    """Where a sealed part belongs, each part of it after its length."""
+def _sealed_place(
+    kid: bytes, originator_id: str, version: int, topic: str, open_part: bytes
+) -> bytes:
+    """The associated data of a sealed part: where it belongs, each field after its length."""
     return b"%b%b%b%b%b\x00\x00\x00\x20%b" % (
         _HEAD, kid, _named(originator_id), b"\x00\x00\x00\x08" + version.to_bytes(8),
         _named(topic), hashlib.sha256(open_part).digest(),

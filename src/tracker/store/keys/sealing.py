@@ -1,6 +1,6 @@
-"""Between facts and rows: seals what is personal under the person's own key, and opens it again.
+"""Seals the personal part of a fact under the person's own key, and unseals it on load.
 
-Used by `mapper` for every fact. What was sealed with a key that is destroyed reads as forgotten.
+Used by `mapper` for every fact. What was sealed with a destroyed key reads as forgotten.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from tracker.store.keys.seal import seal, unseal
 
 
 class Sealer:
-    """Seals and opens facts. `stand_ins` gives what stands for a person's dates of birth, by entry.
+    """Seals and unseals facts; see `mapper.Sealing`.
 
-    `everything` False opens no more than folding needs; the rest reads as forgotten.
+    `stand_ins` gives the dates in place of an erased person's dates of birth, by "source id" of the
+    entry. `on` False seals nothing. `everything` False unseals no more than folding needs; the rest
+    reads as forgotten.
     """
 
     def __init__(
@@ -35,13 +37,13 @@ class Sealer:
         self._erased: dict[str, Mapping[str, date]] = {}
 
     def for_folding(self) -> Sealer:
-        """The same, opening no more than folding needs."""
+        """A sealer with the same keys that unseals no more than folding needs."""
         return Sealer(self.keys, self._stand_ins, self.on, everything=False)
 
     def prepare(self, originator_ids: Collection[str]) -> None:
-        """Makes the keys of people new to the store, durable before anything sealed with them."""
+        """Makes the keys of people new to the store; they are durable before what they seal."""
         if self.on and originator_ids:
-            self.keys.new_keys(originator_ids)
+            self.keys.make_keys(originator_ids)
 
     def seal(self, originator_id: str, entry: Entry) -> tuple[bytes, str | None]:
         """The open part of a fact as JSON, and the sealed part if there is one."""
@@ -54,16 +56,16 @@ class Sealer:
         shown = orjson.dumps(public)
         if not personal:
             return shown, None
-        kid, key = self.keys.for_writing(originator_id)
+        kid, key = self.keys.key_for_writing(originator_id)
         return shown, seal(key, kid, originator_id, entry.sequence, fact.TYPE, shown,
                            orjson.dumps(personal))  # fmt: skip
 
     def open(
         self, originator_id: str, version: int, topic: str, stored: JsonObject
     ) -> tuple[JsonObject, bool]:
-        """The data of a stored fact, and whether what was personal in it is forgotten."""
+        """The data of a stored fact, and whether its personal part is forgotten."""
         public: JsonObject = stored["data"]
-        if not self.everything and not has_birth_date(topic):  # how old a person was
+        if not self.everything and not has_birth_date(topic):  # folding needs only the age
             return forget(topic, public, None), True
         person_key = self.keys.key_of(originator_id)
         if person_key is None:

@@ -1,4 +1,4 @@
-"""The tables of a key store and the master key that wraps what is in them. For `people_keys`."""
+"""Reads a key store with its master key, and rotates the master key. For `people_keys`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from typing import NamedTuple, TypeVar
 from tracker.store.database.interface import Database
 from tracker.store.database.retrying import retry
 from tracker.store.keys import key_tables
-from tracker.store.keys.key_tables import KeyTables, People, changing, reading, unwrapped, wrapped
-from tracker.store.keys.master_key import Source, made_by
+from tracker.store.keys.key_tables import (
+    KeyTables,
+    People,
+    changing,
+    reading,
+    unwrap_keys,
+    wrap_keys,
+)
+from tracker.store.keys.master_key import Source, is_made_by
 from tracker.store.keys.seal import Key, MasterKeys, WrongMasterKey
 
 CANARY = "canary"
@@ -18,7 +25,11 @@ T = TypeVar("T")
 
 
 class Rotation(NamedTuple):
-    """What a rotation did. Whoever made the epochs in `left` is to destroy them."""
+    """The result of a rotation: the new epoch, the number of people's keys, what became of others.
+
+    `destroyed`: the epochs destroyed. `left`: the epochs no longer in use that this key store did
+    not make, to be destroyed by who made them.
+    """
 
     epoch: str
     keys: int
@@ -33,14 +44,18 @@ class Rotation(NamedTuple):
 
 
 class WrappedKeys:
-    """A key store as it is wrapped: read under the right epoch, and rotated to another."""
+    """A key store and the source of its master key: reads wrapped keys, and rotates."""
 
     def __init__(self, database: Database, source: Source) -> None:
         self.database, self.source = database, source
         self.master = MasterKeys(source.where, {})
 
     def read(self, ask: Callable[[KeyTables, MasterKeys], T]) -> T:
-        """What `ask` reads; again where another process has rotated since the epochs were read."""
+        """What `ask` returns, called with the tables in one snapshot and the master key.
+
+        It is called again, with the epochs read again, after WrongMasterKey: another process may
+        have rotated the master key. The last WrongMasterKey is raised.
+        """
         master = self.master
 
         def attempt() -> T:
@@ -55,12 +70,15 @@ class WrappedKeys:
         return retry(attempt, on=(WrongMasterKey,), attempts=ATTEMPTS, between=read_again)
 
     def read_master(self, tables: KeyTables) -> MasterKeys:
-        """The epochs of the master key as they are now."""
+        """Reads the epochs of the master key from its source."""
         self.master = self.source.read(tables.epoch_keys())
         return self.master
 
-    def in_use(self, tables: KeyTables) -> tuple[str, MasterKeys]:
-        """The epoch that wraps today, asked under the lock: another process may have rotated."""
+    def epoch_in_use(self, tables: KeyTables) -> tuple[str, MasterKeys]:
+        """The epoch under which keys are wrapped, and the master key. Call it within `changing`.
+
+        Only then can no other process rotate before the keys are stored.
+        """
         epoch, _ = tables.secrets()[CANARY]
         master = self.master
         return epoch, master if epoch in master.epochs else self.read_master(tables)
@@ -68,36 +86,36 @@ class WrappedKeys:
     def rotate(self, store: str, to: str | None = None) -> Rotation:
         """Wraps every key under a new epoch in one commit, then destroys the epochs before it.
 
-        `store` is the id of the key store, `to` an epoch that is there already. An epoch that this
-        key store did not make for itself may serve others, and is left.
+        `store` is the id of the key store, `to` an existing epoch to use instead of a new one. An
+        epoch that this key store did not make is left: other key stores may need it.
         """
         with changing(self.database) as tables:
-            used, master = self.in_use(tables)
+            used, master = self.epoch_in_use(tables)
             secrets = tables.unwrapped_secrets(master)
-            people = unwrapped(master, tables.people())
+            people = unwrap_keys(master, tables.people())
             tables.clear()
-            epoch = to or self.source.following(store, used)
+            epoch = to or self.source.next_epoch(store, used)
             self.wrap_all(tables, epoch, secrets, people)
         destroyed = self._destroy_old_epochs(store)
         key_tables.scrub(self.database)
-        left = () if made_by(store, used) or used == epoch else (used,)
+        left = () if is_made_by(store, used) or used == epoch else (used,)
         return Rotation(epoch, len(people), destroyed, left)
 
     def wrap_all(
         self, tables: KeyTables, epoch: str, secrets: Mapping[str, Key], people: People
     ) -> None:
-        """Stores every secret and every key wrapped under an epoch."""
-        if (kept := self.source.begin(epoch)) is not None:
-            tables.keep_epoch(epoch, kept)
+        """Stores secrets and people's keys, wrapped under an epoch, in tables without any."""
+        if (kept := self.source.wrap_new_key(epoch)) is not None:
+            tables.add_epoch_key(epoch, kept)
         master = self.read_master(tables)
         tables.load_secrets(master, epoch, secrets)
-        tables.load_people(wrapped(master, epoch, people))
+        tables.load_people(wrap_keys(master, epoch, people))
 
     def _destroy_old_epochs(self, store: str) -> tuple[str, ...]:
-        """Of those that this key store made for itself; while nobody else can be making one."""
+        """Destroys the epochs that this key store made and no longer uses; returns them."""
         with changing(self.database) as tables:
-            used, master = self.in_use(tables)
-            old = tuple(e for e in master.epochs if made_by(store, e) and e != used)
-            destroyed = bool(old) and self.source.drop(old)
+            used, master = self.epoch_in_use(tables)
+            old = tuple(e for e in master.epochs if is_made_by(store, e) and e != used)
+            destroyed = bool(old) and self.source.destroy_epochs(old)
             self.read_master(tables)
         return old if destroyed else ()
