@@ -16,7 +16,7 @@ from scheduler.open_store import App
 from scheduler.triggers import Every
 from scheduler.work import Abandoned, Counts, Work, never
 from tracker.domain.errors import TrackerError
-from tracker.settings.extras import named_if_missing
+from tracker.settings.extras import explain_missing_extra
 from tracker.store.database.interface import Unavailable
 
 ALARM = 3  # failed attempts after which the operators get an item
@@ -72,7 +72,7 @@ class Runner:
         log = self.app.logger.bind(job=job.name, run=run.run)
         log.info("run.began", intended=run.intended.isoformat(), attempt=run.attempt)
         try:
-            with named_if_missing():
+            with explain_missing_extra():
                 counts = job.work(Work(self.app, run.intended, run.run, self.stop))
         except Abandoned:
             self.ledger.end(run, ABANDONED, {})
@@ -117,7 +117,7 @@ class Runner:
                 at += timedelta(microseconds=1)  # the clock has not moved since the last row
             try:
                 shown = run_name(name.replace(" ", "-"), intended, run.attempt)
-                with named_if_missing():
+                with explain_missing_extra():
                     counts = job.work(Work(self.app, intended, shown, self.stop))
             except BaseException as error:
                 self.ledger.end(run, FAILED, {}, error_text(error))

@@ -26,7 +26,7 @@ class SmtpSender:
         if not (settings.host and settings.sender):
             raise Unreachable("no mail server: set host and sender in [messages.smtp]")
         self.host, self.sender, self._settings = settings.host, settings.sender, settings
-        self.where = f"the mail server {settings.host}:{settings.at}"
+        self.where = f"the mail server {settings.host}:{settings.port_used}"
         self._password = password
 
     def send(self, message: Message, /) -> None:
@@ -69,7 +69,7 @@ class SmtpSender:
             server.close()
 
     def _connect(self) -> smtplib.SMTP:
-        at, timeout = self._settings.at, self._settings.timeout
+        at, timeout = self._settings.port_used, self._settings.timeout
         try:
             if self._settings.security == "tls":
                 return smtplib.SMTP_SSL(self.host, at, timeout=timeout, context=_verifying())

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from running import Tracker
-from tracker.settings.extras import BRINGS, extra_of, named_if_missing
+from tracker.settings.extras import BRINGS, explain_missing_extra, extra_of
 from wire import Written, convicted, registered
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -88,7 +88,7 @@ def test_postgresql_says_which_extra_it_needs(tracker: Tracker) -> None:
 
 def test_a_module_of_no_extra_is_a_fault_of_ours() -> None:
     assert extra_of("jinja2.ext") == "documents"
-    with pytest.raises(ModuleNotFoundError), named_if_missing():
+    with pytest.raises(ModuleNotFoundError), explain_missing_extra():
         raise ModuleNotFoundError("No module named 'orjson'", name="orjson")
 
 

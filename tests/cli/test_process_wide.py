@@ -89,7 +89,7 @@ class TestLogging:
 class TestSecrets:
     def test_are_not_in_the_environment_while_a_command_runs(self) -> None:
         with mock.patch.dict(os.environ, {"TRACKER_KEK": KEY}):
-            with secrets.out_of_the_environment():
+            with secrets.secrets_out_of_environment():
                 assert "TRACKER_KEK" not in os.environ
                 assert secrets.secret(secrets.MASTER_KEY) == KEY
             assert os.environ["TRACKER_KEK"] == KEY

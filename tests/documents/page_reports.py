@@ -96,9 +96,9 @@ def digests(folder: Path, **environment: str) -> str:
         "try: locale.setlocale(locale.LC_ALL, '')\n"
         "except locale.Error: pass\n"
         "from documents.page_reports import whole\n"
-        "from tracker.documents.report import written\n"
+        "from tracker.documents.report import write_report\n"
         "for suffix in ('.html', '.pdf'):\n"
-        "    print(hashlib.sha256(written(whole(), suffix)).hexdigest())\n"
+        "    print(hashlib.sha256(write_report(whole(), suffix)).hexdigest())\n"
     )
     root = HERE.parents[2]
     paths = os.pathsep.join(map(str, (root / "src", root, root / "tests")))

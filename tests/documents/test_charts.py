@@ -42,13 +42,13 @@ class TestLevelByCategory:
         for level in LEVELS:
             for cat in CATEGORIES:
                 value = figure(f"snapshot.{level}.{cat}")
-                assert ("cannot be" if value is None else f"{value:,}") in written
+                assert ("not applicable" if value is None else f"{value:,}") in written
         assert [t for t in written if t.startswith("Level")] == ["Level 1", "Level 2", "Level 3"]
 
     def test_says_the_same_in_words(self) -> None:
         assert chart(report(), "level-by-category").alt == (
             "Bar chart of individuals at each level on 31 March 2023. "
-            "Level 1: Category 1 1,417, Category 2 341, Category 3 cannot be. "
+            "Level 1: Category 1 1,417, Category 2 341, Category 3 not applicable. "
             "Level 2: Category 1 5, Category 2 9, Category 3 13. "
             "Level 3: Category 1 2, Category 2 2, Category 3 2."
         )

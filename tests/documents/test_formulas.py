@@ -10,7 +10,7 @@ import pytest
 
 from documents.reading import lines, sheets, table
 from tracker.documents.form import Form, Note, Row
-from tracker.documents.report import Report, written
+from tracker.documents.report import Report, write_report
 from tracker.documents.spreadsheet import guarded
 
 FORMULAS = [
@@ -48,17 +48,17 @@ class TestAFormula:
 
     @pytest.mark.parametrize("suffix", [".ods", ".xlsx"])
     def test_begins_no_cell_of_a_workbook(self, report: Report, text: str, suffix: str) -> None:
-        for rows in sheets(written(saying(report, text), suffix), suffix).values():
+        for rows in sheets(write_report(saying(report, text), suffix), suffix).values():
             for value in (value for row in rows for value in row if isinstance(value, str)):
                 assert guarded(value) == value, value
 
     def test_begins_no_field_of_a_csv_file(self, report: Report, text: str) -> None:
-        for line in lines(written(saying(report, text), ".csv")):
+        for line in lines(write_report(saying(report, text), ".csv")):
             assert all(guarded(field) == field for field in line.values())
 
     @pytest.mark.parametrize("suffix", [".ods", ".xlsx"])
     def test_is_nowhere_a_formula(self, report: Report, text: str, suffix: str) -> None:
-        with zipfile.ZipFile(io.BytesIO(written(saying(report, text), suffix))) as archive:
+        with zipfile.ZipFile(io.BytesIO(write_report(saying(report, text), suffix))) as archive:
             held = b"".join(archive.read(name) for name in archive.namelist())
         assert b"table:formula" not in held
         assert b"<f>" not in held
@@ -72,7 +72,7 @@ def test_harmless_text_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("suffix", [".ods", ".xlsx"])
 @pytest.mark.parametrize("text", ODD)
 def test_odd_text_is_written_as_text_with_no_link(report: Report, text: str, suffix: str) -> None:
-    content = written(saying(report, text), suffix)
+    content = write_report(saying(report, text), suffix)
     labels = [row[0] for row in table(sheets(content, suffix)["Table 5"])[1:]]
     assert labels[0].endswith("[note g]")
     letters = [c for c in text if c.isalnum()]

@@ -23,7 +23,7 @@ from documents.page_reports import (
     said,
     whole,
 )
-from tracker.documents.report import written
+from tracker.documents.report import write_report
 
 CATEGORY_1 = "Category 1: Subject to sex offender notification requirements"
 COLUMNS = {
@@ -77,12 +77,12 @@ CHROMIUM = next(
 
 
 def page(**beside: Any) -> Page:
-    return Page(written(report(**beside), ".html"))
+    return Page(write_report(report(**beside), ".html"))
 
 
 @pytest.fixture(scope="module")
 def full() -> Page:
-    return Page(written(whole(), ".html"))
+    return Page(write_report(whole(), ".html"))
 
 
 def table(of: Page, caption: str) -> dict[tuple[str, str], str]:
@@ -92,7 +92,7 @@ def table(of: Page, caption: str) -> dict[tuple[str, str], str]:
 def number(path: str) -> str:
     """A figure of the acceptance case as a page shows it, and as it is read out."""
     value = figure(path)
-    return "-cannot be" if value is None else f"{value:,}"
+    return "-not applicable" if value is None else f"{value:,}"
 
 
 class TestTheFigures:
@@ -137,8 +137,10 @@ class TestTheFigures:
         assert "[x] means not available" in shown
 
     def test_a_sign_is_read_out_and_explained(self) -> None:
-        shown = written(report(), ".html").decode()
-        assert '<span aria-hidden="true">-</span><span class="spoken">cannot be</span>' in shown
+        shown = write_report(report(), ".html").decode()
+        assert (
+            '<span aria-hidden="true">-</span><span class="spoken">not applicable</span>' in shown
+        )
         assert "- means not applicable: nobody can be there." in shown
 
 
@@ -185,7 +187,7 @@ class TestWhatElseIsSaid:
         assert table(full, captions[2])["2022-23", "Rate per 100,000"] == "145"
 
     def test_nobody_is_named(self) -> None:
-        assert b"CHE-" not in written(whole(), ".html")
+        assert b"CHE-" not in write_report(whole(), ".html")
 
 
 class TestWhoeverReadsIt:
@@ -285,7 +287,7 @@ def test_axe_finds_nothing(browser: Any, seen: dict[str, Any], tmp_path: Path) -
     text = {**OWN_TEXT, "objectives": "> Quoted\n\n```\ncode\n```\n\n|a|b|\n|-|-|\n|1|2|\n\n---\n"}
     answer = {**ANSWER, "status": "draft", "population": None, "rate_per_100k": None}
     beside = {"movement": MOVEMENT, "trend": TREND, "own_text": text}
-    file.write_bytes(written(report(answer, **beside), ".html"))
+    file.write_bytes(write_report(report(answer, **beside), ".html"))
     shown = browser.new_context(**seen).new_page()
     asked: list[str] = []
     shown.on("request", lambda request: asked.append(request.url))

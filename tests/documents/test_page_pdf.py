@@ -20,12 +20,12 @@ from documents.page_reports import (
     whole,
 )
 from tracker.documents.form import form
-from tracker.documents.report import NotThisReport, written
+from tracker.documents.report import NotThisReport, write_report
 
 
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
-    return written(whole(), ".pdf")
+    return write_report(whole(), ".pdf")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ class TestTheFigures:
 
     def test_without_a_population_there_is_no_rate(self) -> None:
         answer = {**ANSWER, "population": None, "rate_per_100k": None}
-        found = tables(structure(written(report(answer), ".pdf")))
+        found = tables(structure(write_report(report(answer), ".pdf")))
         assert [cell.text for cell in found[8][1]][1:] == ["[x]"]
 
     def test_those_of_every_chart_stand_beside_it(self, document: Node) -> None:
@@ -149,21 +149,23 @@ class TestTheAreasOwnText:
 
     def test_is_never_read_as_the_typesetters_markup(self) -> None:
         text = '#emph[x] $x^2$ @somewhere <label> #import "x" // /* *a* _b_ = c \\ ~ --- "q"'
-        found = structure(written(report(own_text={"foreword": f"`{text}`\n\n{text}"}), ".pdf"))
+        found = structure(
+            write_report(report(own_text={"foreword": f"`{text}`\n\n{text}"}), ".pdf")
+        )
         said = [node.text for node in found.all("P", "Code")]
         assert text in said
         assert text.replace("*a*", "a").replace("_b_", "b") in said
 
     def test_may_be_in_any_language_that_the_font_has(self) -> None:
         text = "Rheolaeth Ŵyn a'r Ŷd; Łódź, Привет"
-        found = structure(written(report(own_text={"foreword": text}), ".pdf"))
+        found = structure(write_report(report(own_text={"foreword": text}), ".pdf"))
         assert text in [node.text for node in found.all("P")]
 
     @pytest.mark.parametrize(("letter", "said"), [("漢", "漢"), ("한", "한"), ("\x07", "u{7}")])
     def test_with_a_letter_that_no_font_has_is_refused(self, letter: str, said: str) -> None:
         own_text = {**OWN_TEXT, "board": f"Our **{letter}**"}
         with pytest.raises(NotThisReport, match="no such letter") as refused:
-            written(report(own_text=own_text), ".pdf")
+            write_report(report(own_text=own_text), ".pdf")
         assert said in str(refused.value)
 
 
@@ -172,7 +174,7 @@ def test_nobody_is_named(document: Node) -> None:
 
 
 def test_a_draft_says_so_on_its_first_page() -> None:
-    draft = written(report({**ANSWER, "status": "draft"}), ".pdf")
+    draft = write_report(report({**ANSWER, "status": "draft"}), ".pdf")
     assert "This is a draft" in PdfReader(io.BytesIO(draft)).pages[0].extract_text()
 
 

@@ -12,7 +12,7 @@ from documents.page_reports import Page, report, said
 from tracker.documents.own_text import PARTS, own_text
 from tracker.documents.page import templates
 from tracker.documents.page_text import Block, blocks
-from tracker.documents.report import written
+from tracker.documents.report import write_report
 from tracker.settings.toml_file import ConfigurationError
 
 MARKUP = st.sampled_from([
@@ -30,7 +30,7 @@ ATTRIBUTES = {"href", "start", "scope", "class", "role", "tabindex", "aria-label
 
 def foreword(text: str) -> Page:
     """The section of a page that is the area's own."""
-    page = written(report(own_text={"foreword": text}), ".html").decode()
+    page = write_report(report(own_text={"foreword": text}), ".html").decode()
     begin = page.index('<section aria-labelledby="foreword"')
     return Page(page[begin : page.index("</section>", begin) + len("</section>")].encode())
 
@@ -148,7 +148,7 @@ class TestTheFolder:
 
     def test_every_part_has_a_place_on_the_page(self) -> None:
         text = {part: f"The words of {part}." for part in PARTS}
-        shown = [said(e) for e in Page(written(report(own_text=text), ".html")).all("p")]
+        shown = [said(e) for e in Page(write_report(report(own_text=text), ".html")).all("p")]
         assert [f"The words of {part}." for part in PARTS] == [p for p in shown if "words of" in p]
 
 

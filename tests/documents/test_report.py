@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker.documents.report import NotThisReport, Report, written
+from tracker.documents.report import NotThisReport, Report, write_report
 
 
 def with_(report: Report, **changed: Any) -> Report:
@@ -72,7 +72,7 @@ class TestTheResidentsBehindTheRate:
         population = {"aged_10_plus": 900_000, "base": "a count of our own", "source": "we counted"}
         said = with_(report, population=population).population_notes()
         assert said[0] == "a count of our own: 900,000. Source: we counted."
-        assert said[1].startswith("The rates published for 2022-23 rest on ONS mid-2021")
+        assert said[1].startswith("The rates published for 2022-23 are based on ONS mid-2021")
 
     def test_that_are_not_attached_leave_the_note_on_the_base(self, report: Report) -> None:
         said = with_(report, population=None).population_notes()
@@ -83,9 +83,9 @@ def test_the_way_of_counting_is_said(report: Report) -> None:
     said = " ".join(report.counting_notes())
     assert "the first of 1, 2, 3 that applies" in said
     assert "at Level 3" in said
-    assert "no interim order" in said
+    assert "interim orders, renewals and variations are not" in said
 
 
 def test_another_kind_of_file_is_refused(report: Report) -> None:
     with pytest.raises(NotThisReport, match=r"'\.docx'; write \.csv, \.html, \.json, \.ods"):
-        written(report, ".docx")
+        write_report(report, ".docx")

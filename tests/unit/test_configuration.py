@@ -132,7 +132,7 @@ class TestWrongFile:
             (AREA.replace("country", "land"), r"areas\.toml: area #1: country: missing"),
             (AREA.replace("E23000006", "E23"), r"area #1: police_forces #1\.gss_code: "),
             (AREA.replace('"Cheshire"', "7"), r"areas\.toml: area #1: name: "),
-            (AREA + AREA, r"areas\.toml: area #2: id: 'cheshire' stands twice"),
+            (AREA + AREA, r"areas\.toml: area #2: id: 'cheshire' appears twice"),
             ("[[force]]", r"areas\.toml: force: unknown key"),
             ("[area]", r"areas\.toml: area: write each one as \[\[area\]\]"),
             ("area = [1]", r"areas\.toml: area #1: Input should be a valid dictionary"),
@@ -156,7 +156,7 @@ class TestWrongFile:
             (POPULATION.replace("981_022", '"many"'), r"population #1: aged_10_plus: "),
             (POPULATION.replace("2022-23", "2022"), r"population #1: year: "),
             (POPULATION.replace("cheshire", "atlantis"), r"population #1: area: .*'atlantis'"),
-            (POPULATION * 2, r"population #2: year: cheshire 2022-23 stands twice"),
+            (POPULATION * 2, r"population #2: year: cheshire 2022-23 appears twice"),
         ],
     )
     def test_of_populations_names_file_and_key(self, folder: Path, text: str, says: str) -> None:
@@ -267,10 +267,10 @@ class TestMessages:
     def test_go_by_the_usual_port(self, folder: Path, security: str, port: int) -> None:
         text = MAIL.replace("mail.example", "::1") + f'security = "{security}"\n'
         (folder / "settings.toml").write_text(text)
-        assert configuration.settings().messages.smtp.at == port
+        assert configuration.settings().messages.smtp.port_used == port
         (folder / "settings.toml").write_text(text + "port = 2525\n")
         configuration.clear_cache()
-        assert configuration.settings().messages.smtp.at == 2525
+        assert configuration.settings().messages.smtp.port_used == 2525
 
     @pytest.mark.parametrize(
         ("text", "says"),
@@ -281,7 +281,7 @@ class TestMessages:
                 MAIL + DESK.replace("cheshire", "atlantis"),
                 r"desk #1: area: .* area 'atlantis': wri",
             ),
-            (MAIL + DESK + DESK, r"desk #2: name: 'duty' stands twice for 'cheshire': give each"),
+            (MAIL + DESK + DESK, r"desk #2: name: 'duty' appears twice for 'cheshire': give each"),
             (MAIL + DESK.replace('"duty"', '"The desk"'), r"desk #1\.name: "),
             (
                 MAIL + DESK.replace("smtp", "pigeon"),
@@ -303,7 +303,7 @@ class TestMessages:
             ),
             (
                 MAIL + 'security = "none"',
-                r'messages\.smtp: security "none" is for a server on this',
+                r'messages\.smtp: security "none" is only for a server on this',
             ),
             (MAIL + 'security = "ssl"', r"messages\.smtp\.security: "),
             (MAIL + "port = 0", r"messages\.smtp\.port: "),
@@ -313,11 +313,11 @@ class TestMessages:
             ('[messages.notify]\ntemplate_id = "x"', r"messages\.notify\.template_id: "),
             (
                 '[messages.notify]\nbase_url = "http://a.b"',
-                r"messages\.notify: base_url begins with https://",
+                r"messages\.notify: base_url must begin with https://",
             ),
             (
                 '[messages.notify]\nbase_url = "https:"',
-                r"messages\.notify: base_url begins with https://",
+                r"messages\.notify: base_url must begin with https://",
             ),
         ],
     )

@@ -16,8 +16,8 @@ import typer
 from tracker.cli import keeping, return_options
 from tracker.cli.keeping import Format
 from tracker.domain.errors import Refused, TrackerError
-from tracker.settings.extras import named_if_missing
-from tracker.settings.secrets import out_of_the_environment
+from tracker.settings.extras import explain_missing_extra
+from tracker.settings.secrets import secrets_out_of_environment
 
 app = typer.Typer(
     name="tracker",
@@ -256,7 +256,7 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
     try:
-        with out_of_the_environment(), named_if_missing():
+        with secrets_out_of_environment(), explain_missing_extra():
             app()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None

@@ -1,1 +1,1 @@
-"""The annual return as a publication: forms of the years, and files written after them."""
+"""The annual return as a publication: the form of each year, and the writers of files."""

@@ -1,4 +1,4 @@
-"""The diary as an iCalendar file: one all-day event a deadline, references and no names."""
+"""Writes the diary as an iCalendar file, with references and no names. For `tracker diary`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 
 def calendar(rows: Sequence[DiaryLine], at: datetime) -> bytes:
-    """An iCalendar file (RFC 5545) of diary rows; the same rows and moment give the same bytes."""
-    written = Calendar()
-    written.add("prodid", "-//MAPPA tracker//diary//EN")
-    written.add("version", "2.0")
+    """An iCalendar file (RFC 5545) with an all-day event for each deadline, stamped `at`.
+
+    The same rows and moment give the same bytes.
+    """
+    file = Calendar()
+    file.add("prodid", "-//MAPPA tracker//diary//EN")
+    file.add("version", "2.0")
     for row in rows:
         due = date.fromisoformat(row["due_on"])
         event = Event()
@@ -27,5 +30,5 @@ def calendar(rows: Sequence[DiaryLine], at: datetime) -> bytes:
         event.add("dtend", due + timedelta(days=1))
         event.add("summary", f"{row['subject']}: {row['what'].replace('_', ' ')}")
         event.add("description", f"{row['rule']}; area {row['area']}")
-        written.add_component(event)
-    return bytes(written.to_ical())
+        file.add_component(event)
+    return bytes(file.to_ical())

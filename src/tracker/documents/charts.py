@@ -1,4 +1,4 @@
-"""The charts of an annual report: what each shows, its words and its figures as a table.
+"""The charts of an annual report: for each the drawing, its words, and its figures as a table.
 
 Called by the writers of the page and of the PDF; `charts_drawing` draws them.
 """
@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.documents import charts_drawing, charts_years
-from tracker.documents.charts_base import CATEGORIES, Chart, Figures, short, written
+from tracker.documents.charts_base import CATEGORIES, Chart, Figures, category_label, figure_text
 from tracker.documents.charts_drawing import Bar, Panel
-from tracker.documents.form import long
+from tracker.documents.form import long_date
 from tracker.documents.report import Report
 
 if TYPE_CHECKING:
@@ -40,36 +40,38 @@ REASONS = {
 
 
 def charts(report: Report) -> tuple[Chart, ...]:
-    """Level by category, then movement, trend and rate where there is something to draw."""
-    return (_level_by_category(report), *_moved(report), *charts_years.charts(report))
+    """The charts of a report: level by category; movement, trend and rate if there are figures."""
+    return (_level_by_category(report), *_movement_charts(report), *charts_years.charts(report))
 
 
-def _moved(report: Report) -> list[Chart]:
-    """The movement of everybody together, where anybody moved."""
+def _movement_charts(report: Report) -> list[Chart]:
+    """The chart of who joined and left the area's people; no chart if nobody did."""
     if report.movement is None:
         return []
     days, cells = report.movement["days"], report.movement["cells"]
     everybody = (cell for cell in cells if cell["cell"] == EVERYBODY)
-    return [_movement(report, days, cell) for cell in everybody if cell["joined"] or cell["left"]]
+    return [
+        _movement_chart(report, days, cell) for cell in everybody if cell["joined"] or cell["left"]
+    ]
 
 
 def _level_by_category(report: Report) -> Chart:
-    words, people, day = report.form.levels, report.form.people.text, long(report.last_day)
+    words, people, day = report.form.levels, report.form.people.text, long_date(report.last_day)
     bars = {level: _by_category(report, f"snapshot.{level}") for level in LEVELS}
-    most = {level: max(figure or 0 for _, figure in bars[level]) for level in LEVELS}
-    most["level2"] = most["level3"] = max(most["level2"], most["level3"])
-    said = " ".join(f"{words[level].text}: {_listed(bars[level])}." for level in LEVELS)
+    largest = {level: max(figure or 0 for _, figure in bars[level]) for level in LEVELS}
+    largest["level2"] = largest["level3"] = max(largest["level2"], largest["level3"])
+    words_of_levels = " ".join(f"{words[level].text}: {_listed(bars[level])}." for level in LEVELS)
     return Chart(
         id="level-by-category",
         title=f"{people.capitalize()} by level and category on {day}",
-        alt=f"Bar chart of {people} at each level on {day}. {said}",
+        alt=f"Bar chart of {people} at each level on {day}. {words_of_levels}",
         note=(
-            f"{words['level1'].text} is drawn to another scale than "
+            f"{words['level1'].text} has a different scale from "
             f"{words['level2'].text} and {words['level3'].text}."
         ),
         svg=charts_drawing.panels(
             "level-by-category",
-            [Panel(words[level].text, bars[level], most[level]) for level in LEVELS],
+            [Panel(words[level].text, bars[level], largest[level]) for level in LEVELS],
         ),
         figures=None,
         table="snapshot",
@@ -77,14 +79,14 @@ def _level_by_category(report: Report) -> Chart:
 
 
 def _by_category(report: Report, row: str) -> list[Bar]:
-    return [(short(report, cat), report.cell(f"{row}.{cat}").value) for cat in CATEGORIES]
+    return [(category_label(report, cat), report.cell(f"{row}.{cat}").value) for cat in CATEGORIES]
 
 
-def _movement(report: Report, days: "MovementDays", cell: "MovementCell") -> Chart:
-    last, this = (long(date.fromisoformat(day)) for day in (days["last"], days["this"]))
+def _movement_chart(report: Report, days: "MovementDays", cell: "MovementCell") -> Chart:
+    last, this = (long_date(date.fromisoformat(day)) for day in (days["last"], days["this"]))
     joined: list[Bar] = [(REASONS[why], number) for why, number in cell["joined"].items()]
     left: list[Bar] = [(REASONS[why], number) for why, number in cell["left"].items()]
-    before, after = written(cell["last"]), written(cell["this"])
+    before, after = figure_text(cell["last"]), figure_text(cell["this"])
     return Chart(
         id="movement",
         title=f"How {before} {report.form.people.text} on {last} became {after} on {this}",
@@ -93,16 +95,16 @@ def _movement(report: Report, days: "MovementDays", cell: "MovementCell") -> Cha
             f"Left: {_listed(left)}."
         ),
         note=(
-            "Each person is counted once, for one reason. Who changed category or level within "
-            "the figures neither joined nor left."
+            "Each person is counted once, for one reason. A person who only changed category or "
+            "level is not counted here."
         ),
         svg=charts_drawing.both_ways("movement", joined, left),
         figures=Figures(
             ("Reason", "Number"),
             (
                 (f"On {last}", before),
-                *((label, f"+{written(number)}") for label, number in joined),
-                *((label, f"−{written(number)}") for label, number in left),
+                *((label, f"+{figure_text(number)}") for label, number in joined),
+                *((label, f"−{figure_text(number)}") for label, number in left),
                 (f"On {this}", after),
             ),
         ),
@@ -112,7 +114,7 @@ def _movement(report: Report, days: "MovementDays", cell: "MovementCell") -> Cha
 def _listed(bars: Sequence[Bar]) -> str:
     return (
         ", ".join(
-            f"{label} {'cannot be' if figure is None else written(figure)}"
+            f"{label} {'not applicable' if figure is None else figure_text(figure)}"
             for label, figure in bars
         )
         or "nobody"

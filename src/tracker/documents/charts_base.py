@@ -1,4 +1,4 @@
-"""What the charts of an annual report have in common; called by those who make and write them."""
+"""What the charts of an annual report have in common. Used where charts are made and written."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,9 +18,10 @@ class Figures(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """`alt` says in words what is drawn, `note` what to know before comparing.
+    """A chart: `alt` describes the drawing in words, `note` warns about comparing its figures.
 
-    `figures` is None where a table of the form has them all: the chart then stands below `table`.
+    `figures` is None if a table of the form has them all; the chart is then placed below the table
+    whose id is `table`.
     """
 
     id: str
@@ -32,11 +33,11 @@ class Chart(NamedTuple):
     table: str | None = None
 
 
-def written(figure: int | None) -> str:
-    """A figure with a comma between thousands, or [x] where there is none."""
+def figure_text(figure: int | None) -> str:
+    """A figure with a comma between thousands, or [x] if there is none."""
     return NOT_AVAILABLE if figure is None else f"{figure:,}"
 
 
-def short(report: Report, category: str) -> str:
-    """`Category 1`: its number without the name, which the tables give."""
+def category_label(report: Report, category: str) -> str:
+    """The short label of a category, such as `Category 1`; the tables give its full name."""
     return report.form.categories[category].text.split(":")[0]

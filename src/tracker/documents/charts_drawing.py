@@ -1,7 +1,7 @@
 """Draws the charts of an annual report as SVG in the Analysis Function's style; called by `charts`.
 
-The same figures give the same bytes: nothing is read from a user's own settings of matplotlib, and
-only its own font is measured. Whatever a colour says is also said by a label, a side or a marker.
+The same figures give the same bytes: matplotlib's user settings are ignored, and only its own font
+is measured. Colour never carries meaning alone: a label, a side or a marker says the same.
 """
 
 import io
@@ -22,7 +22,7 @@ BAR = 0.34  # inches
 FONT = "DejaVu Sans"
 MARKERS = ("o", "s", "^", "D")
 LABELS_AT_MOST = 5
-_OVER = {
+_SETTINGS = {
     "font.family": FONT,
     "font.size": 11,
     "axes.titlesize": 12,
@@ -33,16 +33,16 @@ _OVER = {
 }
 
 _DRAWING = Lock()
-# once: while one is registered, another thread may write without it
+# at import: done later, another thread could write while a name space is not yet registered
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
-Bar = tuple[str, int | None]  # a label, and a figure or None where there cannot be one
+Bar = tuple[str, int | None]  # a label, and a figure or None if not applicable
 Line = tuple[str, Sequence[int | None]]  # a label, and a figure or None for each place on the axis
 
 
 class Panel(NamedTuple):
-    """Bars under a heading; `most` is the figure that fills the width."""
+    """Bars under a heading; `most` is the figure whose bar fills the width."""
 
     heading: str
     bars: Sequence[Bar]
@@ -50,7 +50,10 @@ class Panel(NamedTuple):
 
 
 def panels(drawn: str, parts: Sequence[Panel]) -> str:
-    """Bars in panels below one another, each to the scale that it says."""
+    """An SVG drawing of panels below one another, each with its own scale.
+
+    `drawn` names the drawing; it must be different for each drawing on a page.
+    """
     heights = [len(part.bars) * BAR + 0.5 for part in parts]
 
     def draw(figure: Figure) -> None:
@@ -64,7 +67,10 @@ def panels(drawn: str, parts: Sequence[Panel]) -> str:
 
 
 def both_ways(drawn: str, joined: Sequence[Bar], left: Sequence[Bar]) -> str:
-    """Who joined to the right of a line, who left to the left of it; all figures positive."""
+    """An SVG drawing of bars to the right (joined) and left (left) of a line.
+
+    All figures are positive; `drawn` is as in `panels`.
+    """
     bars = [*joined, *((label, -(figure or 0)) for label, figure in left)]
 
     def draw(figure: Figure) -> None:
@@ -80,7 +86,10 @@ def both_ways(drawn: str, joined: Sequence[Bar], left: Sequence[Bar]) -> str:
 
 
 def lines(drawn: str, places: Sequence[str | None], drawn_lines: Sequence[Line]) -> str:
-    """Lines over years; a gap where there is no figure. `places` are the years, None for a gap."""
+    """An SVG drawing of lines over years, broken where a figure is None.
+
+    `places` are the years along the axis, None for a year without figures; `drawn` as in `panels`.
+    """
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -91,14 +100,14 @@ def lines(drawn: str, places: Sequence[str | None], drawn_lines: Sequence[Line])
         axes.set_ylim(0, most * 1.1)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.locator_params(axis="y", integer=True, nbins=5)
-        shown = _shown(places)
+        shown = _labelled_places(places)
         axes.set_xticks(shown, [places[at] or "" for at in shown])
 
     return _svg(drawn, 3.2, draw)
 
 
-def _shown(places: Sequence[str | None]) -> list[int]:
-    """The places whose year is written: as many as there is room for, the last among them."""
+def _labelled_places(places: Sequence[str | None]) -> list[int]:
+    """The indexes of the years to label: at most LABELS_AT_MOST, evenly spaced, with the last."""
     step = -(-len(places) // LABELS_AT_MOST)
     return [at for at in range(len(places)) if (len(places) - 1 - at) % step == 0]
 
@@ -119,10 +128,10 @@ def _bars(axes: Axes, bars: Sequence[Bar], colours: Sequence[str], sign: str = "
     axes.tick_params(axis="x", bottom=False, labelbottom=False)
     axes.tick_params(axis="y", left=False)
     for at, (_, figure) in enumerate(bars):
-        written = "cannot be" if figure is None else f"{figure:{sign},}".replace("-", "−")
+        text = "not applicable" if figure is None else f"{figure:{sign},}".replace("-", "−")
         side = -1 if figure and figure < 0 else 1
         axes.annotate(
-            written,
+            text,
             (figure or 0, at),
             xytext=(4 * side, 0),
             textcoords="offset points",
@@ -146,10 +155,10 @@ def _line(axes: Axes, label: str, figures: Sequence[int | None], marker: str, co
 
 
 def _svg(drawn: str, height: float, draw: Callable[[Figure], None]) -> str:
-    """The drawing as SVG without date, program and loose ids; `drawn` keeps its ids its own."""
+    """The drawing as SVG without date, program and random ids; its ids are made from `drawn`."""
     file = io.StringIO()
-    over: dict[str, Any] = {**_OVER, "svg.hashsalt": drawn}
-    with styled(over):
+    settings: dict[str, Any] = {**_SETTINGS, "svg.hashsalt": drawn}
+    with chart_style(settings):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure)
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
@@ -157,20 +166,20 @@ def _svg(drawn: str, height: float, draw: Callable[[Figure], None]) -> str:
 
 
 @contextmanager
-def styled(over: Mapping[str, Any]) -> Iterator[None]:
-    """The Analysis Function's style, with some settings of one's own.
+def chart_style(over: Mapping[str, Any]) -> Iterator[None]:
+    """Draws in the Analysis Function's style, with the settings `over` instead of its own.
 
-    Matplotlib's settings are those of the whole process: one thread draws at a time.
+    Matplotlib's settings belong to the whole process, so one thread draws at a time.
     """
     with _DRAWING, style.context(["default", "afcharts.afcharts", dict(over)]):
         yield
 
 
 def _cleaned(text: str) -> str:
-    """Several drawings stand in one page: only ids made from the salt may stay."""
+    """Removes ids that several drawings on one page would share, and the fixed size."""
     root = ElementTree.fromstring(text)
-    for found in root.findall(f"{{{SVG}}}metadata"):
-        root.remove(found)
+    for metadata in root.findall(f"{{{SVG}}}metadata"):
+        root.remove(metadata)
     for element in root.iter():
         if element.tag == f"{{{SVG}}}g":
             element.attrib.pop("id", None)

@@ -15,14 +15,14 @@ from afcharts.af_colours import get_af_colours
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tracker.documents.charts_base import CATEGORIES, written
-from tracker.documents.charts_drawing import FONT, SVG, WIDTH, styled
+from tracker.documents.charts_base import CATEGORIES, figure_text
+from tracker.documents.charts_drawing import FONT, SVG, WIDTH, chart_style
 
 if TYPE_CHECKING:
     from tracker.domain.answers.overview_shapes import ForecastAnswer
 
 HEIGHT, DOTS_PER_INCH = 1.7, 200  # inches a panel
-YEARS_SHOWN = 5  # written along the axis, as there is room for; the last is one of them
+YEARS_SHOWN = 5  # at most so many years are labelled along the axis, the last among them
 OVER = {
     "font.family": FONT,
     "font.size": 11,
@@ -33,8 +33,8 @@ OVER = {
 }
 
 
-def drawn(answer: ForecastAnswer, area_name: str, suffix: str) -> bytes:
-    """The chart of the answer of `forecast` as a file of that suffix."""
+def draw_forecast(answer: ForecastAnswer, area_name: str, suffix: str) -> bytes:
+    """The chart of the answer of `forecast` as a file: `suffix` is .svg or .png."""
     snapshots = [answer["snapshot"], *(year["snapshot"] for year in answer["years"])]
     days = [answer["on"], *(year["period_end"] for year in answer["years"])]
     title = f"{area_name}: people in the community,\nif nothing else changes"
@@ -42,7 +42,7 @@ def drawn(answer: ForecastAnswer, area_name: str, suffix: str) -> bytes:
         f"Category {category[-1]}": [one["total"][category] or 0 for one in snapshots]
         for category in CATEGORIES
     }
-    with styled(OVER):
+    with chart_style(OVER):
         figure = _figure(title, [date.fromisoformat(day) for day in days], caseload)
         if suffix == ".png":
             return _saved(figure, "png", {"Software": None})
@@ -64,14 +64,14 @@ def _figure(title: str, days: Sequence[date], caseload: Mapping[str, Sequence[in
 
 
 def _line(axes: Axes, days: Sequence[int], numbers: Sequence[int]) -> None:
-    """The numbers along the days, the first and the last of them written out."""
+    """Draws a line of numbers over days, with labels for the first and the last number."""
     axes.plot(days, numbers, marker="o", color=get_af_colours("categorical")[0])
     axes.set_ylim(0, max(*numbers, 1) * 1.3)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.locator_params(axis="y", integer=True, nbins=3)
     for at in (0, len(numbers) - 1):
         axes.annotate(
-            written(numbers[at]),
+            figure_text(numbers[at]),
             (days[at], numbers[at]),
             xytext=(0, 7),
             textcoords="offset points",
@@ -86,18 +86,18 @@ def _saved(figure: Figure, form: str, metadata: Mapping[str, None]) -> bytes:
 
 
 def _words(answer: ForecastAnswer, area_name: str, caseload: Mapping[str, Sequence[int]]) -> str:
-    said = ", ".join(
-        f"{name} from {written(numbers[0])} to {written(numbers[-1])}"
+    changes = ", ".join(
+        f"{name} from {figure_text(numbers[0])} to {figure_text(numbers[-1])}"
         for name, numbers in caseload.items()
     )
     return (
         f"{area_name}: people in the community on {answer['on']} and on each 31 March until "
-        f"{answer['years'][-1]['period_end']} if nothing else changes. {said}."
+        f"{answer['years'][-1]['period_end']} if nothing else changes. {changes}."
     )
 
 
 def _with_words(drawing: bytes, words: str) -> bytes:
-    """The drawing with what it shows in words, for whoever cannot see it."""
+    """The SVG drawing with a description in words, for people who cannot see it."""
     root = ElementTree.fromstring(drawing)
     title = ElementTree.Element(f"{{{SVG}}}title")
     title.text = words

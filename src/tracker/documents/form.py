@@ -1,7 +1,7 @@
 """The form of an area's annual report for a reporting year: its tables, rows, words and notes.
 
-Data alone: a row says which cell of the return it shows, and nothing is computed here. Called by
-whoever makes a `report`.
+A form is data: each row says which cells of the return it shows, and nothing is computed here.
+Called where a `report` is made.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ MONTHS = (
 
 
 class Column(Frozen):
-    """`key` is a category's (cat1, cat2, cat3, total), or `figure`."""
+    """A column: `key` is a category (cat1, cat2, cat3, total), or `figure` for a single column."""
 
     key: str
     label: str
@@ -35,7 +35,7 @@ class Column(Frozen):
 
 
 class Row(Frozen):
-    """`cells` has one dotted path for each column; None where the return has no such figure."""
+    """A row: `cells` has a dotted path in the return for each column, None if it has no figure."""
 
     label: str
     cells: tuple[str | None, ...]
@@ -45,9 +45,9 @@ class Row(Frozen):
 
 
 class Table(Frozen):
-    """A table as printed: `heading` stands above it and may be shared with the one before.
+    """A table as printed. `heading` is printed above it, once for consecutive tables that share it.
 
-    `stub` heads the column of row labels; `footnotes` of table and rows are ids of notes.
+    `stub` is the header of the column of row labels; `footnotes` are ids of notes.
     """
 
     id: str
@@ -62,12 +62,12 @@ class Table(Frozen):
 
     @property
     def full_title(self) -> str:
-        """The title as it is understood away from its heading."""
+        """Heading and title together, for places where the table stands alone."""
         return f"{self.heading}: {self.title}" if self.heading else self.title
 
 
 class Note(Frozen):
-    """A paragraph; `letter` is "a", "b", … as printed, or "" for one without a letter."""
+    """A note of the report; `letter` is "a", "b", … as printed, or "" if it has none."""
 
     id: str
     letter: str
@@ -77,9 +77,9 @@ class Note(Frozen):
 
 
 class Form(Frozen):
-    """Everything a writer needs besides the figures, its words ready to print.
+    """All that a writer needs besides the figures, with every text ready to print.
 
-    `cannot_be` names the cells in which nobody can be: printed `-`, never 0.
+    `cannot_be` has the paths of cells that are not applicable: printed `-`, never 0.
     """
 
     year: str
@@ -96,14 +96,14 @@ class Form(Frozen):
     category_4: Wording
 
     def note(self, id: str) -> Note:
-        """The background note that a footnote of a table or row names."""
+        """The background note with this id, as footnotes of tables and rows give it."""
         return next(note for note in self.notes if note.id == id)
 
 
 def form(year: str) -> Form:
     """The form of a reporting year, such as 2022-23.
 
-    Raises ConfigurationError where the year has no file or its file is wrong.
+    Raises ConfigurationError if the year has no file or its file is wrong.
     """
     known = form_files.years()
     if year not in known:
@@ -111,8 +111,8 @@ def form(year: str) -> Form:
             f"{form_files.folder() / f'{year}.toml'}: there is no form of {year}; "
             f"there is one for {known[0]} to {known[-1]}"
         )
-    where, content = form_files.form_file(year)
-    return _Maker(year, where, content).form()
+    where, content = form_files.read_form_file(year)
+    return _FormBuilder(year, where, content).form()
 
 
 def forms() -> dict[str, Form]:
@@ -120,8 +120,8 @@ def forms() -> dict[str, Form]:
     return {year: form(year) for year in form_files.years()}
 
 
-class _Maker:
-    """Makes the form of a file: fills in the words, and checks what one part says of another."""
+class _FormBuilder:
+    """Builds the form from a file: fills in words, and checks references between its parts."""
 
     def __init__(self, year: str, where: str, content: FormFile) -> None:
         self._year, self._where, self._content = year, where, content
@@ -132,8 +132,8 @@ class _Maker:
         self._words = {
             "year": year,
             "people": content.people.text,
-            "first_day": long(period.start),
-            "last_day": long(period.end),
+            "first_day": long_date(period.start),
+            "last_day": long_date(period.end),
             **{level: wording.text for level, wording in content.level},
         }
 
@@ -146,11 +146,11 @@ class _Maker:
             ("notes", c.notes),
         ):
             self._check_once(key, ids)
-        # First of all: tables and rows may only name notes that are there.
+        # Notes first: the footnotes of tables and rows refer to them.
         notes = tuple(self._notes("notes", c.notes, lettered=True))
         return Form(
             year=self._year,
-            title=self._filled("title", c.title),
+            title=self._fill_in("title", c.title),
             people=c.people,
             introduction=tuple(self._notes("introduction", c.introduction, lettered=False)),
             tables=tuple(self._tables()),
@@ -160,10 +160,10 @@ class _Maker:
             levels=dict(c.level),
             counting=c.counting,
             population=c.population.model_copy(
-                update={"note": self._filled("population.note", c.population.note)}
+                update={"note": self._fill_in("population.note", c.population.note)}
             ),
             category_4=c.category_4.model_copy(
-                update={"text": self._filled("category_4.text", c.category_4.text)}
+                update={"text": self._fill_in("category_4.text", c.category_4.text)}
             ),
         )
 
@@ -174,12 +174,12 @@ class _Maker:
             yield self._table(f"table.{id}", id, self._content.table[id])
 
     def _table(self, where: str, id: str, table: FileTable) -> Table:
-        title = self._filled(f"{where}.title", table.title)
+        title = self._fill_in(f"{where}.title", table.title)
         columns = self._columns(table)
         self._check_once(f"{where}, its columns", (table.stub, *(c.label for c in columns)))
         return Table(
             id=id,
-            heading=self._filled(f"{where}.heading", table.heading) if table.heading else None,
+            heading=self._fill_in(f"{where}.heading", table.heading) if table.heading else None,
             title=title,
             kind=table.kind,
             stub=table.stub,
@@ -207,7 +207,7 @@ class _Maker:
         cells = tuple(row.cells and row.cells + end for end in ends)
         self._check_cells(f"{where}.cells", [cell for cell in cells if cell])
         return Row(
-            label=self._filled(f"{where}.label", row.label) if row.label else title,
+            label=self._fill_in(f"{where}.label", row.label) if row.label else title,
             cells=cells,
             indent=row.indent,
             footnotes=self._footnotes(where, row.footnotes),
@@ -223,14 +223,14 @@ class _Maker:
                 id=id,
                 letter=next(letters) if lettered and note.lettered else "",
                 title=note.title,
-                text=self._filled(f"note.{id}.text", note.text),
+                text=self._fill_in(f"note.{id}.text", note.text),
                 source=note.source,
             )
 
     def _footnotes(self, where: str, ids: tuple[str, ...]) -> tuple[str, ...]:
         lettered = [id for id in self._content.notes if self._content.note[id].lettered]
         if strange := [id for id in ids if id not in lettered]:
-            self._wrong(f"{where}.footnotes", f"{strange[0]!r} is no note with a letter")
+            self._wrong(f"{where}.footnotes", f"{strange[0]!r} is not a note with a letter")
         return ids
 
     def _check_cells(self, where: str, cells: Iterable[str]) -> None:
@@ -239,9 +239,9 @@ class _Maker:
 
     def _check_once(self, where: str, names: Sequence[str]) -> None:
         if twice := [name for name in names if names.count(name) > 1]:
-            self._wrong(where, f"{twice[0]!r} stands twice")
+            self._wrong(where, f"{twice[0]!r} appears twice")
 
-    def _filled(self, where: str, text: str) -> str:
+    def _fill_in(self, where: str, text: str) -> str:
         try:
             return text.format_map(self._words)
         except (LookupError, ValueError, AttributeError) as error:
@@ -251,6 +251,6 @@ class _Maker:
         raise ConfigurationError(f"{self._where}: {where}: {why}")
 
 
-def long(day: date) -> str:
-    """A day as a report writes it: 31 March 2023."""
+def long_date(day: date) -> str:
+    """A day as written in reports: 31 March 2023."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,6 +1,6 @@
-"""Reads the form of a reporting year: config/returns/<year>.toml, with what it takes from another.
+"""Reads the form of a reporting year from config/returns/<year>.toml and the years it is `like`.
 
-Called by `form`, which makes the finished form of it. Every error names file and key.
+Called by `form`, which builds the form from it. Every error names file and key.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt
 
 from tracker.settings.configuration import config_dir
-from tracker.settings.toml_file import ConfigurationError, Frozen, parsed, validated
+from tracker.settings.toml_file import ConfigurationError, Frozen, load_toml, validate
 
 Text = Annotated[str, Field(pattern=r"\w")]
 Source = Literal["seen", "inferred", "unknown"]
@@ -18,10 +18,10 @@ Kind = Literal["snapshot", "year"]
 
 
 class Wording(Frozen):
-    """Words of a form, and whether they were seen in a report of that very year.
+    """A text of a form, and where it comes from.
 
-    `seen`: read in a source. `inferred`: follows from the forms of other years. `unknown`: no
-    source says, and this is a choice.
+    `seen`: read in a report of that year. `inferred`: taken from the forms of other years.
+    `unknown`: no source is known, and the text is our choice.
     """
 
     text: Text
@@ -50,9 +50,9 @@ class FileNote(Frozen):
 
 
 class FileRow(Frozen):
-    """`cells` is the path of its figure or, in a table by category, of the row they stand in.
+    """A row: `cells` is the path of its figure or, in a table by category, of its figures' parent.
 
-    A row without `cells` is one for which the return has no figure; a footnote must say why.
+    A row without `cells` has no figure in the return; a footnote must say why.
     """
 
     label: Text | None = None
@@ -63,7 +63,7 @@ class FileRow(Frozen):
 
 
 class FileTable(Frozen):
-    """`by` says the columns: the categories and their total, or one column headed `figure`."""
+    """A table: `by` category has a column each and a total; by figure one, labelled `figure`."""
 
     heading: Text | None = None
     title: Text
@@ -77,7 +77,7 @@ class FileTable(Frozen):
 
 
 class Counting(Frozen):
-    """The choices by which the figures of a year are counted: those that the return computes."""
+    """How the figures of a year are counted; only ways that the return can compute are allowed."""
 
     precedence: Annotated[tuple[Literal[1, 2, 3], ...], Field(min_length=3, max_length=3)]
     yearly_level2_3: Literal["highest_level"]
@@ -88,9 +88,9 @@ class Counting(Frozen):
 
 
 class Base(Frozen):
-    """The residents that the rate of a year rests on; `base` as `config/population.toml` says it.
+    """The population estimate behind a year's rate; `base` is as in `config/population.toml`.
 
-    It is empty where no base has been found to give that year's printed rates.
+    `base` is empty if no known estimate gives the rates printed for that year.
     """
 
     base: str
@@ -99,7 +99,7 @@ class Base(Frozen):
 
 
 class FormFile(Frozen):
-    """A file with everything it takes from others."""
+    """The content of a year's file together with everything it takes from other years."""
 
     title: Text
     people: Wording
@@ -117,35 +117,32 @@ class FormFile(Frozen):
 
 
 def folder() -> Path:
-    """The folder that holds a file for each reporting year."""
+    """The folder of the forms, with a file for each reporting year."""
     return config_dir() / "returns"
 
 
 def years() -> list[str]:
-    """The reporting years that have a form, in order.
-
-    Raises ConfigurationError where there is none.
-    """
-    found = sorted(file.stem for file in folder().glob("*.toml"))
-    if not found:
+    """The reporting years that have a form, in order; raises ConfigurationError if none has."""
+    names = sorted(file.stem for file in folder().glob("*.toml"))
+    if not names:
         raise ConfigurationError(f"{folder()}: there is no form of a year (*.toml)")
-    return found
+    return names
 
 
-def form_file(year: str) -> tuple[str, FormFile]:
-    """The file of a year, with those it takes from, as an error names it; and what they say.
+def read_form_file(year: str) -> tuple[str, FormFile]:
+    """Reads the form of a year; returns the name of its file for errors, and its content.
 
-    Raises ConfigurationError for an unknown key, for one that is missing, and for a `like` that
-    leads nowhere or in a circle.
+    Raises ConfigurationError for an unknown or missing key, and for a `like` that names a year
+    without a form or leads back to itself.
     """
     chain = _chain(year)
     content: dict[str, Any] = {}
     for name in reversed(chain):
-        own = {k: v for k, v in parsed(_file(name)).items() if k != "like"}
-        content = _over(_inferred(content), own)
+        own = {k: v for k, v in load_toml(_file(name)).items() if k != "like"}
+        content = _merged(_inferred(content), own)
     taken = f" (like {', '.join(chain[1:])})" if chain[1:] else ""
     where = f"{_file(year)}{taken}"
-    return where, validated(FormFile, content, where)
+    return where, validate(FormFile, content, where)
 
 
 def _file(year: str) -> Path:
@@ -153,9 +150,9 @@ def _file(year: str) -> Path:
 
 
 def _chain(year: str) -> list[str]:
-    """The year, the one it is like, the one that is like, and so on."""
+    """The year, the year it is `like`, the year that one is `like`, and so on."""
     chain, known = [year], years()
-    while (like := parsed(_file(chain[-1])).get("like")) is not None:
+    while (like := load_toml(_file(chain[-1])).get("like")) is not None:
         if like in chain:
             circle = " is like ".join((*chain[chain.index(like) :], like))
             raise ConfigurationError(f"{_file(chain[-1])}: like: goes in a circle: {circle}")
@@ -166,7 +163,7 @@ def _chain(year: str) -> list[str]:
 
 
 def _inferred(content: Any) -> Any:
-    """What was seen in another year is only inferred for this one."""
+    """The content of another year with each source `seen` changed to `inferred`."""
     if isinstance(content, Mapping):
         return {
             k: "inferred" if (k, v) == ("source", "seen") else _inferred(v)
@@ -175,10 +172,10 @@ def _inferred(content: Any) -> Any:
     return [_inferred(item) for item in content] if isinstance(content, list) else content
 
 
-def _over(under: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables key by key, everything else as `own` says it."""
+def _merged(under: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Merges `own` over `under`: tables key by key, all other values from `own` if it has them."""
     both = {
-        k: _over(under[k], v) if isinstance(v, Mapping) and isinstance(under[k], Mapping) else v
+        k: _merged(under[k], v) if isinstance(v, Mapping) and isinstance(under[k], Mapping) else v
         for k, v in own.items()
         if k in under
     }

@@ -1,6 +1,6 @@
-"""The area's own text in its report: Markdown in <folder>/<area>/<year>/, all of it optional.
+"""Reads the area's own text for its report: Markdown in <folder>/<area>/<year>/, all optional.
 
-Called by whoever makes a `report`; the folder comes from the section [report] of the settings.
+Called where a `report` is made; the folder is set in the section [report] of the settings.
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ PARTS = {
 
 
 def own_text(folder: Path, area: str, year: str) -> dict[str, str]:
-    """The Markdown of an area's report of a year by part; a part without a file is left out.
+    """The area's own Markdown for a year by part (see PARTS); parts without text are left out.
 
-    Raises ConfigurationError where the folder is missing, where a Markdown file has no place in
-    the report (a misspelt name would else be lost) and where one is not UTF-8.
+    Raises ConfigurationError if the folder is missing, a file is not UTF-8, or a Markdown file is
+    not named after a part: a misspelt name would otherwise be ignored silently.
     """
     if not folder.is_dir():
         raise ConfigurationError(f"[report] text: there is no folder {folder}")
@@ -29,8 +29,8 @@ def own_text(folder: Path, area: str, year: str) -> dict[str, str]:
         if file.stem not in PARTS:
             places = ", ".join(f"{part}.md" for part in PARTS)
             raise ConfigurationError(f"{file}: a report has no place for it; it takes {places}")
-    held = {file.stem: _read(file) for file in files}
-    return {part: held[part] for part in PARTS if held.get(part, "").strip()}
+    texts = {file.stem: _read(file) for file in files}
+    return {part: texts[part] for part in PARTS if texts.get(part, "").strip()}
 
 
 def _read(file: Path) -> str:

@@ -1,6 +1,6 @@
-"""Writes a report as a web page: one file, without scripts and without anything from elsewhere.
+"""Writes a report as a web page: one file without scripts that loads nothing from elsewhere.
 
-Called by `report.written`, which also asks here for the PDF.
+Called by `report.write_report`, also for the PDF.
 """
 
 from functools import cache
@@ -28,7 +28,7 @@ def pdf(report: Report) -> bytes:
 
 @cache
 def templates() -> Environment:
-    """The templates, in which every text is escaped; also for the tests of the area's own text."""
+    """The templates, which escape every text. Public for the tests of the area's own text."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""What the page and the PDF of a report say, in order and ready to be laid out; JSON all through.
+"""The content of the page and the PDF of a report, in order, as plain JSON values.
 
 Called by `page` and `pdf`, whose templates only lay it out.
 """
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tracker.documents.charts import charts
-from tracker.documents.charts_base import Chart, written
-from tracker.documents.form import Table, long
+from tracker.documents.charts_base import Chart, figure_text
+from tracker.documents.form import Table, long_date
 from tracker.documents.own_text import PARTS
 from tracker.documents.page_text import blocks
-from tracker.documents.report import CANNOT_BE, MEANING, NOT_AVAILABLE, Cell, Report
+from tracker.documents.report import MEANING, NOT_APPLICABLE, NOT_AVAILABLE, Cell, Report
 from tracker.domain.dates import LONDON
 from tracker.intake.cloudevents import parse_time
 
-DASH = "-"  # as the reports print a cell in which nobody can be
-SEEN = {"": "", CANNOT_BE: DASH, NOT_AVAILABLE: NOT_AVAILABLE}
-SPOKEN = {"": "", CANNOT_BE: "cannot be", NOT_AVAILABLE: "not available"}
+DASH = "-"  # as the published reports print a cell that is not applicable
+PRINTED = {"": "", NOT_APPLICABLE: DASH, NOT_AVAILABLE: NOT_AVAILABLE}
+SPOKEN = {"": "", NOT_APPLICABLE: "not applicable", NOT_AVAILABLE: "not available"}
 Content = dict[str, object]
 
 
 def content(report: Report) -> Content:
-    """The report as the templates take it: every text final, every figure written out."""
+    """The report for the templates: every text final, every figure already text."""
     answer, form = report.answer, report.form
     drawn = [_chart(chart) for chart in charts(report)]
     return {
@@ -40,7 +40,7 @@ def content(report: Report) -> Content:
             for part, heading in PARTS.items()
             if part in report.own_text
         },
-        "known_at": _in_words(parse_time(answer["known_at"])),
+        "known_at": _moment_in_words(parse_time(answer["known_at"])),
         "status": answer["status"].replace("_", " "),
         "digest": answer["digest"],
         "population": report.population_notes(),
@@ -49,7 +49,7 @@ def content(report: Report) -> Content:
 
 
 def _table(report: Report, table: Table) -> Content:
-    """`alone` is a table of one figure, its title that of the row; `symbols` what signs mean."""
+    """A table; `alone` if its only row has the table's title, `symbols` explain the signs used."""
     cells = [[report.cell(path) for path in row.cells] for row in table.rows]
     signs = {cell.shorthand for row in cells for cell in row if cell.shorthand}
     return {
@@ -64,19 +64,19 @@ def _table(report: Report, table: Table) -> Content:
                 "label": row.label,
                 "indent": row.indent,
                 "total": row.label == report.form.levels["total"].text,
-                "cells": [_cell(cell) for cell in found],
+                "cells": [_cell(cell) for cell in row_cells],
                 "footnotes": _footnotes(report, f"{table.id}-{number}", row.footnotes),
             }
-            for number, (row, found) in enumerate(zip(table.rows, cells, strict=True), 1)
+            for number, (row, row_cells) in enumerate(zip(table.rows, cells, strict=True), 1)
         ],
         "footnotes": _footnotes(report, table.id, table.footnotes),
-        "symbols": [f"{SEEN[sign]} means {MEANING[sign]}." for sign in sorted(signs)],
+        "symbols": [f"{PRINTED[sign]} means {MEANING[sign]}." for sign in sorted(signs)],
     }
 
 
 def _cell(cell: Cell) -> Content:
-    """`text` is what is seen, `spoken` what a sign is read out as, or nothing."""
-    text = SEEN[cell.shorthand] or written(cell.value)
+    """A cell: `text` is printed, `spoken` is what a screen reader says for a sign, or ""."""
+    text = PRINTED[cell.shorthand] or figure_text(cell.value)
     return {"text": text, "spoken": SPOKEN[cell.shorthand]}
 
 
@@ -122,6 +122,6 @@ def _chart(chart: Chart) -> Content:
     return {**chart._asdict(), "figures": figures}
 
 
-def _in_words(moment: datetime) -> str:
+def _moment_in_words(moment: datetime) -> str:
     at = moment.astimezone(LONDON)
-    return f"{long(at.date())} at {at:%H:%M}"
+    return f"{long_date(at.date())} at {at:%H:%M}"

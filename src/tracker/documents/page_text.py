@@ -1,7 +1,7 @@
-"""Markdown to blocks that a page and a PDF can both write; called by `page_content`.
+"""Parses Markdown into blocks that both the page and the PDF can write; called by `page_content`.
 
-Only what is listed here comes through: HTML stays text, a picture is its description, a link leads
-to the web or to a mail address or is plain text. The writers escape every text on their own.
+Only what is listed here is kept: HTML becomes plain text, a picture its description, and a link
+that is neither to the web nor to a mail address plain text. The writers escape every text.
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ def blocks(markdown: str) -> list[Block]:
 
     `paragraph` {inline}, `heading` {level, inline}, `list` {ordered, start, items}, `quote`
     {blocks}, `code` {text}, `rule`, `table` {columns, rows}. Headings begin at level 3 and skip
-    none, whatever the text does.
+    no level, whatever the text has.
     """
     return list(_Reader().blocks(SyntaxTreeNode(_MARKDOWN.parse(markdown))))
 
 
 class _Reader:
-    """Reads one text; remembers the level of the heading before."""
+    """Reads one text; `_level` is the level of the last heading."""
 
     def __init__(self) -> None:
         self._level = TOP - 1
@@ -43,8 +43,8 @@ class _Reader:
     def _block(self, node: SyntaxTreeNode) -> Block:
         match node.type:
             case "heading":
-                asked = int(node.tag[1:]) + TOP - 1
-                self._level = min(asked, self._level + 1, DEEPEST)
+                wanted = int(node.tag[1:]) + TOP - 1
+                self._level = min(wanted, self._level + 1, DEEPEST)
                 return {"kind": "heading", "level": self._level, "inline": _inlines(node)}
             case "bullet_list" | "ordered_list":
                 return {
@@ -73,12 +73,12 @@ class _Reader:
 
 
 def _inlines(node: SyntaxTreeNode) -> list[Inline]:
-    """What stands in a paragraph, a heading or a cell."""
-    return [found for inline in node.children for child in inline.children for found in _one(child)]
+    """The inline parts of a paragraph, a heading or a cell."""
+    return [part for inline in node.children for child in inline.children for part in _one(child)]
 
 
 def _within(node: SyntaxTreeNode) -> list[Inline]:
-    return [found for child in node.children for found in _one(child)]
+    return [part for child in node.children for part in _one(child)]
 
 
 def _one(node: SyntaxTreeNode) -> list[Inline]:

@@ -1,7 +1,7 @@
-"""Writes a report as a tagged PDF after PDF/UA-1; called by `page.pdf`.
+"""Writes a report as a tagged PDF that meets PDF/UA-1; called by `page.pdf`.
 
-Typst sets it: it installs without any library of the system, checks PDF/UA-1 as it writes, and
-dates the file as it is told.
+Typst typesets it: it needs no system libraries, checks PDF/UA-1 as it writes, and lets us set the
+date of the file.
 """
 
 import json
@@ -21,22 +21,22 @@ TEMPLATE = Path(__file__).with_name("templates") / "report.typ"
 
 
 def pdf(report: Report) -> bytes:
-    """The report as a PDF, dated by the moment its figures were known; the same for the same.
+    """The report as a PDF, dated `known_at`; the same report gives the same bytes.
 
-    Raises NotThisReport where the area's own text has a letter that no font has.
+    Raises NotThisReport if the area's own text has a letter that the font lacks.
     """
     known_at = parse_time(report.answer["known_at"])
     day = civil(known_at)
-    said = {
+    data = {
         **content(report),
         "font": FONT,
         "date": {"year": day.year, "month": day.month, "day": day.day},
     }
     try:
-        written = typst.compile(
+        document = typst.compile(
             TEMPLATE,
             root=TEMPLATE.parent,
-            sys_inputs={"report": json.dumps(said)},
+            sys_inputs={"report": json.dumps(data)},
             font_paths=[Path(matplotlib.get_data_path()) / "fonts" / "ttf"],
             ignore_system_fonts=True,
             format="pdf",
@@ -50,4 +50,4 @@ def pdf(report: Report) -> bytes:
             f"there is no PDF: its font has no such letter ({error.message}); "
             "write the area's own text without it"
         ) from error
-    return with_row_headers(written)
+    return with_row_headers(document)

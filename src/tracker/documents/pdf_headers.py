@@ -1,7 +1,7 @@
 """Marks the first cell of each table row of a tagged PDF as the header of its row; called by `pdf`.
 
-Typst has row headers, but not yet where Python calls it: a screen reader would say the column of a
-figure and not its row. Nothing but these tags is changed.
+Typst has row headers, but its Python package cannot set them yet; without them a screen reader says
+the column of a figure and not its row. Only these tags are changed.
 """
 
 import io
@@ -21,7 +21,7 @@ T = TypeVar("T", bound=PdfObject)
 
 
 def with_row_headers(pdf: bytes) -> bytes:
-    """The same PDF with row headers in every table; the same bytes for the same."""
+    """The PDF with row headers in every table; the same input gives the same bytes."""
     reader = PdfReader(io.BytesIO(pdf))
     writer = PdfWriter(clone_from=reader)
     writer.pdf_header = reader.pdf_header
@@ -38,7 +38,7 @@ def with_row_headers(pdf: bytes) -> bytes:
 
 
 def _rows(element: DictionaryObject) -> Iterator[DictionaryObject]:
-    """The rows below the headings of all tables, in order."""
+    """The body rows of all tables, in order."""
     for kid in _kids(element):
         if element.get("/S") == "/TBody":
             yield kid
@@ -47,15 +47,18 @@ def _rows(element: DictionaryObject) -> Iterator[DictionaryObject]:
 
 
 def _kids(element: DictionaryObject) -> list[DictionaryObject]:
-    """The elements within an element; what they mark on the page left out."""
-    held = element.get("/K", ArrayObject()).get_object()
-    found = held if isinstance(held, ArrayObject) else [held]
-    kids = (kid.get_object() for kid in found)
+    """The child elements of a structure element, without references to page content."""
+    content = element.get("/K", ArrayObject()).get_object()
+    items = content if isinstance(content, ArrayObject) else [content]
+    kids = (kid.get_object() for kid in items)
     return [kid for kid in kids if isinstance(kid, DictionaryObject) and "/S" in kid]
 
 
 def _header(id: str, row: DictionaryObject) -> list[PdfObject]:
-    """Makes the first cell a header with that id and the others cells under it; id and header."""
+    """Makes the row's first cell a header with this id, and refers the other cells to it.
+
+    Returns the id and a reference to the header, for the name tree of ids.
+    """
     first, *others = _kids(row)
     first[NameObject("/S")] = NameObject("/TH")
     first[NameObject("/ID")] = TextStringObject(id)
@@ -67,22 +70,22 @@ def _header(id: str, row: DictionaryObject) -> list[PdfObject]:
 
 
 def _attributes(cell: DictionaryObject) -> DictionaryObject:
-    """Those that say what a cell is in its table."""
-    held = map(_dictionary, _array(cell["/A"]))
-    return next(attributes for attributes in held if attributes.get("/O") == "/Table")
+    """The attributes of a cell whose owner is `Table`."""
+    every = map(_dictionary, _array(cell["/A"]))
+    return next(attributes for attributes in every if attributes.get("/O") == "/Table")
 
 
-def _dictionary(found: PdfObject) -> DictionaryObject:
-    return _as(found, DictionaryObject)
+def _dictionary(item: PdfObject) -> DictionaryObject:
+    return _resolve(item, DictionaryObject)
 
 
-def _array(found: PdfObject) -> ArrayObject:
-    return _as(found, ArrayObject)
+def _array(item: PdfObject) -> ArrayObject:
+    return _resolve(item, ArrayObject)
 
 
-def _as(found: PdfObject, kind: type[T]) -> T:
-    """What a PDF object, or a reference to one, is; TypeError where that is of another kind."""
-    value = found.get_object()
+def _resolve(item: PdfObject, kind: type[T]) -> T:
+    """The object itself, or the one it refers to; raises TypeError if it is not of this kind."""
+    value = item.get_object()
     if not isinstance(value, kind):
         raise TypeError(f"a {kind.__name__} was expected in the PDF, not {type(value).__name__}")
     return value

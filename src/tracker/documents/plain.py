@@ -1,6 +1,6 @@
-"""A report as plain data: .csv with a line for each cell of the form, .json with the return itself.
+"""Writes a report as plain data: .csv with a line for each cell, .json with the return itself.
 
-Called through `report.written`.
+Called through `report.write_report`.
 """
 
 import csv as csv_library
@@ -14,7 +14,7 @@ COLUMNS = ("table", "row", "column", "cell_path", "value", "shorthand")
 
 
 def csv(report: Report) -> bytes:
-    """One line for each cell, UTF-8 (RFC 4180); a cell has a value or a shorthand, never both."""
+    """A line for each cell of the form, in UTF-8 (RFC 4180), with a value or a shorthand."""
     out = io.StringIO(newline="")
     writer = csv_library.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

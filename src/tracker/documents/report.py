@@ -1,7 +1,6 @@
-"""A report: the return of an area in the form of its year, and what is published beside it.
+"""A report: an area's return, the form of its year, and what is published with it.
 
-Made by the command line, and by whoever else publishes; every writer is given one and computes
-nothing of its own.
+Made by the service's use case `publishing`, and passed to a writer, which computes nothing itself.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from projections.returns.cases import last_day
 from projections.returns.years import Year
-from tracker.documents.form import Form, Note, long
+from tracker.documents.form import Form, Note, long_date
 from tracker.domain.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -22,20 +21,20 @@ if TYPE_CHECKING:
     from tracker.domain.answers.figure_shapes import ReturnAnswer, Snapshot
 
 Shorthand = Literal["", "[z]", "[x]"]
-CANNOT_BE: Shorthand = "[z]"
+NOT_APPLICABLE: Shorthand = "[z]"
 NOT_AVAILABLE: Shorthand = "[x]"
 MEANING = {
-    CANNOT_BE: "not applicable: nobody can be there",
+    NOT_APPLICABLE: "not applicable: nobody can be there",
     NOT_AVAILABLE: "not available: there is no figure",
 }
 COUNTED = {
     "highest_level": "Someone managed at both Level 2 and Level 3 within the year is counted once, "
     "at Level 3.",
-    "full_orders_made": "Of orders each full order made in the year is counted: no interim order, "
-    "renewal or variation.",
-    "people": "Otherwise people are counted, each once, however often it happened.",
+    "full_orders_made": "Each full order made in the year is counted; interim orders, renewals and "
+    "variations are not.",
+    "people": "Otherwise each person is counted once, however often it happened.",
 }
-# Module and function that write a file of that suffix; imported when asked for.
+# Module and function that write a file of each suffix; imported at first use.
 WRITERS = {
     ".csv": ("plain", "csv"),
     ".html": ("page", "html"),
@@ -47,15 +46,15 @@ WRITERS = {
 
 
 class NotThisReport(TrackerError):
-    """The return does not fit its form, or there is no writer for a file of that name."""
+    """The return does not fit its form, or cannot be written in the format asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A figure of the report.
 
-    `value` is None where there is none, and `shorthand` then says why: [z] where nobody can be,
-    [x] where it is not available. 0 is a figure.
+    If there is none, `value` is None and `shorthand` says why: [z] not applicable (nobody can be
+    there), [x] not available. 0 is a figure.
     """
 
     path: str | None
@@ -64,12 +63,12 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """As the files show it: the figure, or the shorthand."""
+        """The figure as text, or the shorthand if there is none."""
         return self.shorthand if self.value is None else str(self.value)
 
 
 class EarlierYear(TypedDict):
-    """Of a year of the trend, what a report shows."""
+    """The figures of one year of the trend; `rate` is for 100,000 residents."""
 
     year: str
     snapshot: Snapshot
@@ -78,11 +77,11 @@ class EarlierYear(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What every writer is given.
+    """What every writer gets.
 
     `trend` has earlier years, oldest first. `own_text` has the area's own Markdown by part:
-    foreword, arrangements, board, objectives. Findings, and the people in movement and changes,
-    are for those who made the return: no writer of a publication shows them.
+    foreword, arrangements, board, objectives. Findings, and references of people in `movement` and
+    `changes`, are for internal use: no writer publishes them.
     """
 
     answer: ReturnAnswer
@@ -99,12 +98,12 @@ class Report:
 
     @property
     def last_day(self) -> date:
-        """The last day counted: that of the year or, in a year not yet over, of what was known."""
+        """The last day counted: of the year or, if it was not yet over, the day of `known_at`."""
         known_at = datetime.fromisoformat(self.answer["known_at"])
         return last_day(Year.parse(self.answer["year"]), known_at)
 
     def cell(self, path: str | None) -> Cell:
-        """The figure at a dotted path such as snapshot.level2.cat1; None is one that is not kept.
+        """The cell at a dotted path such as snapshot.level2.cat1; for None a cell not available.
 
         Raises NotThisReport for a path that the return does not have.
         """
@@ -116,28 +115,32 @@ class Report:
                 raise NotThisReport(f"the return has no figure {path!r}")
             value = value[part]
         if value is None:
-            return Cell(path, None, CANNOT_BE if path in self.form.cannot_be else NOT_AVAILABLE)
+            return Cell(
+                path, None, NOT_APPLICABLE if path in self.form.cannot_be else NOT_AVAILABLE
+            )
         if not isinstance(value, int):
             raise NotThisReport(f"the return has no figure {path!r}")
         return Cell(path, value, "")
 
     def footnotes(self, ids: Sequence[str]) -> list[Note]:
-        """The notes that a table or a row of the form names, as they are lettered."""
+        """The notes with these ids, in the order of their letters."""
         return [note for note in self.form.notes if note.id in ids]
 
     def remarks(self) -> list[str]:
-        """What a reader must know of the figures as they stand, before they use one."""
-        said = []
+        """Warnings for readers of the figures: year not over, draft, no population."""
+        remarks = []
         if not self.answer["complete"]:
-            said.append(f"The year was not yet over: the figures end on {long(self.last_day)}.")
+            remarks.append(
+                f"The year was not yet over: the figures end on {long_date(self.last_day)}."
+            )
         elif self.answer["status"] == "draft":
-            said.append("This is a draft: the figures may still change.")
+            remarks.append("This is a draft: the figures may still change.")
         if self.answer["population"] is None:
-            said.append("No population is attached to this area and year, so there is no rate.")
-        return said
+            remarks.append("No population is attached to this area and year, so there is no rate.")
+        return remarks
 
     def counting_notes(self) -> list[str]:
-        """How the figures are counted, in words."""
+        """Sentences on how the figures are counted."""
         counting = self.form.counting
         first = ", ".join(str(category) for category in counting.precedence)
         chosen = (counting.yearly_level2_3, counting.orders, counting.breaches)
@@ -147,9 +150,9 @@ class Report:
         ]
 
     def population_notes(self) -> list[str]:
-        """On which residents the rate rests, with the source, and what to know of that base."""
+        """Sentences on the population estimate behind the rate, and its source."""
         attached, base = self.answer["population"], self.form.population
-        said = (
+        notes = (
             []
             if attached is None
             else [
@@ -157,12 +160,12 @@ class Report:
             ]
         )
         if attached is not None and base.base not in ("", attached["base"]):
-            said.append(f"The rates published for {self.form.year} rest on {base.base}.")
-        return [*said, base.note]
+            notes.append(f"The rates published for {self.form.year} are based on {base.base}.")
+        return [*notes, base.note]
 
 
-def written(report: Report, suffix: str) -> bytes:
-    """The report as a file of that suffix (.csv, .html, .json, .ods, .pdf, .xlsx).
+def write_report(report: Report, suffix: str) -> bytes:
+    """The content of the report's file in a format: .csv, .html, .json, .ods, .pdf or .xlsx.
 
     Raises NotThisReport for another suffix. The same report gives the same bytes.
     """

@@ -1,7 +1,7 @@
-"""A report laid out as a workbook: cover, contents, notes, then one table a worksheet.
+"""Lays a report out as a workbook: cover, contents, notes, then a worksheet for each table.
 
-After the Government Analysis Function's guidance "Releasing statistics in spreadsheets". The two
-writers, of .ods and of .xlsx, are given a `Book` and only put it into their format.
+It follows the Government Analysis Function's guidance "Releasing statistics in spreadsheets". The
+writers of .ods and .xlsx get a `Book` and only convert it to their format.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from textwrap import wrap
 
-from tracker.documents.form import Table, long
+from tracker.documents.form import Table, long_date
 from tracker.documents.report import MEANING, Cell, Report, Shorthand
 from tracker.domain.dates import LONDON
 
 LANGUAGE = "en-GB"
-# What a spreadsheet program may take for a formula, whatever white space stands before it.
+# Text that a spreadsheet program may read as a formula, even after white space.
 FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SHORT, FIGURES, LABELS, COVER, TEXTS = 14, 24, 45, 85, 90  # widths of columns, in characters
-SIZE, LINE = 12, 1.25  # points; lines are somewhat higher than their letters
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file can say
+SIZE, LINE = 12, 1.25  # font size in points; line height as a multiple of it
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can record
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ Value = str | int | Link
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet with one table: the lines above it, its header, its rows, widths in characters.
+    """A worksheet with one table: `lines` above it, header, rows, widths in characters.
 
-    `id` names the table for programs. The first `texts` columns hold text, the others figures. No
-    row is shorter or longer than the header and no value is empty.
+    `id` names the table for programs. The first `texts` columns have text, the others figures.
+    Every row is as long as the header, and no value is empty.
     """
 
     id: str
@@ -56,17 +56,17 @@ class Sheet:
     texts: int = 1
 
     def heights(self) -> list[float]:
-        """How high the header and each row must be, in points."""
+        """The heights of the header and of each row, in points."""
         header = height(self.header, self.widths, bold=True)
         return [header, *(height(row, self.widths) for row in self.rows)]
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook; `intro` has headed paragraphs for its cover, `about` lines on the figures.
+    """A workbook; `intro` has pairs (heading, text) for the cover, `about` lines on the figures.
 
-    `as_known` is the moment of the return, which stands for when the file was made: the same
-    return gives the same file.
+    `as_known` is the `known_at` of the return. Files give it as the time they were made, so that
+    the same return gives the same file.
     """
 
     title: str
@@ -93,13 +93,13 @@ def book(report: Report) -> Book:
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula and that XML can hold."""
+    """The text made safe: no spreadsheet program reads it as a formula, and XML allows it."""
     text = NOT_IN_XML.sub("", text)
     return f"'{text}" if FORMULA.search(text) else text
 
 
 def height(values: Iterable[Value], widths: Iterable[int], *, bold: bool = False) -> float:
-    """How high a row must be for its wrapped text, in points: not every program works it out."""
+    """The height of a row with its text wrapped, in points: not every program computes it."""
     texts = (value.text if isinstance(value, Link) else str(value) for value in values)
     room = 0.9 if bold else 1.0
     lines = [len(wrap(text, int(width * room))) for text, width in zip(texts, widths, strict=True)]
@@ -107,9 +107,9 @@ def height(values: Iterable[Value], widths: Iterable[int], *, bold: bool = False
 
 
 def zipped(parts: Iterable[tuple[str, bytes]], stored: Sequence[str] = ()) -> bytes:
-    """Files as one zip file that says nothing of when and where it was made.
+    """A zip file of these files (name, content), without the time and system it was made on.
 
-    Those in `stored` are not compressed.
+    Files named in `stored` are not compressed.
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -123,7 +123,7 @@ def zipped(parts: Iterable[tuple[str, bytes]], stored: Sequence[str] = ()) -> by
 
 
 def unzipped(content: bytes) -> dict[str, bytes]:
-    """The files in a zip file, in their order there."""
+    """The content of each file in a zip file, by name, in the zip file's order."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -131,9 +131,10 @@ def unzipped(content: bytes) -> dict[str, bytes]:
 def _about(report: Report) -> Iterator[str]:
     answer = report.answer
     yield from report.remarks()
-    yield f"Area: {report.area_name}. Days counted: {_first(report)} to {long(report.last_day)}."
+    last = long_date(report.last_day)
+    yield f"Area: {report.area_name}. Days counted: {_first(report)} to {last}."
     known = datetime.fromisoformat(answer["known_at"]).astimezone(LONDON)
-    yield f"The figures are as known on {long(known)} at {known:%H:%M}, London time."
+    yield f"The figures are as known on {long_date(known)} at {known:%H:%M}, London time."
     yield f"Digest of the return: {answer['digest']}."
     yield report.form.category_4.text
     yield f"A cell without a figure says why: {_explained(MEANING)}. 0 is a figure."
@@ -149,7 +150,7 @@ def _contents(sheets: Sequence[Sheet]) -> Sheet:
         name="Contents",
         title="Contents",
         lines=("This worksheet contains one table.",),
-        header=("Worksheet", "What it holds"),
+        header=("Worksheet", "What it contains"),
         rows=tuple((Link(sheet.name, sheet.name), sheet.title) for sheet in sheets),
         widths=(SHORT, TEXTS),
         texts=2,
@@ -190,7 +191,7 @@ def _table(report: Report, name: str, table: Table) -> Sheet:
 
 
 def _first(report: Report) -> str:
-    return long(date.fromisoformat(report.answer["period_start"]))
+    return long_date(date.fromisoformat(report.answer["period_start"]))
 
 
 def _marks(report: Report, footnotes: Sequence[str]) -> str:
@@ -198,12 +199,12 @@ def _marks(report: Report, footnotes: Sequence[str]) -> str:
 
 
 def _lines(report: Report, table: Table, cells: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    """What stands between a table's title and the table."""
+    """The lines between a table's title and the table."""
     yield "This worksheet contains one table."
     if table.footnotes:
         marks = _marks(report, table.footnotes).strip()
-        yield f"Notes on the whole table, to be found on the worksheet Notes: {marks}"
-    last = long(report.last_day)
+        yield f"Notes on the whole table (see the worksheet Notes): {marks}"
+    last = long_date(report.last_day)
     yield f"On {last}" if table.kind == "snapshot" else f"From {_first(report)} to {last}"
     used = {cell.shorthand for row in cells for cell in row if cell.shorthand}
     if used:

@@ -1,6 +1,6 @@
 """Writes a report as .ods, the format in which government publishes spreadsheets, with odfdo.
 
-Called through `report.written`.
+Called through `report.write_report`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tracker.documents.spreadsheet_styles import (
 )
 
 MIMETYPE = "mimetype"
-# Of the empty document that odfdo begins with.
+# Parts of odfdo's empty document that are left out.
 UNUSED = ("Thumbnails/", "Configurations2/", "settings.xml")
 
 
@@ -46,12 +46,12 @@ def ods(report: Report) -> bytes:
     document.body.append(_cover(book))
     for sheet in book.sheets:
         document.body.append(_worksheet(sheet))
-    document.body.append(_ranges(book.sheets))
-    return _bare(document)
+    document.body.append(_table_ranges(book.sheets))
+    return _file_bytes(document)
 
 
 def _describe(document: Document, book: Book) -> None:
-    """Title, language and dates; whoever reads it aloud speaks English."""
+    """Sets title, language (for screen readers) and dates, and removes odfdo's own metadata."""
     document.language = LANGUAGE
     document.meta.title = book.title
     for element in document.meta.get_elements("//meta:user-defined | //meta:document-statistic"):
@@ -61,7 +61,7 @@ def _describe(document: Document, book: Book) -> None:
 
 
 def _cover_texts(book: Book) -> list[tuple[str, str]]:
-    """The rows of the cover below its title, each with its style."""
+    """The rows of the cover below its title, as pairs of style and text."""
     intro = [part for title, text in book.intro for part in ((HEADING, title), (TEXT, text))]
     about = [(TEXT, line) for line in book.about]
     return [
@@ -103,7 +103,7 @@ def _row(values: Sequence[Value], styles: Sequence[str], points: float | None = 
 
 
 def _cell(value: Value, style: str) -> Cell:
-    """A cell with a number, or with text that is never read as anything else."""
+    """A cell with a number, or with text that no program reads as a number or formula."""
     if isinstance(value, int):
         return Cell(value, text=str(value), cell_type="float", style=style)
     cell = Cell(style=style)
@@ -117,23 +117,23 @@ def _cell(value: Value, style: str) -> Cell:
     return cell
 
 
-def _ranges(sheets: Iterable[Sheet]) -> Element:
-    """What makes of each range a table with a header, for whoever reads by rows and columns."""
+def _table_ranges(sheets: Iterable[Sheet]) -> Element:
+    """Declares each table as a range with a header, for programs that read it as a table."""
     ranges = Element.from_tag("table:database-ranges")
     for sheet in sheets:
         first = 2 + len(sheet.lines)
         last, column = first + len(sheet.rows), "ABCDEFGHIJ"[len(sheet.header) - 1]
-        found = Element.from_tag("table:database-range")
-        found.set_attribute("table:name", f"table_{sheet.id}")
+        table = Element.from_tag("table:database-range")
+        table.set_attribute("table:name", f"table_{sheet.id}")
         address = f"'{sheet.name}'.A{first}:'{sheet.name}'.{column}{last}"
-        found.set_attribute("table:target-range-address", address)
-        found.set_attribute("table:contains-header", "true")
-        ranges.append(found)
+        table.set_attribute("table:target-range-address", address)
+        table.set_attribute("table:contains-header", "true")
+        ranges.append(table)
     return ranges
 
 
-def _bare(document: Document) -> bytes:
-    """The file without what it says of its making, its type first as the standard wants."""
+def _file_bytes(document: Document) -> bytes:
+    """The file's bytes, without unused parts; its type comes first, as the standard requires."""
     for path in document.manifest.get_paths():
         if path.startswith(UNUSED):
             document.manifest.del_full_path(path)

@@ -1,4 +1,4 @@
-"""How the cells, columns, rows and pages of an .ods report look; called by its writer."""
+"""The styles of cells, columns, rows and pages of an .ods report; called by its writer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from odfdo import Document, Style
 TITLE, HEADING, LINE, TEXT = "Title", "Heading", "Line", "Text"
 HEADER, FIGURES_HEADER, LABEL, FIGURE = "Header", "FiguresHeader", "Label", "Figure"
 FONT = "Arial"
-CHARACTER = 0.22  # centimetres, of 12 point
+CHARACTER = 0.22  # width of a character in centimetres, at 12 points
 RULE = "0.75pt solid #000000"
-# Printed across, each worksheet as wide as a page.
+# Printed in landscape, each worksheet as wide as a page.
 PAGE = {
     "fo:page-width": "29.7cm",
     "fo:page-height": "21cm",
@@ -22,7 +22,7 @@ PAGE = {
 
 
 def add_styles(document: Document, widths: Iterable[int], heights: Iterable[float]) -> None:
-    """Everything that a cell, a column of these widths or a row of these heights may name."""
+    """Adds the styles of cells, of columns of these widths (in characters), of rows (in points)."""
     for style in (
         *_cells(),
         *(Style("table-column", column(w), width=f"{w * CHARACTER:.1f}cm") for w in widths),
@@ -35,12 +35,12 @@ def add_styles(document: Document, widths: Iterable[int], heights: Iterable[floa
 
 
 def column(width: int) -> str:
-    """The name of the style of a column, its width in characters."""
+    """The name of the style of a column of this width in characters."""
     return f"Column{width}"
 
 
 def row(height: float) -> str:
-    """The name of the style of a row, its height in points."""
+    """The name of the style of a row of this height in points."""
     return f"Row{height}".replace(".", "_")
 
 

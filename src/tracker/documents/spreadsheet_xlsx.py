@@ -1,6 +1,6 @@
 """Writes a report as .xlsx with gptables, the Analysis Function's own writer of spreadsheets.
 
-Called through `report.written`.
+Called through `report.write_report`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tracker.documents.spreadsheet import (
 )
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", ResourceWarning)  # it leaves a file of its own to be closed
+    warnings.simplefilter("ignore", ResourceWarning)  # gptables leaves a file of its own open
     from gptables import Cover, GPTable, gptheme
     from gptables.core.wrappers import GPWorkbook, GPWorksheet
 
-# Text stays text, whatever it looks like; nothing is written on the way.
+# Text is always stored as text, and no temporary files are written.
 OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -39,14 +39,14 @@ OPTIONS = {
     "strings_to_urls": False,
 }
 A4 = 9
-WIDER = 1.1  # a width is in characters of 11 point
+WIDER = 1.1  # .xlsx measures widths in characters of 11 points, not 12
 CORE = "docProps/core.xml"
 
 
 def xlsx(report: Report) -> bytes:
     """The report as an .xlsx workbook."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # what gptables asks of pandas
+        warnings.simplefilter("ignore", DeprecationWarning)  # from gptables' use of pandas
         return _in_language(_workbook(book(report)))
 
 
@@ -63,7 +63,7 @@ def _workbook(content: Book) -> bytes:
 
 
 def _theme() -> Any:
-    """That of gptables, with every text at the top of its cell."""
+    """The theme of gptables, with every text at the top of its cell."""
     theme = deepcopy(gptheme)
     for update in (
         theme.update_cover_text_format,
@@ -75,7 +75,7 @@ def _theme() -> Any:
 
 
 def _worksheet(workbook: GPWorkbook, name: str) -> GPWorksheet:
-    """A worksheet that is printed across, as wide as a page."""
+    """A new worksheet that prints in landscape, as wide as a page."""
     worksheet = workbook.add_worksheet(name)
     worksheet.set_paper(A4)
     worksheet.set_landscape()
@@ -91,7 +91,7 @@ def _write_cover(worksheet: GPWorksheet, content: Book) -> None:
     cover = Cover(_literal(content.title), intro, about, width=COVER * WIDER)
     worksheet.write_cover(cover)
     texts = [part for both in content.intro for part in both]
-    # One row each for the title and the headings that gptables gives.
+    # gptables adds a row for the title and for each of its two headings.
     for row, text in [*enumerate(texts, 2), *enumerate(about, 3 + len(texts))]:
         worksheet.set_row(row, height([text], [COVER]))
 
@@ -120,14 +120,14 @@ def _value(value: Value) -> Any:
 
 
 def _literal(text: str) -> str:
-    """Text without what gptables takes for a link, or for a reference to a note."""
+    """The text with a space in what gptables would read as a link or a reference to a note."""
     return text.replace("](", "] (").replace("$$", "$ $")
 
 
 def _in_language(content: bytes) -> bytes:
-    """The workbook with its language, which its writer cannot say."""
+    """The workbook with its language, which gptables cannot set."""
     parts = unzipped(content)
     end = b"</cp:coreProperties>"
-    said = f"<dc:language>{LANGUAGE}</dc:language>".encode()
-    parts[CORE] = parts[CORE].replace(end, said + end)
+    language = f"<dc:language>{LANGUAGE}</dc:language>".encode()
+    parts[CORE] = parts[CORE].replace(end, language + end)
     return zipped(parts.items())

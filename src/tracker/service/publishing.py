@@ -64,9 +64,9 @@ def publish(
     The file is there whole or as it was before, and replaces one of the same name.
     """
     from tracker.documents.form import form
-    from tracker.documents.report import Report, written
+    from tracker.documents.report import Report, write_report
 
     suffix, name = check_file(to), area_name(answer["area"])
     report = Report(answer, name, form(answer["year"]), movement, changes, trend, own_text or {})
-    write_atomically(to, written(report, suffix), TO_BE_SHARED)
+    write_atomically(to, write_report(report, suffix), TO_BE_SHARED)
     return report.title

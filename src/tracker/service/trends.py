@@ -83,7 +83,7 @@ def check_chart(file: str) -> str:
 
 def write_chart(answer: ForecastAnswer, to: Path) -> None:
     """Draws the caseload of a forecast as a file of the kind that its name says."""
-    from tracker.documents.forecast_chart import drawn
+    from tracker.documents.forecast_chart import draw_forecast
 
-    chart = drawn(answer, area_name(answer["area"]), check_chart(to.name))
+    chart = draw_forecast(answer, area_name(answer["area"]), check_chart(to.name))
     write_atomically(to, chart, TO_BE_SHARED)

@@ -1,1 +1,1 @@
-"""What changes without code: areas, populations, tables of the law, settings."""
+"""Reads and validates the configuration: areas, populations, tables of the law, settings."""

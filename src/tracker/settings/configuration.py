@@ -1,6 +1,6 @@
-"""What changes without code: areas, populations, tables of law, settings.
+"""Reads the configuration: areas, populations, tables of the law, settings.
 
-Called by the ways in, and by whoever hands the law its tables.
+Called where a process starts, and where the tables of the law are loaded.
 """
 
 import os
@@ -15,9 +15,9 @@ from pydantic import Field, StrictInt
 import tracker
 from tracker.settings.messages import Desk as Desk
 from tracker.settings.messages import MessageSettings as MessageSettings
-from tracker.settings.messages import check as check_desks
+from tracker.settings.messages import check_desks as check_desks
 from tracker.settings.toml_file import ConfigurationError as ConfigurationError
-from tracker.settings.toml_file import Frozen, entries, parsed, validated
+from tracker.settings.toml_file import Frozen, load_entries, load_toml, validate
 
 Category4 = Literal["exclude", "beneath"]
 Text = Annotated[str, Field(min_length=1)]
@@ -44,7 +44,7 @@ class Population(Frozen):
 
 
 class Connections(Frozen):
-    """How the store is used; times in seconds."""
+    """Connections to the store: `lock_timeout` in seconds; size and maximum of the pool."""
 
     lock_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
     pool_size: Annotated[StrictInt, Field(ge=1, le=100)] = 4
@@ -52,7 +52,10 @@ class Connections(Frozen):
 
 
 class KeySettings(Frozen):
-    """Where the keys are, whether personal data is sealed, and where the master key comes from."""
+    """The key store's URL, whether personal data is sealed, and the source of the master key.
+
+    The master key is read from the file `kek_file` or from the output of `kek_command`.
+    """
 
     store: Text | None = None
     sealing: bool = True
@@ -61,17 +64,17 @@ class KeySettings(Frozen):
 
 
 class ViewSettings(Frozen):
-    """How the views are kept: entries a page, processes that build one."""
+    """How views are updated: entries per page, and processes for a rebuild (None: by CPUs)."""
 
     page: Annotated[StrictInt, Field(ge=1, le=100_000)] = 2_000
     processes: Annotated[StrictInt, Field(ge=1, le=64)] | None = None
 
 
 class SchedulerSettings(Frozen):
-    """What the scheduler runs, looks ahead to, keeps and says of itself.
+    """Settings of the scheduler, its jobs, backups and HTTP endpoint.
 
-    `jobs`: when each is meant to run, as a crontab on London's clock, `every 60 s`, or `off`.
-    `lag_facts`, `lag_seconds`: how far views may be behind, for how long, and still be healthy.
+    `jobs`: the time of each job, as a crontab in London time, `every 60 s`, or `off`.
+    `lag_facts`, `lag_seconds`: a view is unhealthy if it is behind by more than both.
     """
 
     jobs: Mapping[str, Text] = Field(default_factory=dict)
@@ -88,10 +91,10 @@ class SchedulerSettings(Frozen):
 
 
 class ReportSettings(Frozen):
-    """When a cell of a return has moved so much against last year's that it is a finding.
+    """Settings of the annual return and its published report.
 
-    By more than `moved_share` of last year's figure, and by `moved_least` people or orders. `text`
-    is the folder of the areas' own texts for their published reports.
+    A figure that differs from last year's by more than the share `moved_share`, and by at least
+    `moved_least` people or orders, is a finding. `text` is the folder of the areas' own texts.
     """
 
     moved_share: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal("0.25")
@@ -139,7 +142,10 @@ _KEYS_FROM = {
 
 
 def config_dir() -> Path:
-    """The folder of the configuration: TRACKER_CONFIG, the installed one, or the checkout's."""
+    """The configuration's folder: TRACKER_CONFIG, else the installed one, else the checkout's.
+
+    Raises ConfigurationError if there is none.
+    """
     if chosen := os.environ.get("TRACKER_CONFIG"):
         if not Path(chosen).is_dir():
             raise ConfigurationError(f"TRACKER_CONFIG: there is no folder {chosen}")
@@ -148,26 +154,26 @@ def config_dir() -> Path:
 
 
 def areas() -> dict[str, Area]:
-    """Every MAPPA area by its id; shared between callers, not to be changed."""
+    """Every MAPPA area by its id; cached and shared, so callers must not change it."""
     return _areas(config_dir() / "areas.toml")
 
 
 def population(area: str, year: str) -> Population | None:
-    """The residents aged ten and over attached to an area's reporting year, if any."""
+    """The population aged ten and over set for an area's reporting year; None if there is none."""
     return _populations(config_dir() / "population.toml").get((area, year))
 
 
 def law_files() -> dict[str, dict[str, Any]]:
-    """The parsed rule tables by instrument; shared between callers, not to be changed."""
+    """The rule tables of the law by instrument; cached and shared: callers must not change them."""
     folder = config_dir() / "law"
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise ConfigurationError(f"{folder}: there is no rule table (*.toml)")
-    return {file.stem: parsed(file) for file in files}
+    return {file.stem: load_toml(file) for file in files}
 
 
 def settings() -> Settings:
-    """The first settings.toml found, overridden by the environment; defaults without either."""
+    """The settings: environment variables, else the first settings.toml, else the defaults."""
     file = next((f for f in _settings_paths() if f.is_file()), None)
     stated = _stated(file) if file else {}
     store, keys = dict(stated.get("store", {})), dict(stated.get("keys", {}))
@@ -185,21 +191,21 @@ def settings() -> Settings:
         **{name: stated.get(name, {}) for name in ("views", "scheduler", "messages", "report")},
     }
     where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
-    return validated(Settings, values, where)
+    return validate(Settings, values, where)
 
 
 def _stated(file: Path) -> dict[str, Any]:
     """What a settings file says, checked on its own so that an error names the file."""
-    content = parsed(file)
-    stated = validated(_SettingsFile, content, str(file))
+    content = load_toml(file)
+    stated = validate(_SettingsFile, content, str(file))
     if stated.desk:
         check_desks(stated.desk, stated.messages, areas(), str(file))
     return content
 
 
 def clear_cache() -> None:
-    """Forget every file read, so that the next call reads it again."""
-    for reader in (parsed, _own_config_dir, _areas, _populations):
+    """Clears the cache of files, so that the next call reads them again."""
+    for reader in (load_toml, _own_config_dir, _areas, _populations):
         reader.cache_clear()
 
 
@@ -222,9 +228,9 @@ def _settings_paths() -> tuple[Path, Path]:
 @cache
 def _areas(file: Path) -> dict[str, Area]:
     found: dict[str, Area] = {}
-    for where, area in entries(file, "area", Area):
+    for where, area in load_entries(file, "area", Area):
         if area.id in found:
-            raise ConfigurationError(f"{where}: id: {area.id!r} stands twice")
+            raise ConfigurationError(f"{where}: id: {area.id!r} appears twice")
         found[area.id] = area
     return found
 
@@ -233,10 +239,10 @@ def _areas(file: Path) -> dict[str, Area]:
 def _populations(file: Path) -> dict[tuple[str, str], Population]:
     known = _areas(file.with_name("areas.toml"))
     found: dict[tuple[str, str], Population] = {}
-    for where, entry in entries(file, "population", Population):
+    for where, entry in load_entries(file, "population", Population):
         if entry.area not in known:
             raise ConfigurationError(f"{where}: area: there is no area {entry.area!r}")
         if (entry.area, entry.year) in found:
-            raise ConfigurationError(f"{where}: year: {entry.area} {entry.year} stands twice")
+            raise ConfigurationError(f"{where}: year: {entry.area} {entry.year} appears twice")
         found[entry.area, entry.year] = entry
     return found

@@ -1,6 +1,6 @@
-"""The optional parts of an installation: which packages each extra of pyproject.toml brings.
+"""The optional extras of pyproject.toml, and the packages that each installs.
 
-Called where an import fails, so that whoever lacks a part is told its name and how to install it.
+Called where an import fails, to say which extra is missing and how to install it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ BRINGS: dict[str, frozenset[str]] = {
 
 
 class MissingExtra(TrackerError):
-    """A part of the tracker that is not installed; the message names it and says how to get it."""
+    """An extra that is needed but not installed; the message says how to install it."""
 
 
 def extra_of(module: str | None) -> str | None:
-    """The extra that brings a module, by its top-level name; None where no extra does."""
+    """The name of the extra that installs a module; None if no extra does."""
     top = (module or "").partition(".")[0]
     return next((extra for extra, modules in BRINGS.items() if top in modules), None)
 
 
 @contextmanager
-def named_if_missing() -> Iterator[None]:
-    """Turns a failed import of an extra's module into MissingExtra; lets any other through."""
+def explain_missing_extra() -> Iterator[None]:
+    """Raises MissingExtra if an extra's module fails to import; other errors are unchanged."""
     try:
         yield
     except ModuleNotFoundError as error:

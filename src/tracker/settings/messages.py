@@ -1,6 +1,6 @@
 """How messages reach the desks: the sections [messages] and [[desk]] of the settings.
 
-Read by `configuration`. Passwords and keys are not in it: senders take them from the environment.
+Read by `configuration`. Passwords and keys are not among them: they come from the environment.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ def _wrong(message: str) -> PydanticCustomError:
 
 
 class Desk(Frozen):
-    """Who is told of an area's items: `area` is its id, "*" or "operators"."""
+    """A desk that gets the messages of an area: `area` is an area's id, "*" or "operators"."""
 
     area: Text
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -37,7 +37,7 @@ class Desk(Frozen):
     urgent: bool = True
 
     @model_validator(mode="after")
-    def _can_be_told(self) -> Self:
+    def _check_address(self) -> Self:
         if self.via == "folder" and self.to is not None:
             raise _wrong("a folder has no address: leave `to` out, or say via smtp or notify")
         if self.via != "folder" and self.to is None:
@@ -48,7 +48,7 @@ class Desk(Frozen):
 
 
 class SmtpSettings(Frozen):
-    """The mail server; `timeout` in seconds. Without a port: the usual one of `security`."""
+    """The mail server; `timeout` in seconds. The default port depends on `security`."""
 
     host: Text | None = None
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
@@ -58,30 +58,30 @@ class SmtpSettings(Frozen):
     timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
 
     @property
-    def at(self) -> int:
+    def port_used(self) -> int:
         return self.port or PORTS[self.security]
 
     @model_validator(mode="after")
-    def _nothing_in_clear(self) -> Self:
+    def _check_encrypted(self) -> Self:
         if self.security == "none" and self.host is not None and not loopback(self.host):
             raise _wrong(
-                'security "none" is for a server on this machine alone: write "starttls" or "tls"'
+                'security "none" is only for a server on this machine: write "starttls" or "tls"'
             )
         return self
 
 
 class NotifySettings(Frozen):
-    """GOV.UK Notify: a template whose subject is ((subject)) and whose message is ((body))."""
+    """GOV.UK Notify; its template has the subject ((subject)) and the message ((body))."""
 
     template_id: Annotated[str, Field(pattern=f"^{UUID}$")] | None = None
     base_url: Text = NOTIFY
 
     @model_validator(mode="after")
-    def _nothing_in_clear(self) -> Self:
+    def _check_encrypted(self) -> Self:
         parts = urlsplit(self.base_url)
         here = parts.scheme == "http" and loopback(parts.hostname or "")
         if not (here or (parts.scheme == "https" and parts.hostname)):
-            raise _wrong("base_url begins with https://")
+            raise _wrong("base_url must begin with https://")
         return self
 
 
@@ -92,27 +92,30 @@ class MessageSettings(Frozen):
 
 
 def loopback(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Whether a host name or IP address is this machine's own (loopback)."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def check(
+def check_desks(
     desks: Sequence[Desk], messages: MessageSettings, areas: Collection[str], where: str
 ) -> None:
-    """Raises ConfigurationError for desks that nothing could be told."""
+    """Raises ConfigurationError for desks that could not get messages; `where` names the file.
+
+    Checks areas, names, and that the settings of the desk's sender are complete.
+    """
     lines = [
         f"{where}: desk #{number}: {wrong}"
         for number, desk in enumerate(desks, 1)
-        for wrong in _faults(desk, desks[: number - 1], messages, areas)
+        for wrong in _desk_faults(desk, desks[: number - 1], messages, areas)
     ]
     if lines:
         raise ConfigurationError("\n".join(lines))
 
 
-def _faults(
+def _desk_faults(
     desk: Desk, before: Sequence[Desk], messages: MessageSettings, areas: Collection[str]
 ) -> Iterator[str]:
     if desk.area not in (*areas, ANY, OPERATORS):
@@ -121,7 +124,7 @@ def _faults(
             f'"{ANY}" for every area without a desk of its own, or "{OPERATORS}"'
         )
     if any((desk.area, desk.name) == (other.area, other.name) for other in before):
-        yield f"name: {desk.name!r} stands twice for {desk.area!r}: give each its own"
+        yield f"name: {desk.name!r} appears twice for {desk.area!r}: give each its own"
     if desk.via == "smtp" and not (messages.smtp.host and messages.smtp.sender):
         yield "via smtp: set host and sender in [messages.smtp]"
     if desk.via == "notify" and not messages.notify.template_id:

@@ -1,7 +1,7 @@
-"""What is secret in the environment: taken out of it when a process begins, and kept in memory.
+"""Secrets in environment variables: removed from the environment at start and kept in memory.
 
-A program or process that is started later would inherit it, and show it to whoever may look at its
-environment. Called by the ways in: around all that they do, before there are threads.
+A process started later would inherit them, and anyone who may read its environment would see them.
+Called by the command line around everything it does, before there are threads.
 """
 
 import os
@@ -15,19 +15,19 @@ _taken: dict[str, str] = {}
 
 
 @contextmanager
-def out_of_the_environment() -> Iterator[None]:
-    """Takes every secret out of the environment; at the end they are put back."""
+def secrets_out_of_environment() -> Iterator[None]:
+    """Removes every secret from the environment, and restores them at the end."""
     names = (MASTER_KEY, SMTP_PASSWORD, NOTIFY_KEY)
-    found = {name: os.environ.pop(name) for name in names if name in os.environ}
-    _taken.update(found)
+    removed = {name: os.environ.pop(name) for name in names if name in os.environ}
+    _taken.update(removed)
     try:
         yield
     finally:
-        for name in found:
+        for name in removed:
             del _taken[name]
-        os.environ.update(found)
+        os.environ.update(removed)
 
 
 def secret(name: str) -> str | None:
-    """A secret by the name of its variable, wherever it is now; None where it is not set."""
+    """The secret of an environment variable, even after its removal; None if it was not set."""
     return _taken.get(name) or os.environ.get(name)

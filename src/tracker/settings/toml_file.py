@@ -1,4 +1,4 @@
-"""Reads and checks a TOML file; called by the configuration. Every error names file and key."""
+"""Loads and validates a TOML file; called by the configuration. Every error names file and key."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ class ConfigurationError(TrackerError):
 
 
 class Frozen(BaseModel):
-    """What a file says, checked: unchangeable, and without a key that nobody reads."""
+    """Base of the models of configuration files: immutable, and unknown keys are refused."""
 
     # Built at first use, and a default made only where nothing is said: a start needs few models.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -24,12 +24,15 @@ class Frozen(BaseModel):
 
 Model = TypeVar("Model", bound=Frozen)
 
-_PLAIN = {"extra_forbidden": "unknown key", "missing": "missing"}
+_MESSAGES = {"extra_forbidden": "unknown key", "missing": "missing"}
 
 
 @cache
-def parsed(file: Path) -> dict[str, Any]:
-    """The content of a file; read once, shared between callers."""
+def load_toml(file: Path) -> dict[str, Any]:
+    """The content of a TOML file; cached and shared, so callers must not change it.
+
+    Raises ConfigurationError if the file is missing, unreadable or not TOML.
+    """
     try:
         with file.open("rb") as stream:
             return tomllib.load(stream)
@@ -39,21 +42,24 @@ def parsed(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{file}: {error}") from error
 
 
-def validated(model: type[Model], content: Mapping[str, Any], where: str) -> Model:
-    """The content as a model; an error says `where`, then the key."""
+def validate(model: type[Model], content: Mapping[str, Any], where: str) -> Model:
+    """The content as a model; raises ConfigurationError, which begins with `where` and the key."""
     try:
         return model.model_validate(content)
     except ValidationError as error:
         lines = [
-            f"{where}: {_key(found['loc'])}{_PLAIN.get(found['type'], found['msg'])}"
-            for found in error.errors(include_url=False)
+            f"{where}: {_key(fault['loc'])}{_MESSAGES.get(fault['type'], fault['msg'])}"
+            for fault in error.errors(include_url=False)
         ]
         raise ConfigurationError("\n".join(lines)) from None
 
 
-def entries(file: Path, table: str, model: type[Model]) -> Iterator[tuple[str, Model]]:
-    """Every `[[table]]` of a file that holds nothing else, each with the place where it stands."""
-    content = parsed(file)
+def load_entries(file: Path, table: str, model: type[Model]) -> Iterator[tuple[str, Model]]:
+    """Every `[[table]]` of a file with only such tables, each after its place for errors.
+
+    Raises ConfigurationError for another key, and for content that is not valid for the model.
+    """
+    content = load_toml(file)
     if strange := sorted(content.keys() - {table}):
         raise ConfigurationError(f"{file}: {strange[0]}: unknown key")
     rows = content.get(table, [])
@@ -61,7 +67,7 @@ def entries(file: Path, table: str, model: type[Model]) -> Iterator[tuple[str, M
         raise ConfigurationError(f"{file}: {table}: write each one as [[{table}]]")
     for number, row in enumerate(rows, 1):
         where = f"{file}: {table} #{number}"
-        yield where, validated(model, row, where)
+        yield where, validate(model, row, where)
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracker.domain.errors import TrackerError
-from tracker.settings.extras import named_if_missing
+from tracker.settings.extras import explain_missing_extra
 from tracker.store.database.interface import Database
 
 SQLITE = "sqlite:///"
@@ -68,7 +68,7 @@ def database_of(url: str, options: Options = Options(), read_only: bool = False)
     made.
     """
     if url.startswith(POSTGRES):
-        with named_if_missing():
+        with explain_missing_extra():
             from tracker.store.database.postgres import Postgres
         return Postgres(url, options.lock_timeout, options.pool_size, options.pool_most)
     from tracker.store.database.sqlite import Sqlite
