@@ -299,18 +299,18 @@ class TestUsedByMany:
     def test_a_rotation_is_not_noticed_by_others(self, place: Place) -> None:
         used_while_rotating(place)
 
-    def test_wrapping_under_an_epoch_remembered_would_lose_keys(
+    def test_wrapping_under_an_outdated_epoch_would_lose_keys(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The test itself is checked: on a writer that does not ask which epoch is in use."""
-        ask, here = WrappedKeys.in_use, os.getpid()
+        ask, here = WrappedKeys.epoch_in_use, os.getpid()
 
-        def remembered(self: WrappedKeys, tables: KeyTables) -> tuple[str, MasterKeys]:
+        def outdated(self: WrappedKeys, tables: KeyTables) -> tuple[str, MasterKeys]:
             known = self.master.epochs[-1], self.master
             return known if os.getpid() == here else ask(self, tables)
 
         place.filled()
-        monkeypatch.setattr(WrappedKeys, "epoch_in_use", remembered)
+        monkeypatch.setattr(WrappedKeys, "epoch_in_use", outdated)
         with pytest.raises((AssertionError, WrongMasterKey)):
             used_while_rotating(place)
 

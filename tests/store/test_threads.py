@@ -136,12 +136,12 @@ class TestConnections:
 
 class TestHistories:
     def record(self, cache: HistoryCache, entries: int = 1, subject: str = "CHE-1") -> Cached:
-        emptied = cache.emptied
+        invalidations = cache.invalidations
         history = History(subject)
         for n in range(entries):
             event = registered(f"e{n}", subject=subject)
             history.append(parse_event(event).entry(now(), history.next_sequence))
-        return Cached(history, UUID(int=1), emptied)
+        return Cached(history, UUID(int=1), invalidations)
 
     def test_one_belongs_to_one_thread_at_a_time(self) -> None:
         cache = HistoryCache(8)
