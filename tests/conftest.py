@@ -1,4 +1,4 @@
-"""What the tests share: a store on disk for each, the command line on it, and the Cheshire log."""
+"""Fixtures of all tests: a store on disk for each, the command line on it, the Cheshire log."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
-    """Chance, with its seed printed so that `--seed` brings the same again."""
-    given = request.config.getoption("--seed")
-    seed = random.randrange(2**32) if given is None else given
+    """A random generator; its seed is printed, and `--seed` repeats it."""
+    option = request.config.getoption("--seed")
+    seed = random.randrange(2**32) if option is None else option
     print(f"--seed={seed}")
     return random.Random(seed)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nobodys_own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No setting of whoever runs the tests is read, and no store of theirs opened."""
+def _without_user_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps the tests from reading the settings and stores of the user who runs them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TRACKER_")]:
@@ -55,7 +55,7 @@ def _nobodys_own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """Where a test's store is: a file that does not exist yet."""
+    """The path of the store of a test: a file that does not exist yet."""
     return tmp_path / "tracker.db"
 
 
@@ -99,7 +99,7 @@ def cheshire_log() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def cheshire_template(cheshire_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the Cheshire log, imported with its own times, and its views; not to be used."""
+    """A store with the Cheshire log, imported with its own times, and views; only copied."""
     store = tmp_path_factory.mktemp("template") / "tracker.db"
     ran = Tracker(store)("import", cheshire_log, "--trust-times").done()
     assert ran.out == "20784 facts stored, 0 known already\n"
@@ -110,6 +110,6 @@ def cheshire_template(cheshire_log: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def cheshire(cheshire_template: Path, store: Path) -> Tracker:
-    """The command line on a store of its own with the Cheshire log."""
+    """The command line on a copy of the store with the Cheshire log."""
     shutil.copyfile(cheshire_template, store)
     return Tracker(store)

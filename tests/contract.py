@@ -1,7 +1,7 @@
-"""The facts of the contract, section 2, written out again by hand, with right data of each.
+"""The facts of the contract, section 2, copied by hand, with valid data of each.
 
-Used by the tests of the catalogue, of the wire format and of what is sealed. A new type is written
-here, and an example of it in store/golden.
+Used by the tests of the catalogue, of the wire format and of what is encrypted. A new type of fact
+is added here, and an example of it in store/golden.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ CONTRACT = {
     "review.appeal_decided": "review_id outcome",
     "entry.voided": "entry entry_source? reason",
 }
-# What was added since; nothing that stands is renamed.
+# What was added since. Existing names never change.
 CONTRACT["review.determined"] += " factors?"
-# What is decided of the record itself and of returns, added to the contract's facts.
+# Facts of the record itself and of returns, added to the facts of the contract.
 ADDED = {
     "individual.erased", "individual.restricted", "individual.restriction_lifted",
     "return.frozen", "return.signed_off", "return.restated",
 }  # fmt: skip
-# Every field that is personal, written out by hand; besides, in every type, override.reason.
+# Every personal field, copied by hand; override.reason is personal in every type.
 PERSONAL_FIELDS = {
     "individual.registered": {"name", "date_of_birth", "identifiers"},
     "individual.amended": {"name", "date_of_birth", "identifiers"},
@@ -86,7 +86,7 @@ KINDS_OF_ORDER = (
     "shpo interim_shpo sro interim_sro notification_order interim_notification_order s96za_notice "
     "sopo interim_sopo rosho fto terrorist_notification_order terrorist_travel_order"
 )
-# The only values of a field: `type:path` to the names in brackets.
+# The values that a field may have, by `type:path`.
 VALUES = {
     "individual.registered:sex": "female male other unknown",
     "individual.registered:lead_agency": "police probation yot health nsd",
@@ -140,13 +140,13 @@ def fields(kind: str) -> list[str]:
 
 
 def first_value(kind: str, field: str) -> Any:
-    """A right value of a field, from the names in brackets or the samples."""
+    """A valid value of a field: the first of its values, or a sample."""
     names = VALUES.get(f"{kind}:{field}")
     return names.split()[0] if names else SAMPLES.get(field, "X1")
 
 
 def example(kind: str, *, optional: bool = True) -> dict[str, Any]:
-    """Right data of a type, with or without its optional fields."""
+    """Valid data of a type, with or without its optional fields."""
     names = [f.rstrip("?") for f in fields(kind) if optional or not f.endswith("?")]
     if not optional and kind == "individual.amended":
         names = ["name"]

@@ -1,5 +1,6 @@
-"""Runs the command line for a test: in this process where it can, as a process of its own where
-exit status, signals, memory or start-up matter. Used by the fixtures in conftest.
+"""Runs the command line for tests. Used by the fixtures in conftest.
+
+In this process as a rule; in a separate one where signals, memory or start-up matter.
 """
 
 from __future__ import annotations
@@ -39,15 +40,17 @@ class Ran:
     err: str
 
     def done(self) -> Ran:
+        """Asserts exit status 0 and no traceback."""
         assert self.status == 0, f"exit status {self.status}: {self.err}"
         assert "Traceback" not in self.err
         return self
 
     def json(self) -> Any:
+        """Standard output parsed as JSON, of a command that succeeded."""
         return json.loads(self.done().out)
 
     def ended(self, status: int, *said: str) -> Ran:
-        """Ended with a status, saying each of these on standard error, and no traceback."""
+        """Asserts the exit status, each text on standard error, and no traceback there."""
         assert self.status == status, f"exit status {self.status}: {self.out}{self.err}"
         assert "Traceback" not in self.err
         for text in said:
@@ -55,16 +58,17 @@ class Ran:
         return self
 
     def refused(self, *said: str) -> Ran:
+        """Asserts exit status 1 and a reason that has each text."""
         ran = self.ended(1, *said)
         assert ran.err.strip(), "refused without a reason"
         return ran
 
     def wrong_usage(self, *said: str) -> Ran:
-        # a terminal's width may break the sentence anywhere
+        # the sentence may be wrapped at the width of the terminal
         ran = self.ended(2)
-        told = " ".join(ran.err.split())
+        printed = " ".join(ran.err.split())
         for text in said:
-            assert text in told, f"{text!r} is not in: {told}"
+            assert text in printed, f"{text!r} is not in: {printed}"
         return ran
 
 
@@ -81,11 +85,11 @@ class Tracker:
 
     def __call__(self, *args: str | Path, stdin: str | bytes = b"") -> Ran:
         """Runs a command in this process."""
-        given = stdin.encode() if isinstance(stdin, str) else stdin
+        stdin_bytes = stdin.encode() if isinstance(stdin, str) else stdin
         out, err = _stream(), _stream()
         with (
             mock.patch.object(sys, "argv", ["tracker", *map(str, args)]),
-            mock.patch.object(sys, "stdin", _stream(given)),
+            mock.patch.object(sys, "stdin", _stream(stdin_bytes)),
             mock.patch.object(sys, "stdout", out),
             mock.patch.object(sys, "stderr", err),
             mock.patch.dict(os.environ, self.environment),
@@ -95,10 +99,10 @@ class Tracker:
                 status = 0
             except SystemExit as left:
                 status = left.code if isinstance(left.code, int) else int(left.code is not None)
-        return Ran(status, _held(out), _held(err))
+        return Ran(status, _content(out), _content(err))
 
     def process(self, *args: str | Path, stdin: bytes = b"", timeout: float = 120) -> Ran:
-        """Runs a command as a process of its own, to its end."""
+        """Runs a command in a separate process, to its end; `timeout` in seconds."""
         ran = subprocess.run(
             [*COMMAND, *map(str, args)],
             input=stdin, capture_output=True, env=self.whole_environment, timeout=timeout,
@@ -107,7 +111,7 @@ class Tracker:
         return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
     def peak(self, *args: str | Path, timeout: float = 300) -> tuple[Ran, int]:
-        """Runs a command as a process of its own: what came of it, and its peak memory in MiB."""
+        """Runs a command in a separate process; returns the result and its peak memory in MiB."""
         if not Path("/proc/self/status").exists():
             pytest.skip("peak memory is read from /proc")
         ran = subprocess.run(
@@ -118,7 +122,7 @@ class Tracker:
         return Ran(ran.returncode, ran.stdout.decode(), "".join(said)), int(peak) // 1024
 
     def started(self, *args: str | Path, **kwargs: Any) -> subprocess.Popen[bytes]:
-        """Starts a command as a process of its own."""
+        """Starts a command in a separate process, without waiting for it."""
         return subprocess.Popen([*COMMAND, *map(str, args)], env=self.whole_environment, **kwargs)
 
     @property
@@ -129,10 +133,11 @@ class Tracker:
         return self("export").done().out
 
     def facts(self) -> list[dict[str, Any]]:
-        """Everything in the store, as it is exported."""
+        """Every fact in the store, as exported CloudEvents."""
         return [json.loads(line) for line in self.export().split("\n")[:-1]]
 
     def stored(self) -> int:
+        """How many facts the store has."""
         return len(self.facts())
 
 
@@ -140,7 +145,7 @@ def _stream(content: bytes = b"") -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", write_through=True)
 
 
-def _held(stream: io.TextIOWrapper) -> str:
+def _content(stream: io.TextIOWrapper) -> str:
     raw = stream.buffer
     assert isinstance(raw, io.BytesIO)
     return raw.getvalue().decode()

@@ -1,4 +1,4 @@
-"""Given, when, then in the language of the field, on the domain alone: no store and no clock.
+"""Given, when, then for facts, on the domain alone: no store and no clock.
 
 Used by every test of the law: `given(registered(), ...).when(fact(...)).then_refused("future")`.
 """
@@ -25,23 +25,23 @@ from tracker.intake.cloudevents import IncomingFact, parse_fact, parse_time
 from tracker.settings import configuration
 
 SUBJECT, SOURCE = "CHE-1", "/cheshire/ppu"
-INSISTED = {"rule": "any", "reason": "the court ordered so", "by": "ppu.inspector1"}
+OVERRIDE = {"rule": "any", "reason": "the court ordered so", "by": "ppu.inspector1"}
 
 
 @cache
 def law(category_4: Literal["exclude", "beneath"] = "exclude") -> Law:
-    """The tables of law as shipped, with every area."""
+    """The law tables as shipped, with every area; `category_4` is the counting setting."""
     return Law(configuration.law_files(), frozenset(configuration.areas()), category_4)
 
 
 def moment(text: str) -> datetime:
-    """A moment from RFC 3339 text, or the end of the civil day of a bare date."""
+    """Parses an RFC 3339 time; a date alone means the end of that day in London."""
     return end_of_day(date.fromisoformat(text)) if len(text) == 10 else parse_time(text)
 
 
 @dataclass(frozen=True)
-class Said:
-    """A fact as a test writes it; its shape is checked when it is recorded."""
+class FactSpec:
+    """A fact as a test writes it. Its shape is validated when it is recorded."""
 
     kind: str
     data: dict[str, Any]
@@ -49,8 +49,11 @@ class Said:
     id: str | None = None
     source: str = SOURCE
 
-    def arrived(self, number: int, not_before: datetime | None) -> IncomingFact:
-        """As it comes in: recorded at noon of its day, or a minute after the one before."""
+    def incoming(self, number: int, not_before: datetime | None) -> IncomingFact:
+        """The incoming fact, recorded at noon of its day, or a minute after `not_before` if later.
+
+        `number` gives the id `e1`, `e2`, … where the test gives none.
+        """
         parsed = parse_fact(PREFIX + self.kind, self.data)
         if self.recorded is None:
             at = datetime.combine(parsed.on, datetime.min.time(), UTC) + timedelta(hours=12)
@@ -71,43 +74,48 @@ def fact(
     id: str | None = None,
     source: str = SOURCE,
     **data: Any,
-) -> Said:
-    """A fact by its type without the prefix, the day it takes effect, and its data."""
-    return Said(kind, {"on": on, **data}, recorded, id, source)
+) -> FactSpec:
+    """A fact: its type without the prefix, the day on which it takes effect, and its data.
+
+    `recorded` is the time or the day of recording.
+    """
+    return FactSpec(kind, {"on": on, **data}, recorded, id, source)
 
 
-def insisted(said: Said) -> Said:
-    """The same fact with a person insisting on it."""
-    return replace(said, data={**said.data, "override": INSISTED})
+def with_override(said: FactSpec) -> FactSpec:
+    """The same fact with an `override`."""
+    return replace(said, data={**said.data, "override": OVERRIDE})
 
 
-def registered(on: str = "1995-06-01", born: str = "1970-01-01", **data: Any) -> Said:
+def registered(on: str = "1995-06-01", born: str = "1970-01-01", **data: Any) -> FactSpec:
     data = {"area": "cheshire", "name": "A Person", "date_of_birth": born, **data}
     return fact("individual.registered", on, **data)
 
 
-def convicted(on: str, kind: str | None = None, term: str | None = None, **data: Any) -> Said:
-    """A Schedule 3 conviction C1, with its disposal where a kind is given."""
+def convicted(on: str, kind: str | None = None, term: str | None = None, **data: Any) -> FactSpec:
+    """A Schedule 3 conviction C1; with a disposal if `kind` is not None."""
     data = {"conviction_id": "C1", "finding": "conviction", "schedule_3": True} | data
     if kind is not None:
         data["disposal"] = {"kind": kind, **({"term": term} if term else {})}
     return fact("conviction.recorded", on, offence="Sexual assault", **data)
 
 
-def sentenced(on: str, kind: str, term: str | None = None, ref: str = "C1", **data: Any) -> Said:
+def sentenced(
+    on: str, kind: str, term: str | None = None, ref: str = "C1", **data: Any
+) -> FactSpec:
     disposal = {"kind": kind, **({"term": term} if term else {})}
     return fact("conviction.sentenced", on, conviction_id=ref, disposal=disposal, **data)
 
 
-def made(on: str, kind: str = "shpo", order_id: str = "S1", **data: Any) -> Said:
+def made(on: str, kind: str = "shpo", order_id: str = "S1", **data: Any) -> FactSpec:
     return fact("order.made", on, order_id=order_id, kind=kind, **data)
 
 
-def notified(on: str, kind: str = "initial", **data: Any) -> Said:
+def notified(on: str, kind: str = "initial", **data: Any) -> FactSpec:
     return fact("notification.given", on, kind=kind, **data)
 
 
-def voided(on: str, entry: str, **data: Any) -> Said:
+def voided(on: str, entry: str, **data: Any) -> FactSpec:
     return fact("entry.voided", on, entry=entry, reason="wrong person", **data)
 
 
@@ -124,14 +132,14 @@ class Record:
         self.known_at = known_at
         self.law = rules or law()
 
-    def given(self, *facts: Said) -> Record:
-        """With further facts, recorded together; fails the test where one is refused."""
+    def given(self, *facts: FactSpec) -> Record:
+        """The record with more facts, recorded together. Fails the test if one is refused."""
         outcome = self.when(*facts)
         assert outcome.refused is None, f"refused: {outcome.refused.code}: {outcome.refused}"
         return outcome.record
 
-    def when(self, *facts: Said) -> Outcome:
-        """What becomes of facts recorded together: all of them are, or none is."""
+    def when(self, *facts: FactSpec) -> Outcome:
+        """Tries to record facts together: the outcome has all of them, or none."""
         history = History(SUBJECT, self.entries)
         try:
             _record(history, facts, self.law)
@@ -139,18 +147,18 @@ class Record:
             return Outcome(self, refused)
         return Outcome(Record(history.entries, None, self.law), None)
 
-    def cannot_be(self, said: Said, code: str, **says: str) -> None:
-        """It is refused, and insisting on it does not help."""
+    def refused_even_with_override(self, said: FactSpec, code: str, **says: str) -> None:
+        """Asserts that a fact is refused, with and without an override."""
         self.when(said).then_refused(code, **says)
-        self.when(insisted(said)).then_refused(code, **says)
+        self.when(with_override(said)).then_refused(code, **says)
 
-    def must_be_insisted_on(self, said: Said, code: str, **says: str) -> Record:
-        """It is refused unless a person insists; the record with it."""
+    def needs_override(self, said: FactSpec, code: str, **says: str) -> Record:
+        """Asserts that a fact is refused without an override; returns the record with it."""
         self.when(said).then_refused(code, overridable=True, **says)
-        return self.given(insisted(said))
+        return self.given(with_override(said))
 
     def known(self, at: str) -> Record:
-        """The same record as known at a moment, or at the end of a day."""
+        """The same record as known at a time, or at the end of a day."""
         return Record(self.entries, moment(at), self.law)
 
     def under(self, category_4: Literal["exclude", "beneath"]) -> Record:
@@ -159,9 +167,9 @@ class Record:
 
     @property
     def timeline(self) -> Timeline:
-        found = timeline(SUBJECT, self.entries, self.law, self.known_at)
-        assert found is not None, "nothing was known"
-        return found
+        folded = timeline(SUBJECT, self.entries, self.law, self.known_at)
+        assert folded is not None, "nothing was known"
+        return folded
 
     def on(self, day: str) -> dict[str, Any]:
         """The answer of `show` for a day."""
@@ -175,16 +183,16 @@ class Record:
         return bool(self.on(day)["notification"]["subject"])
 
     def last_day(self, day: str) -> str | None:
-        """The last day subject of the run that holds a day."""
+        """The last day of the run subject to notification that covers a day; None: no end."""
         answer = self.on(day)["notification"]
         assert answer["subject"], f"not subject on {day}"
         last: str | None = answer["last_day"]
         return last
 
     def due(self, what: str, day: str) -> str | None:
-        """When the first outstanding deadline of that name falls due, as on a day."""
-        found = [d["due_on"] for d in self.on(day)["deadlines"] if d["what"] == what]
-        return found[0] if found else None
+        """When the first deadline `what` outstanding on a day falls due; None if none is."""
+        due = [d["due_on"] for d in self.on(day)["deadlines"] if d["what"] == what]
+        return due[0] if due else None
 
     def findings(self, day: str) -> list[str]:
         return [f["finding"] for f in self.on(day)["findings"]]
@@ -192,7 +200,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of facts: the record with them, or the refusal of one."""
+    """The outcome of recording facts: the record with them, or the refusal of one."""
 
     record: Record
     refused: Refused | None
@@ -202,7 +210,7 @@ class Outcome:
         return self.record
 
     def then_refused(self, code: str, *, overridable: bool = False, **says: str) -> Refused:
-        """Refused with that code and, where given, that `field` and `rule`."""
+        """Asserts a refusal with this code; `says` are further attributes, such as `field`."""
         assert self.refused is not None, "accepted"
         assert self.refused.code == code, f"{self.refused.code}: {self.refused}"
         assert self.refused.overridable == overridable
@@ -211,21 +219,21 @@ class Outcome:
         return self.refused
 
 
-def _record(history: History, facts: Iterable[Said], rules: Law) -> None:
-    """Judges facts that come together and takes them in, as every writer does."""
-    arrived = []
+def _record(history: History, facts: Iterable[FactSpec], rules: Law) -> None:
+    """Judges facts recorded together and adds them to the record, as `intake` does."""
+    incoming: list[IncomingFact] = []
     last = history.last_recorded_at
     for number, said in enumerate(facts, len(history.entries) + 1):
-        arrived.append(said.arrived(number, last))
-        last = arrived[-1].at
-    record_together(history, arrived, rules)
+        incoming.append(said.incoming(number, last))
+        last = incoming[-1].at
+    record_together(history, incoming, rules)
 
 
-def record_together(history: History, arrived: Iterable[IncomingFact], rules: Law) -> None:
-    """A void and the right fact are judged on the record as known after both."""
-    coming = list(arrived)
-    together = {target for a in coming if (target := voids(a.entry(a.at, 0))) is not None}
-    for a in coming:
+def record_together(history: History, incoming: Iterable[IncomingFact], rules: Law) -> None:
+    """Judges and adds incoming facts; a void and the right fact as if both were recorded."""
+    facts = list(incoming)
+    together = {target for a in facts if (target := voids(a.entry(a.at, 0))) is not None}
+    for a in facts:
         entry = a.entry(a.at, history.next_sequence)
         target = f"{entry.source} {entry.fact.corrects}"
         if target in together and history.entry(target) is not None:
@@ -236,6 +244,6 @@ def record_together(history: History, arrived: Iterable[IncomingFact], rules: La
         raise Refused("registration_voided", "the registration is voided alone", field="entry")
 
 
-def given(*facts: Said) -> Record:
-    """The record of one individual with these facts, each of them accepted."""
+def given(*facts: FactSpec) -> Record:
+    """The record of one individual with these facts. Fails the test if one is refused."""
     return Record().given(*facts)

@@ -1,4 +1,4 @@
-"""Facts on the wire, as a test writes them, and files of them."""
+"""CloudEvents as tests write them, and files of them. Used by all tests that import or export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def event(
     time: str | None = None,
     **data: Any,
 ) -> Event:
-    """A fact as a CloudEvent, recorded at noon of the day it takes effect unless said otherwise."""
+    """A fact as a CloudEvent. `time` is noon of the day it takes effect if None."""
     return {
         "specversion": "1.0",
         "id": id,
@@ -37,45 +37,45 @@ def event(
     }
 
 
-def registered(id: str = "e1", on: str = "2020-01-06", **given: Any) -> Event:
-    given = {"area": "cheshire", "name": "Robin Ashe", "date_of_birth": "1980-05-04"} | given
-    return event(id, "individual.registered", on, **given)
+def registered(id: str = "e1", on: str = "2020-01-06", **data: Any) -> Event:
+    data = {"area": "cheshire", "name": "Robin Ashe", "date_of_birth": "1980-05-04"} | data
+    return event(id, "individual.registered", on, **data)
 
 
-def convicted(id: str = "e2", on: str = "2020-01-07", **given: Any) -> Event:
+def convicted(id: str = "e2", on: str = "2020-01-07", **data: Any) -> Event:
     """A Schedule 3 conviction with five years' imprisonment: subject to notification for life."""
-    given = {
+    data = {
         "conviction_id": "C1",
         "finding": "conviction",
         "offence": "Sexual assault",
         "schedule_3": True,
         "disposal": {"kind": "imprisonment", "term": "P5Y"},
-        **given,
+        **data,
     }
-    return event(id, "conviction.recorded", on, **given)
+    return event(id, "conviction.recorded", on, **data)
 
 
-def level(id: str, on: str, value: int, **given: Any) -> Event:
-    return event(id, "level.set", on, level=value, **given)
+def level(id: str, on: str, value: int, **data: Any) -> Event:
+    return event(id, "level.set", on, level=value, **data)
 
 
-def made(id: str, on: str, order_id: str = "S1", kind: str = "shpo", **given: Any) -> Event:
-    return event(id, "order.made", on, order_id=order_id, kind=kind, **given)
+def made(id: str, on: str, order_id: str = "S1", kind: str = "shpo", **data: Any) -> Event:
+    return event(id, "order.made", on, order_id=order_id, kind=kind, **data)
 
 
-def void(id: str, of: str, on: str, **given: Any) -> Event:
-    return event(id, "entry.voided", on, entry=of, reason="typed wrongly", **given)
+def void(id: str, of: str, on: str, **data: Any) -> Event:
+    return event(id, "entry.voided", on, entry=of, reason="typed wrongly", **data)
 
 
 def line(event: Event | str | bytes) -> bytes:
-    """One line; text and bytes are written as they are."""
+    """A line of a file, without line end: an event as JSON, text and bytes unchanged."""
     if isinstance(event, dict):
         event = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     return event.encode() if isinstance(event, str) else event
 
 
 def written(path: Path, events: Iterable[Event | str | bytes]) -> Path:
-    """A file of lines, compressed where its name says so."""
+    """Writes lines to a file, compressed if its name ends in `.gz`; returns the path."""
     content = b"".join(line(e) + b"\n" for e in events)
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     return path

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from law.arbitrary import BIRTHS, COMMON, DATA, DAYS, one
-from spec import INSISTED, SOURCE, SUBJECT, law, record_together
+from spec import OVERRIDE, SOURCE, SUBJECT, law, record_together
 from tracker.domain import facts as f
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
@@ -43,7 +43,7 @@ def steps(draw: st.DrawFn, how: str | None = None) -> Step:
     kind = draw(st.sampled_from(COMMON))
     data = draw(DATA[kind])
     if draw(st.integers(0, 2)) == 2:
-        data = data | {"override": INSISTED}
+        data = data | {"override": OVERRIDE}
     how = how or draw(one(*["fact"] * 18, "void", "correction"))
     return Step(how, kind, draw(DAYS), data, draw(st.integers(0, 50)))
 

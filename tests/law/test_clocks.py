@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, notified, registered
+from spec import FactSpec, Record, convicted, fact, given, made, notified, registered
 
 DAY = "2025-03-03"
 PERSON = given(registered("2000-01-01"), convicted(DAY, "fine"))
 NOBODY = given(registered("2000-01-01"))
 
 
-def entered(on: str, kind: str = "remand") -> Said:
+def entered(on: str, kind: str = "remand") -> FactSpec:
     return fact("custody.entered", on, kind=kind)
 
 
-def left(on: str) -> Said:
+def left(on: str) -> FactSpec:
     return fact("custody.left", on)
 
 
@@ -263,7 +263,7 @@ class TestReviews:
         fact("review.applied", "2025-01-06", review_id="R1"),
     )
 
-    def step(self, what: str, on: str, **data: Any) -> Said:
+    def step(self, what: str, on: str, **data: Any) -> FactSpec:
         return fact(f"review.{what}", on, review_id="R1", **data)
 
     def test_the_qualifying_date_while_it_is_ahead(self) -> None:

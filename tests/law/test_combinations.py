@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from spec import (
+    FactSpec,
     Record,
-    Said,
     convicted,
     fact,
     given,
-    insisted,
     made,
     notified,
     registered,
     sentenced,
     voided,
+    with_override,
 )
 
 PRISON = "imprisonment"
 
 
-def joined(ref: str, term: str, to: str) -> Said:
+def joined(ref: str, term: str, to: str) -> FactSpec:
     return convicted("2018-03-01", PRISON, term, conviction_id=ref, consecutive_to=to)
 
 
@@ -110,7 +110,7 @@ def indefinite() -> Record:
     )
 
 
-def revoked(notice: str) -> tuple[Said, ...]:
+def revoked(notice: str) -> tuple[FactSpec, ...]:
     by: dict[str, Any] = {"determined_by": "supt.1", "rank": "superintendent"}
     return (
         fact("review.applied", "2025-01-06", review_id="R1"),
@@ -136,7 +136,7 @@ class TestRevocation:
     def test_an_early_one_stands_though_the_sentence_is_varied_that_day(self) -> None:
         by: dict[str, Any] = {"determined_by": "supt.1", "rank": "superintendent"}
         person = indefinite().given(
-            insisted(fact("review.applied", "2013-01-07", review_id="R1")),
+            with_override(fact("review.applied", "2013-01-07", review_id="R1")),
             fact("review.determined", "2013-03-18", review_id="R1", outcome="revoked", **by),
             fact("review.notice_received", "2013-03-21", review_id="R1"),
             sentenced("2013-03-21", PRISON, "P24M"),
@@ -233,7 +233,7 @@ class TestThreshold:
 class TestAgain:
     """ss.91A-91C: what comes after a revocation."""
 
-    def again(self) -> tuple[Said, ...]:
+    def again(self) -> tuple[FactSpec, ...]:
         return (
             convicted("2025-06-02", PRISON, "P4Y", conviction_id="C2"),
             fact("custody.entered", "2025-06-02", kind="sentence", conviction_id="C2"),

@@ -16,7 +16,7 @@ from law.boundaries.base import Facts, day, recorded, step, warned_of
 from law.boundaries.recall import decided, returned
 from law.later import ended
 from law.test_governing_days import HOMELESS, INSIDE, RISK
-from spec import Record, Said, convicted, fact, made, notified, registered, sentenced
+from spec import FactSpec, Record, convicted, fact, made, notified, registered, sentenced
 from tracker.domain.answers.why import why
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.law.tables import Law
@@ -34,7 +34,7 @@ def the_day_before(rule: str, of: str) -> Law:
     return ends_with(rule, day(of, -1))
 
 
-def refusal(record: Record, said: Said) -> Refused | None:
+def refusal(record: Record, said: FactSpec) -> Refused | None:
     return record.when(said).refused
 
 
@@ -117,7 +117,7 @@ BINDING = [
 
 @pytest.mark.parametrize(("rule", "facts", "said", "code"), BINDING)
 def test_a_bar_that_has_ended_no_longer_refuses(
-    rule: str, facts: Facts, said: Said, code: str
+    rule: str, facts: Facts, said: FactSpec, code: str
 ) -> None:
     still = refusal(recorded(ends_with(rule, DAY), facts), said)
     assert still is not None
@@ -274,7 +274,7 @@ WARNED = [
 
 @pytest.mark.parametrize(("rule", "on", "facts", "said"), WARNED)
 def test_a_warning_by_a_rule_that_has_ended_is_not_given(
-    rule: str, on: str, facts: Facts, said: Said
+    rule: str, on: str, facts: Facts, said: FactSpec
 ) -> None:
     [warning] = warned_of(recorded(ends_with(rule, on), facts), said)
     assert rule in warning

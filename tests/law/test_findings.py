@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, registered, sentenced, voided
+from spec import FactSpec, Record, convicted, fact, given, made, registered, sentenced, voided
 
 
 def test_a_variation_of_an_order_found_discharged_before_it() -> None:
@@ -71,7 +71,7 @@ def test_a_release_found_to_follow_no_custody() -> None:
 def test_a_trial_after_a_conviction_cannot_be() -> None:
     person = given(registered(), convicted("2020-01-10"))
     concluded = fact("trial.concluded", "2020-06-01", conviction_id="C1")
-    person.cannot_be(concluded, "not_a_disability", rule="soa2003.s82.5")
+    person.refused_even_with_override(concluded, "not_a_disability", rule="soa2003.s82.5")
 
 
 def test_an_interim_notification_order_is_never_indefinite() -> None:
@@ -92,7 +92,7 @@ def test_a_conclusion_of_a_breach_whose_report_was_voided() -> None:
     """Without a report it is refused; after the void it leans on nothing, and counts nowhere."""
     person = given(registered(), convicted("2020-01-10", "fine"))
     concluded = fact("breach.concluded", "2020-05-04", breach_id="B1", outcome="cautioned")
-    person.cannot_be(concluded, "unknown_reference")
+    person.refused_even_with_override(concluded, "unknown_reference")
     person = person.given(
         fact("breach.reported", "2020-04-01", breach_id="B1", of="notification", id="report"),
         concluded,
@@ -108,7 +108,7 @@ class TestLevelNotSet:
 
     SUBJECT = given(registered(), convicted("2020-01-10", "fine"))
 
-    def accepted(self, on: str, level: int | None, ref: str = "R1", **data: Any) -> list[Said]:
+    def accepted(self, on: str, level: int | None, ref: str = "R1", **data: Any) -> list[FactSpec]:
         decided = {"referral_id": ref, "accepted": True, **({"level": level} if level else {})}
         return [
             fact("referral.made", on, referral_id=ref, agency="police"),
@@ -192,7 +192,7 @@ class TestLevelNotSet:
         assert person.findings("2020-04-01") == []
 
 
-def inside(on: str, ref: str | None = "C1", kind: str = "sentence", **data: Any) -> Said:
+def inside(on: str, ref: str | None = "C1", kind: str = "sentence", **data: Any) -> FactSpec:
     named = {"conviction_id": ref} if ref else {}
     return fact("custody.entered", on, kind=kind, **named, **data)
 

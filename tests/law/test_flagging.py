@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from law.strategies import histories
 from spec import (
     SUBJECT,
+    FactSpec,
     Record,
-    Said,
     convicted,
     fact,
     given,
@@ -38,7 +38,7 @@ LIFER = (
 )
 
 
-def flagged(on: str, qualifies: str = QUALIFIES, id: str = "flag") -> Said:
+def flagged(on: str, qualifies: str = QUALIFIES, id: str = "flag") -> FactSpec:
     basis = {"rule": "soa2003.s91b.2", "entries": ["/cheshire/ppu n"]}
     return fact("review.eligibility_flagged", on, id=id, qualifying_on=qualifies, basis=basis)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, registered
+from spec import FactSpec, Record, convicted, fact, given, made, registered
 
 FOREIGN: dict[str, Any] = {"conviction_id": "F1", "foreign": True}
 ORDERS = (("notification_order", "2019-02-01"), ("s96za_notice", "2023-02-01"))
@@ -20,7 +20,7 @@ def abroad(kind: str = "imprisonment", term: str | None = "P6M", **data: Any) ->
     )
 
 
-def order(on: str, kind: str = "s96za_notice", **data: Any) -> Said:
+def order(on: str, kind: str = "s96za_notice", **data: Any) -> FactSpec:
     return made(on, kind, "N1", foreign_conviction_id="F1", **data)
 
 

@@ -17,7 +17,7 @@ from law.boundaries.acts import old_order
 from law.boundaries.base import Facts, recorded, warned_of
 from law.boundaries.recall import returned
 from law.later import Files, tables, with_later_version
-from spec import Said, convicted, fact, law, made, notified, registered, sentenced
+from spec import FactSpec, convicted, fact, law, made, notified, registered, sentenced
 from tracker.domain.answers.review_process import process
 from tracker.domain.answers.why import why
 from tracker.domain.law.shapes import GoverningDay
@@ -48,7 +48,7 @@ def due(facts: Facts, what: str, on: str) -> Ask:
     return lambda law: recorded(law, facts).due(what, on)
 
 
-def refused(facts: Facts, said: Said) -> Ask:
+def refused(facts: Facts, said: FactSpec) -> Ask:
     def ask(law: Law) -> Any:
         outcome = recorded(law, facts).when(said)
         return outcome.refused and str(outcome.refused)
@@ -82,7 +82,7 @@ def erased(facts: Facts, on: str) -> Ask:
     return lambda law: str(retention.decided(law, facts, on, reviewed=True))
 
 
-def warned(facts: Facts, said: Said) -> Ask:
+def warned(facts: Facts, said: FactSpec) -> Ask:
     return lambda law: warned_of(recorded(law, facts), said)
 
 

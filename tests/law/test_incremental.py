@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from law.strategies import Recorder, Step, histories, steps
 from population import recorded
-from spec import SUBJECT, Record, Said, convicted, fact, law, made, notified, registered, voided
+from spec import SUBJECT, FactSpec, Record, convicted, fact, law, made, notified, registered, voided
 from spec import given as person
 from tracker.domain.facts import Fact
 from tracker.domain.law.tables import Law
@@ -247,7 +247,7 @@ def subject_at_level_2() -> Record:
     )  # fmt: skip
 
 
-def taken_in(record: Record, *said: Said) -> tuple[Timeline, Timeline]:
+def taken_in(record: Record, *said: FactSpec) -> tuple[Timeline, Timeline]:
     """The timeline of a record, asked for everything, and the one that follows further facts."""
     before = record.timeline
     for name in PARTS:
@@ -257,7 +257,7 @@ def taken_in(record: Record, *said: Said) -> tuple[Timeline, Timeline]:
     return before, after
 
 
-def changed(record: Record, *said: Said) -> set[str]:
+def changed(record: Record, *said: FactSpec) -> set[str]:
     """The tracks whose list became another; the lists of the others are the very same."""
     before, after = taken_in(record, *said)
     assert before.spell_groups.keys() == after.spell_groups.keys() == TRACKS
@@ -283,7 +283,7 @@ class TestLeftAlone:
         ],
         ids=["notification", "meeting", "late meeting", "name", "voided meeting", "same level"],
     )
-    def test_by_what_means_nothing_for_any_spell(self, said: Said) -> None:
+    def test_by_what_means_nothing_for_any_spell(self, said: FactSpec) -> None:
         before, after = taken_in(subject_at_level_2(), said)
         if said.kind == "level.set":  # another reason for the same level
             assert changed(subject_at_level_2(), said) == {"level"}
@@ -319,7 +319,7 @@ class TestLeftAlone:
             (fact("category.assigned", "2026-07-01", category=2), {"category", "level", "finding"}),
         ],
     )  # fmt: skip
-    def test_but_for_the_tracks_that_it_bears_on(self, said: Said, tracks: set[str]) -> None:
+    def test_but_for_the_tracks_that_it_bears_on(self, said: FactSpec, tracks: set[str]) -> None:
         assert changed(subject_at_level_2(), said) == tracks
 
     def test_and_so_do_the_elements_of_what_changed(self) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, registered
+from spec import FactSpec, Record, convicted, fact, given, made, registered
 
 PERSON = given(registered("2000-01-01"))
 DAY = "2023-06-01"
 
 
-def assigned(category: int, on: str = DAY) -> Said:
+def assigned(category: int, on: str = DAY) -> FactSpec:
     return fact("category.assigned", on, category=category)
 
 
-def ended(category: int, on: str = DAY) -> Said:
+def ended(category: int, on: str = DAY) -> FactSpec:
     return fact("category.ended", on, category=category)
 
 
-def level(value: int, on: str = DAY) -> Said:
+def level(value: int, on: str = DAY) -> FactSpec:
     return fact("level.set", on, level=value)
 
 

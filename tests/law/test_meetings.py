@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from spec import Said, convicted, fact, given, registered
+from spec import FactSpec, convicted, fact, given, registered
 
 DAY = "2025-03-03"
 NOBODY = given(registered("2000-01-01"))
@@ -19,7 +19,7 @@ class TestMeetings:
         "due_on": "2025-04-01",
     }
 
-    def held(self, on: str, ref: str, **data: Any) -> Said:
+    def held(self, on: str, ref: str, **data: Any) -> FactSpec:
         return fact("meeting.held", on, meeting_id=ref, level=2, invited=[], attended=[], **data)
 
     def test_the_next_falls_due_while_at_level_2_or_3(self) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, insisted, made, registered
+from spec import FactSpec, Record, convicted, fact, given, made, registered, with_override
 
 PERSON = given(registered("1996-01-01"))
 
 
-def on_order(what: str, on: str, **data: Any) -> Said:
+def on_order(what: str, on: str, **data: Any) -> FactSpec:
     return fact(f"order.{what}", on, **{"order_id": "S1"} | data)
 
 
@@ -86,14 +86,14 @@ class TestDates:
         PERSON.given(made("2015-03-08", kind))
         early = made("2015-03-07", kind)
         PERSON.when(early).then_refused("kind_did_not_exist", overridable=True)
-        PERSON.given(insisted(early))
+        PERSON.given(with_override(early))
 
     @pytest.mark.parametrize("kind", ["sopo", "interim_sopo", "fto", "rosho"])
     def test_old_kinds(self, kind: str) -> None:
         PERSON.given(made("2015-03-07", kind))
         late = made("2015-03-08", kind)
         PERSON.when(late).then_refused("kind_did_not_exist", overridable=True)
-        PERSON.given(insisted(late))
+        PERSON.given(with_override(late))
 
     def test_no_day_before_1_september_1997_is_a_day_subject(self) -> None:
         old = PERSON.given(made("1997-08-01", "sopo")).on("1998-01-01")

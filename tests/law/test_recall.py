@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, notified, registered, voided
+from spec import FactSpec, Record, convicted, fact, given, notified, registered, voided
 
 PERSON = given(registered("2000-01-01"))
 FIXED = [
@@ -16,11 +16,11 @@ FIXED = [
 ]
 
 
-def decided(on: str = "2020-03-01", kind: str = "fixed_term_28", ref: str = "R1") -> Said:
+def decided(on: str = "2020-03-01", kind: str = "fixed_term_28", ref: str = "R1") -> FactSpec:
     return fact("recall.decided", on, recall_id=ref, kind=kind)
 
 
-def returned(on: str = "2020-03-02", ref: str = "R1") -> Said:
+def returned(on: str = "2020-03-02", ref: str = "R1") -> FactSpec:
     return fact("custody.entered", on, kind="recall", recall_id=ref)
 
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, notified, registered, sentenced
+from spec import FactSpec, Record, convicted, fact, given, made, notified, registered, sentenced
 
 ADULT = registered("1990-01-01", born="1970-01-01")
 
 
-def entered(on: str, kind: str = "sentence", ref: str | None = "C1") -> Said:
+def entered(on: str, kind: str = "sentence", ref: str | None = "C1") -> FactSpec:
     named = {"conviction_id": ref} if ref else {}
     return fact("custody.entered", on, kind=kind, **named)
 
 
-def left(on: str) -> Said:
+def left(on: str) -> FactSpec:
     return fact("custody.left", on)
 
 
@@ -244,7 +244,7 @@ class TestForeignConvictions:
 
 
 class TestSeveralGrounds:
-    def two(self, *more: Said) -> Record:
+    def two(self, *more: FactSpec) -> Record:
         return served().given(
             notified("2007-01-12"),
             convicted("2010-01-10", "imprisonment", "P3Y", conviction_id="C2"),

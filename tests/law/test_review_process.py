@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, moment, notified, registered
+from spec import FactSpec, Record, convicted, fact, given, made, moment, notified, registered
 from tracker.domain.answers.review_process import FACTORS, process
 
 LETTERS = list("abcdefghijklmno")
@@ -23,11 +23,11 @@ INDEFINITE = given(
 )
 
 
-def step(what: str, on: str, ref: str = "R1", **data: Any) -> Said:
+def step(what: str, on: str, ref: str = "R1", **data: Any) -> FactSpec:
     return fact(f"review.{what}", on, review_id=ref, **data)
 
 
-def determined(on: str, outcome: str = "continues", ref: str = "R1", **data: Any) -> Said:
+def determined(on: str, outcome: str = "continues", ref: str = "R1", **data: Any) -> FactSpec:
     by = {"determined_by": "supt.1", "rank": "superintendent"}
     return step("determined", on, ref, outcome=outcome, **by | data)
 
@@ -281,7 +281,7 @@ class TestTheSteps:
 
     def test_an_appeal_insisted_on_is_late(self) -> None:
         late = step("appealed", "2022-04-26")
-        person = RECEIVED.must_be_insisted_on(late, "appeal_too_late")
+        person = RECEIVED.needs_override(late, "appeal_too_late")
         assert only(person, "2022-04-26", "appealed")["late"]
 
     def test_no_appeal_of_a_revocation(self) -> None:

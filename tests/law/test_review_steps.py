@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, notified, registered
+from spec import FactSpec, Record, convicted, fact, given, made, notified, registered
 
 # Subject indefinitely, qualifying on 12 January 2022.
 PERSON = given(
@@ -18,16 +18,16 @@ PERSON = given(
 )
 
 
-def step(what: str, on: str, ref: str = "R1", **data: Any) -> Said:
+def step(what: str, on: str, ref: str = "R1", **data: Any) -> FactSpec:
     return fact(f"review.{what}", on, review_id=ref, **data)
 
 
-def determined(on: str, outcome: str = "continues", ref: str = "R1", **data: Any) -> Said:
+def determined(on: str, outcome: str = "continues", ref: str = "R1", **data: Any) -> FactSpec:
     by = {"determined_by": "supt.1", "rank": "superintendent"}
     return step("determined", on, ref, outcome=outcome, **by | data)
 
 
-def date_set(on: str, qualifying_on: str) -> Said:
+def date_set(on: str, qualifying_on: str) -> FactSpec:
     by = {"authorised_by": "supt.1", "reason": "first notified in 1999"}
     return fact("review.qualifying_date_set", on, qualifying_on=qualifying_on, **by)
 
@@ -168,13 +168,13 @@ class TestSetByAPerson:
 
     def test_an_application_with_no_date_is_insisted_on(self) -> None:
         said = step("applied", "2014-03-01")
-        self.BEFORE_2004.must_be_insisted_on(said, "before_qualifying_date", field="on")
+        self.BEFORE_2004.needs_override(said, "before_qualifying_date", field="on")
 
     @pytest.mark.parametrize(("date", "early"), [("2022-01-11", True), ("2022-01-12", False)])
     def test_no_earlier_than_the_laws(self, date: str, early: bool) -> None:
         said = date_set("2020-01-01", date)
         if early:
-            PERSON.must_be_insisted_on(said, "earlier_than_law", field="qualifying_on")
+            PERSON.needs_override(said, "earlier_than_law", field="qualifying_on")
         else:
             PERSON.given(said)
 
@@ -258,7 +258,7 @@ class TestTheAppeal:
             step("notice_received", "2022-04-05"),
         )
         if late:
-            person.must_be_insisted_on(step("appealed", on), "appeal_too_late", field="on")
+            person.needs_override(step("appealed", on), "appeal_too_late", field="on")
         else:
             person.given(step("appealed", on))
             assert person.due("review_appeal", on) == "2022-04-25"

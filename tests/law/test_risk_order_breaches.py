@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, registered
+from spec import FactSpec, Record, convicted, fact, given, made, registered
 
 PERSON = given(registered("1996-01-01"), made("2020-01-10", "sro", ends_on="2026-01-09"))
 
 
-def breach(on: str, outcome: str = "convicted", ref: str = "B1", of: str = "S1") -> list[Said]:
+def breach(on: str, outcome: str = "convicted", ref: str = "B1", of: str = "S1") -> list[FactSpec]:
     """A breach reported in June 2021 and concluded on a day."""
     return [
         fact("breach.reported", "2021-06-01", breach_id=ref, of="order", order_id=of),
@@ -19,7 +19,7 @@ def breach(on: str, outcome: str = "convicted", ref: str = "B1", of: str = "S1")
     ]
 
 
-def concluded(on: str, outcome: str, ref: str = "B1") -> Said:
+def concluded(on: str, outcome: str, ref: str = "B1") -> FactSpec:
     return fact("breach.concluded", on, breach_id=ref, outcome=outcome)
 
 

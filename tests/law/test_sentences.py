@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, registered, sentenced, voided
+from spec import FactSpec, Record, convicted, fact, given, made, registered, sentenced, voided
 
 DAY = "2024-03-11"
 ADULT = registered("1996-01-01", born="1970-01-01")
@@ -16,11 +16,11 @@ def person(*facts: Any) -> Record:
     return given(ADULT, *facts)
 
 
-def second(on: str, kind: str, term: str | None = None, **data: Any) -> Said:
+def second(on: str, kind: str, term: str | None = None, **data: Any) -> FactSpec:
     return convicted(on, kind, term, conviction_id="C2", **data)
 
 
-def quashed(on: str, ref: str = "C1") -> Said:
+def quashed(on: str, ref: str = "C1") -> FactSpec:
     return fact("conviction.quashed", on, conviction_id=ref)
 
 

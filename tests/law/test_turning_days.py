@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from law.strategies import histories
-from spec import SUBJECT, Record, Said, convicted, fact, law, made, notified, registered
+from spec import SUBJECT, FactSpec, Record, convicted, fact, law, made, notified, registered
 from spec import given as person
 from tracker.domain.meaning.outstanding import deadlines, turning_days
 from tracker.domain.meaning.timeline import timeline
@@ -32,7 +32,7 @@ def turning(record: Record, after: str | None = None) -> list[str]:
     return [day.isoformat() for day in turning_days(t, start)]
 
 
-def refused(*more: Said) -> Record:
+def refused(*more: FactSpec) -> Record:
     """An application refused, with the notice of it."""
     steps = (
         fact("review.applied", "2025-01-06", review_id="R1"),

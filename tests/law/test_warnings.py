@@ -10,18 +10,18 @@ import pytest
 from law.boundaries.base import warned_of
 from spec import (
     SUBJECT,
+    FactSpec,
     Record,
-    Said,
     convicted,
     fact,
     given,
-    insisted,
     law,
     made,
     notified,
     registered,
     sentenced,
     voided,
+    with_override,
 )
 from tracker.domain.judging.judge import RULES
 from tracker.domain.judging.warnings import warnings
@@ -32,7 +32,7 @@ PERSON = given(registered("1996-01-01"))
 CORONATION = "2023-05-08"
 
 
-def recall(kind: str, on: str) -> Said:
+def recall(kind: str, on: str) -> FactSpec:
     return fact("recall.decided", on, recall_id="R1", kind=kind)
 
 
@@ -124,7 +124,7 @@ class TestWarnings:
         assert not any("Penrose" in w or "2014" in w for w in warned_of(child, said))
 
     @pytest.mark.parametrize("said", [convicted(CORONATION), fact("level.set", DAY, level=3)])
-    def test_the_same_with_the_entry_in_the_record_or_just_before_it(self, said: Said) -> None:
+    def test_the_same_with_the_entry_in_the_record_or_just_before_it(self, said: FactSpec) -> None:
         many = (fact("level.set", DAY, level=2) for _ in range(38))
         entries = given(registered(DAY), *many, said).entries
         before, after = History(SUBJECT, entries[:-1]), History(SUBJECT, entries)
@@ -158,15 +158,15 @@ ABROAD = PERSON.given(
 )
 
 
-def on_order(what: str, on: str, ref: str = "S1", **data: Any) -> Said:
+def on_order(what: str, on: str, ref: str = "S1", **data: Any) -> FactSpec:
     return fact(f"order.{what}", on, order_id=ref, **data)
 
 
-def notice(on: str, ref: str = "F1") -> Said:
+def notice(on: str, ref: str = "F1") -> FactSpec:
     return made(on, "s96za_notice", "N1", foreign_conviction_id=ref)
 
 
-def date_set(on: str, qualifying_on: str) -> Said:
+def date_set(on: str, qualifying_on: str) -> FactSpec:
     by = {"authorised_by": "supt.1", "reason": "a reason"}
     return fact("review.qualifying_date_set", on, qualifying_on=qualifying_on, **by)
 
@@ -177,7 +177,7 @@ ERASED = given(
     registered(),
     fact("individual.erased", "2020-03-01", **DECIDED, retention="a hundred years old", born=[]),
 )
-REFUSALS: list[tuple[Record, Said, str, str, str]] = [
+REFUSALS: list[tuple[Record, FactSpec, str, str, str]] = [
     (Record(), fact("level.set", DAY, level=2), "not_registered", "record.registration",
      "Facts, section 2"),
     (PERSON, registered(DAY), "second_registration", "record.registration", "Facts, section 2"),
@@ -257,7 +257,7 @@ class TestRefusals:
         [pytest.param(*refusal, id=f"{refusal[2]}-{refusal[3]}") for refusal in REFUSALS],
     )
     def test_names_rule_and_section(
-        self, record: Record, said: Said, code: str, rule: str, section: str
+        self, record: Record, said: FactSpec, code: str, rule: str, section: str
     ) -> None:
         refused = record.when(said).refused
         assert refused is not None
@@ -268,12 +268,12 @@ class TestRefusals:
         ("record", "said"),
         [pytest.param(record, said, id=code) for record, said, code, *_ in REFUSALS],
     )
-    def test_is_overridden_only_where_it_says_so(self, record: Record, said: Said) -> None:
+    def test_is_overridden_only_where_it_says_so(self, record: Record, said: FactSpec) -> None:
         refused = record.when(said).refused
         assert refused is not None
         if said.kind == "entry.voided":
             return
-        again = record.when(insisted(said)).refused
+        again = record.when(with_override(said)).refused
         assert (again is None) == refused.overridable
         assert ("an `override`" in str(refused)) == refused.overridable
 

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, law, made, notified, registered, sentenced
+from spec import (
+    FactSpec,
+    Record,
+    convicted,
+    fact,
+    given,
+    law,
+    made,
+    notified,
+    registered,
+    sentenced,
+)
 from tracker.domain.answers.why import why
 
 DAY = "2020-03-02"
@@ -38,7 +49,7 @@ def arithmetic(record: Record, on: str = DAY, what: str = "Subject on the ground
     return " ".join(reason(record, on, what)["arithmetic"])
 
 
-def step(what: str, on: str, **data: Any) -> Said:
+def step(what: str, on: str, **data: Any) -> FactSpec:
     return fact(f"review.{what}", on, review_id="R1", **data)
 
 
@@ -247,7 +258,9 @@ class TestThePeriodOfS82:
             fact("individual.died", "2022-03-02"),
         ],
     )
-    def test_an_end_before_the_period_ran_out_is_not_called_the_period(self, ended: Said) -> None:
+    def test_an_end_before_the_period_ran_out_is_not_called_the_period(
+        self, ended: FactSpec
+    ) -> None:
         said = arithmetic(FINED.given(ended))
         assert said.endswith("It ended on 2022-03-02: 2022-03-01 is the last day subject.")
         assert "2 years" not in said

@@ -14,7 +14,7 @@ from population import moments, recorded, views
 from projections.returns import changes
 from projections.returns.annual_return import ComputedReturn, Year, annual_return
 from projections.returns.cases import flat, last_day, of_person
-from spec import SUBJECT, Said, convicted, fact, given, moment, registered, voided
+from spec import SUBJECT, FactSpec, convicted, fact, given, moment, registered, voided
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import fold
 from tracker.domain.record.entry import Entry, as_known
@@ -113,11 +113,11 @@ LEVEL_1, LEVEL_2 = "snapshot.level1.cat1", "snapshot.level2.cat1"
 YEARLY = "yearly_level2_3.level2.cat1"
 
 
-def level(on: str, value: int, recorded: str | None = None) -> Said:
+def level(on: str, value: int, recorded: str | None = None) -> FactSpec:
     return fact("level.set", on, recorded=recorded, level=value)
 
 
-def late(what: str, on: str, recorded: str, /, **data: Any) -> Said:
+def late(what: str, on: str, recorded: str, /, **data: Any) -> FactSpec:
     return fact(what, on, recorded=recorded, **data)
 
 
@@ -181,7 +181,7 @@ def names(*ids: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_the_entries_that_did_it_are_named(
-    log: Log, law: Law, before: list[Said] | None, after: list[Said | tuple[Said, ...]],
+    log: Log, law: Law, before: list[FactSpec] | None, after: list[FactSpec | tuple[FactSpec, ...]],
     left: list[str], joined: list[str], entries: list[str],
 ) -> None:  # fmt: skip
     if before is None:

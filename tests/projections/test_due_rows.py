@@ -18,10 +18,10 @@ from projections.engine.day_numbers import END, FAR, day
 from projections.engine.row_history import LatestRows
 from projections.views import due
 from spec import (
-    INSISTED,
+    OVERRIDE,
     SUBJECT,
+    FactSpec,
     Record,
-    Said,
     convicted,
     fact,
     made,
@@ -179,16 +179,16 @@ NOTICE = fact("review.notice_received", "2022-05-30", review_id="R1")
         ([], [fact("review.body_notified", "2022-02-03", review_id="R1", body="prisons")]),
         ([], [REFUSED]),
         ([], [fact("review.qualifying_date_set", "2022-02-03", qualifying_on="2025-01-01",
-                   authorised_by="supt.1", reason="so", override=INSISTED)]),
+                   authorised_by="supt.1", reason="so", override=OVERRIDE)]),
         ([], [fact("conviction.quashed", "2022-02-03", conviction_id="C1")]),
         ([REFUSED], [NOTICE]),
         ([REFUSED, NOTICE], [fact("review.appealed", "2022-05-31", review_id="R1")]),
-        ([REFUSED], [fact("review.applied", "2022-05-30", review_id="R2", override=INSISTED)]),
+        ([REFUSED], [fact("review.applied", "2022-05-30", review_id="R2", override=OVERRIDE)]),
     ],
     ids=lambda said: "+".join(one.kind for one in said),
 )  # fmt: skip
 def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
-    known: list[Said], late: list[Said]
+    known: list[FactSpec], late: list[FactSpec]
 ) -> None:
     """The day of the last entry stays the same; nothing tells of it but the entry itself."""
     at = "2022-07-01"

@@ -20,7 +20,7 @@ from projections.returns.annual_return import Year
 from projections.returns.cases import flat, of_person
 from projections.returns.counted_people import snapshot
 from projections.returns.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
-from spec import SUBJECT, Said, convicted, fact, given, insisted, moment, registered
+from spec import SUBJECT, FactSpec, convicted, fact, given, moment, registered, with_override
 from spec import law as shipped
 from tracker.domain.answers.figure_shapes import Snapshot
 from tracker.domain.law.tables import Law
@@ -111,23 +111,23 @@ L1_2, L2_2, L2_3 = "snapshot.level1.cat2", "snapshot.level2.cat2", "snapshot.lev
 IN_YEAR = "2022-06-01"
 
 
-def level(on: str, value: int) -> Said:
+def level(on: str, value: int) -> FactSpec:
     return fact("level.set", on, level=value)
 
 
-def moved(to_area: str, on: str = IN_YEAR) -> Said:
+def moved(to_area: str, on: str = IN_YEAR) -> FactSpec:
     return fact("individual.transferred", on, to_area=to_area)
 
 
-def category(on: str, value: int, how: str = "assigned") -> Said:
+def category(on: str, value: int, how: str = "assigned") -> FactSpec:
     return fact(f"category.{how}", on, category=value)
 
 
 REVOKED = [
-    insisted(fact("review.qualifying_date_set", "2022-04-05", qualifying_on="2022-04-06",
+    with_override(fact("review.qualifying_date_set", "2022-04-05", qualifying_on="2022-04-06",
                   authorised_by="supt.1", reason="set")),
     fact("review.applied", "2022-04-07", review_id="R1"),
-    insisted(fact("review.determined", "2022-05-30", review_id="R1", outcome="revoked",
+    with_override(fact("review.determined", "2022-05-30", review_id="R1", outcome="revoked",
                   determined_by="supt.1", rank="superintendent")),
     fact("review.notice_received", "2022-06-01", review_id="R1"),
 ]  # fmt: skip
@@ -157,7 +157,7 @@ REVOKED = [
     ],
 )  # fmt: skip
 def test_who_left_is_listed_with_the_reason(
-    log: Log, law: Law, facts: list[Said], left: str, reason: str
+    log: Log, law: Law, facts: list[FactSpec], left: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
         found = movement.movement(c, log, law, "cheshire", YEAR, moment(AT))
@@ -189,7 +189,7 @@ def test_who_left_is_listed_with_the_reason(
     ],
 )  # fmt: skip
 def test_who_joined_is_listed_with_the_reason(
-    log: Log, law: Law, facts: list[Said], joined: str, reason: str
+    log: Log, law: Law, facts: list[FactSpec], joined: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
         found = movement.movement(c, log, law, "cheshire", YEAR, moment(AT))
@@ -226,7 +226,7 @@ def test_who_was_subject_before_the_area_registered_them(log: Log, law: Law) -> 
     ],
 )  # fmt: skip
 def test_who_went_from_cell_to_cell_left_one_and_joined_another(
-    log: Log, law: Law, facts: list[Said], left: str, joined: str, reason: str
+    log: Log, law: Law, facts: list[FactSpec], left: str, joined: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
         found = movement.movement(c, log, law, "cheshire", YEAR, moment(AT))

@@ -14,7 +14,7 @@ from population import folded, moments, recorded, views
 from projections.returns.annual_return import Year, annual_return
 from projections.returns.cases import LICENCE, SHPO, flat
 from projections.returns.national import every
-from spec import Said, convicted, fact, given, moment, registered
+from spec import FactSpec, convicted, fact, given, moment, registered
 from spec import law as shipped
 from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
@@ -126,11 +126,11 @@ def test_it_is_that_of_a_count_of_everybody_day_by_day(
 LIFE = [registered("2020-01-06"), convicted("2020-01-07", "life")]
 
 
-def moved(on: str, to: str = "merseyside") -> Said:
+def moved(on: str, to: str = "merseyside") -> FactSpec:
     return fact("individual.transferred", on, to_area=to)
 
 
-def breached(on: str, breach_id: str) -> list[Said]:
+def breached(on: str, breach_id: str) -> list[FactSpec]:
     return [
         fact("breach.reported", on, breach_id=breach_id, of="notification"),
         fact("breach.concluded", on, breach_id=breach_id, outcome="cautioned"),
@@ -162,7 +162,7 @@ def test_who_moved_is_in_two_areas_and_once_in_the_nation(log: Log, law: Law) ->
     assert answer["national"]["snapshot"]["total"]["total"] == 1
 
 
-def recalled(on: str) -> list[Said]:
+def recalled(on: str) -> list[FactSpec]:
     return [
         fact("custody.entered", on, kind="recall", because_of="licence"),
         fact("custody.left", on[:8] + "20", licence_for_life=True),
@@ -188,7 +188,7 @@ def test_of_two_returns_at_one_level_the_last_counts(log: Log, law: Law) -> None
     assert (row["cat1"], row["cat2"], row["total"]) == (1, 0, 1)
 
 
-def in_category_4(*facts: Said) -> list[Said]:
+def in_category_4(*facts: FactSpec) -> list[FactSpec]:
     return [*LIFE, fact("category.assigned", "2020-02-01", category=4), *facts]
 
 
@@ -208,7 +208,7 @@ def in_category_4(*facts: Said) -> list[Said]:
     ],
 )  # fmt: skip
 def test_category_4_is_counted_for_the_nation_alone(
-    log: Log, law: Law, facts: list[Said], snapshot: str | None, yearly: str | None
+    log: Log, law: Law, facts: list[FactSpec], snapshot: str | None, yearly: str | None
 ) -> None:
     with views(log, law, given(*in_category_4(*facts)).entries) as c:
         answer = together(c, law, YEAR, moment(AT))

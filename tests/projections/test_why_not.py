@@ -19,7 +19,7 @@ from projections import Engine, all_views
 from projections.returns.annual_return import NoSuchCell, Year, annual_return, explain
 from projections.returns.cases import CELLS, covers, of_person
 from projections.returns.why_not import reason, why
-from spec import SUBJECT, Said, convicted, fact, given, made, moment, registered
+from spec import SUBJECT, FactSpec, convicted, fact, given, made, moment, registered
 from spec import law as shipped
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
@@ -87,19 +87,19 @@ CAT_2 = fact("category.assigned", "2020-01-07", category=2)
 CAT_3 = fact("category.assigned", "2020-01-07", category=3)
 
 
-def level(on: str, value: int) -> Said:
+def level(on: str, value: int) -> FactSpec:
     return fact("level.set", on, level=value)
 
 
-def recalled(on: str, **data: Any) -> Said:
+def recalled(on: str, **data: Any) -> FactSpec:
     return fact("custody.entered", on, kind="recall", **data)
 
 
-def reported(of: str = "notification") -> Said:
+def reported(of: str = "notification") -> FactSpec:
     return fact("breach.reported", "2022-05-01", breach_id="B1", of=of)
 
 
-def concluded(on: str, outcome: str) -> Said:
+def concluded(on: str, outcome: str) -> FactSpec:
     return fact("breach.concluded", on, breach_id="B1", outcome=outcome)
 
 
@@ -189,7 +189,7 @@ GONE = fact("individual.departed", "2022-02-01")
     ],
 )  # fmt: skip
 def test_the_first_condition_that_fails_is_named_with_its_entries(
-    facts: list[Said], cell: str, said: str, entries: list[str]
+    facts: list[FactSpec], cell: str, said: str, entries: list[str]
 ) -> None:
     t = given(REGISTERED, *facts).known(AT).timeline
     counted = of_person(t, "cheshire", YEAR.start, YEAR.end)

@@ -18,7 +18,9 @@ class TestVoids:
     PERSON = given(registered(), convicted("2019-01-01"), fact("level.set", "2019-01-01", level=2))
 
     def test_of_an_unknown_entry(self) -> None:
-        self.PERSON.cannot_be(voided("2020-03-02", "nothing-1"), "unknown_entry", field="entry")
+        self.PERSON.refused_even_with_override(
+            voided("2020-03-02", "nothing-1"), "unknown_entry", field="entry"
+        )
         other = voided("2020-03-02", "e2", entry_source="/merseyside/ppu")
         self.PERSON.when(other).then_refused("unknown_entry")
         self.PERSON.given(voided("2020-03-02", "e2", entry_source="/cheshire/ppu"))
@@ -29,7 +31,7 @@ class TestVoids:
 
     def test_of_a_void(self) -> None:
         person = self.PERSON.given(voided("2020-03-02", "e3"))
-        person.cannot_be(voided("2020-03-03", "e4"), "void_of_void", field="entry")
+        person.refused_even_with_override(voided("2020-03-03", "e4"), "void_of_void", field="entry")
 
     def test_of_what_is_void(self) -> None:
         person = self.PERSON.given(voided("2020-03-02", "e3"))
@@ -66,7 +68,9 @@ class TestCorrections:
     RIGHT = convicted("2019-01-02", "imprisonment", "P12M", corrects="e2")
 
     def test_need_their_void_beside_them(self) -> None:
-        self.PERSON.cannot_be(self.RIGHT, "corrects_without_void", field="corrects")
+        self.PERSON.refused_even_with_override(
+            self.RIGHT, "corrects_without_void", field="corrects"
+        )
         later = self.PERSON.given(voided("2020-03-02", "e2"))
         later.when(self.RIGHT).then_refused("corrects_without_void")
 

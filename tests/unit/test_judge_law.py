@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec import Record, Said, convicted, fact, given, made, notified, registered
+from spec import FactSpec, Record, convicted, fact, given, made, notified, registered
 
 PERSON = given(registered("1996-01-01"), convicted("2005-01-10", "fine"))
 # Convicted abroad on 10 June 2018: 6 months' imprisonment, so subject to 9 June 2025 at most.
@@ -24,15 +24,15 @@ INDEFINITE = given(
 )
 
 
-def on_order(what: str, on: str, **data: Any) -> Said:
+def on_order(what: str, on: str, **data: Any) -> FactSpec:
     return fact(f"order.{what}", on, **{"order_id": "S1"} | data)
 
 
-def step(what: str, on: str, **data: Any) -> Said:
+def step(what: str, on: str, **data: Any) -> FactSpec:
     return fact(f"review.{what}", on, **{"review_id": "R1"} | data)
 
 
-def determined(on: str, outcome: str = "continues", **data: Any) -> Said:
+def determined(on: str, outcome: str = "continues", **data: Any) -> FactSpec:
     by = {"determined_by": "supt.1", "rank": "superintendent"}
     return step("determined", on, outcome=outcome, **by | data)
 
@@ -52,7 +52,7 @@ class TestAnOrderNotInForce:
     @pytest.mark.parametrize("on", ["2016-03-01", "2021-03-02"])
     def test_before_and_after(self, kind: str, data: dict[str, Any], on: str) -> None:
         person = PERSON.given(made("2016-03-02", ends_on="2021-03-01"))
-        person.cannot_be(
+        person.refused_even_with_override(
             fact(kind, on, order_id="S1", recorded="2024-01-01", **data), "order_not_in_force"
         )
 
@@ -71,14 +71,16 @@ class TestAnOrderNotInForce:
             made("2022-01-10", order_id="S2"),
         ):
             after = person.given(ended)
-            after.cannot_be(fact(kind, "2022-01-10", order_id="S1", **data), "order_not_in_force")
+            after.refused_even_with_override(
+                fact(kind, "2022-01-10", order_id="S1", **data), "order_not_in_force"
+            )
 
     def test_an_order_applied_for_is_not_made(self) -> None:
         person = PERSON.given(fact("order.applied_for", "2020-01-01", order_id="S1", kind="shpo"))
-        person.cannot_be(on_order("served", "2020-02-01"), "unknown_reference")
+        person.refused_even_with_override(on_order("served", "2020-02-01"), "unknown_reference")
 
     def test_an_order_made_is_not_refused(self) -> None:
-        PERSON.given(made("2020-01-01")).cannot_be(
+        PERSON.given(made("2020-01-01")).refused_even_with_override(
             on_order("refused", "2020-02-01"), "order_made", field="order_id"
         )
 
@@ -88,20 +90,20 @@ class TestAnOrder:
     def test_does_not_end_before_one_of_its_conditions(self, part: str) -> None:
         conditions = {part: [{"text": "Not to go there", "ends_on": "2028-03-01"}]}
         short = made("2020-03-02", ends_on="2028-02-29", **conditions)
-        PERSON.cannot_be(short, "ends_before_prohibition", field="ends_on")
+        PERSON.refused_even_with_override(short, "ends_before_prohibition", field="ends_on")
         PERSON.given(made("2020-03-02", ends_on="2028-03-01", **conditions))
         PERSON.given(made("2020-03-02", **conditions))
 
     def test_does_not_end_before_its_travel_prohibition(self) -> None:
         short = made("2020-03-02", ends_on="2025-03-01", travel_ends_on="2025-03-02")
-        PERSON.cannot_be(short, "ends_before_prohibition")
+        PERSON.refused_even_with_override(short, "ends_before_prohibition")
 
     def test_is_not_varied_to_end_before_a_condition(self) -> None:
         person = PERSON.given(
             made("2020-03-02", prohibitions=[{"text": "Not to go there", "ends_on": "2028-03-01"}])
         )
         short = on_order("varied", "2021-01-01", ends_on="2028-02-29")
-        person.cannot_be(short, "ends_before_prohibition")
+        person.refused_even_with_override(short, "ends_before_prohibition")
         short = on_order("varied", "2021-01-01", ends_on="2028-02-29", prohibitions=[])
         person.given(short)
 
@@ -109,7 +111,9 @@ class TestAnOrder:
         person = PERSON.given(made("2020-03-02", ends_on="2026-03-01"))
         longer = {"prohibitions": [{"text": "Not to go there", "ends_on": "2026-03-02"}]}
         for change in (longer, {"travel_ends_on": "2026-03-02"}):
-            person.cannot_be(on_order("varied", "2022-01-01", **change), "ends_before_prohibition")
+            person.refused_even_with_override(
+                on_order("varied", "2022-01-01", **change), "ends_before_prohibition"
+            )
             longer_too = on_order("varied", "2022-01-01", ends_on="2026-03-02", **change)
             person.given(longer_too)
             person.given(on_order("varied", "2022-01-01", until_further_order=True, **change))
@@ -120,7 +124,7 @@ class TestAnOrder:
             on_order("varied", "2022-01-01", travel_ends_on="2025-01-01"),
         )
         short = on_order("renewed", "2022-02-01", ends_on="2024-12-31")
-        person.cannot_be(short, "ends_before_prohibition")
+        person.refused_even_with_override(short, "ends_before_prohibition")
         person.given(on_order("renewed", "2022-02-01", ends_on="2025-01-01"))
 
     def test_may_be_named_by_a_breach_of_something_else(self) -> None:
@@ -130,72 +134,76 @@ class TestAnOrder:
         )
 
     def test_does_not_end_before_it_begins(self) -> None:
-        PERSON.cannot_be(
+        PERSON.refused_even_with_override(
             made("2020-03-02", "interim_shpo", ends_on="2020-03-01"), "ends_before_it_begins"
         )
         person = PERSON.given(made("2020-03-02", "interim_shpo", ends_on="2020-06-01"))
         back = on_order("renewed", "2020-05-01", ends_on="2020-04-30")
-        person.cannot_be(back, "ends_before_it_begins")
+        person.refused_even_with_override(back, "ends_before_it_begins")
 
     def test_is_not_served_before_it_is_made(self) -> None:
-        PERSON.cannot_be(
+        PERSON.refused_even_with_override(
             made("2020-03-02", served_on="2020-03-01"), "served_before_made", field="served_on"
         )
 
     def test_a_conclusion_needs_a_report(self) -> None:
         concluded = fact("breach.concluded", "2020-05-01", breach_id="B1", outcome="convicted")
-        PERSON.cannot_be(concluded, "unknown_reference", field="breach_id")
+        PERSON.refused_even_with_override(concluded, "unknown_reference", field="breach_id")
         reported = fact("breach.reported", "2020-04-01", breach_id="B1", of="notification")
         PERSON.given(reported, concluded)
 
 
 class TestAForeignConviction:
-    def order(self, on: str, kind: str, **data: Any) -> Said:
+    def order(self, on: str, kind: str, **data: Any) -> FactSpec:
         return made(on, kind, "N1", foreign_conviction_id="F1", **data)
 
-    def applied_for(self, on: str) -> Said:
+    def applied_for(self, on: str) -> FactSpec:
         return fact("order.applied_for", on, order_id="N1", kind="notification_order")
 
     def test_a_notice_is_not_given_before_29_november_2022(self) -> None:
         early = self.order("2022-11-28", "s96za_notice")
-        ABROAD.cannot_be(early, "kind_did_not_exist", rule="soa2003.s96za")
+        ABROAD.refused_even_with_override(early, "kind_did_not_exist", rule="soa2003.s96za")
         ABROAD.given(self.order("2022-11-29", "s96za_notice"))
 
     def test_an_order_from_that_day_needs_an_earlier_application(self) -> None:
         ABROAD.given(self.order("2022-11-28", "notification_order"))
         late = self.order("2022-11-29", "notification_order")
-        ABROAD.cannot_be(late, "kind_did_not_exist", rule="soa2003.s97")
-        ABROAD.given(self.applied_for("2022-11-29")).cannot_be(late, "kind_did_not_exist")
+        ABROAD.refused_even_with_override(late, "kind_did_not_exist", rule="soa2003.s97")
+        ABROAD.given(self.applied_for("2022-11-29")).refused_even_with_override(
+            late, "kind_did_not_exist"
+        )
         ABROAD.given(self.applied_for("2022-11-28"), late)
 
     def test_so_does_an_interim_order(self) -> None:
         interim = made("2022-11-29", "interim_notification_order", "I1", application="N1")
-        ABROAD.cannot_be(interim, "kind_did_not_exist", rule="soa2003.s97")
+        ABROAD.refused_even_with_override(interim, "kind_did_not_exist", rule="soa2003.s97")
         ABROAD.given(self.applied_for("2022-11-28"), interim)
 
     @pytest.mark.parametrize("kind", ["s96za_notice", "notification_order"])
     def test_neither_after_the_period_has_run_out(self, kind: str) -> None:
         person = ABROAD.given(self.applied_for("2022-11-01"))
         person.given(self.order("2025-06-09", kind))
-        person.cannot_be(self.order("2025-06-10", kind), "period_run_out")
+        person.refused_even_with_override(self.order("2025-06-10", kind), "period_run_out")
 
     def test_a_conviction_here_is_not_one(self) -> None:
         notice = made("2023-01-10", "s96za_notice", "N1", foreign_conviction_id="C1")
-        PERSON.cannot_be(notice, "not_foreign", field="foreign_conviction_id")
+        PERSON.refused_even_with_override(notice, "not_foreign", field="foreign_conviction_id")
 
 
 class TestAReview:
     def test_an_application_while_not_subject_to_indefinite_requirements(self) -> None:
         for person in (PERSON, given(registered()), PERSON.given(made("2016-01-01"))):
-            person.cannot_be(step("applied", "2022-01-10"), "not_indefinite", rule="soa2003.s91a")
+            person.refused_even_with_override(
+                step("applied", "2022-01-10"), "not_indefinite", rule="soa2003.s91a"
+            )
 
     def test_steps_come_after_what_they_answer(self) -> None:
         person = INDEFINITE.given(step("applied", "2022-01-11"))
-        person.cannot_be(step("notice_received", "2022-03-01"), "step_missing")
-        person.cannot_be(step("appealed", "2022-03-01"), "step_missing")
+        person.refused_even_with_override(step("notice_received", "2022-03-01"), "step_missing")
+        person.refused_even_with_override(step("appealed", "2022-03-01"), "step_missing")
         person = person.given(determined("2022-03-01"), step("notice_received", "2022-03-02"))
         decided = step("appeal_decided", "2022-06-01", outcome="allowed")
-        person.cannot_be(decided, "step_missing")
+        person.refused_even_with_override(decided, "step_missing")
         person.given(step("appealed", "2022-03-03"), decided)
 
     def test_each_review_has_steps_of_its_own(self) -> None:
@@ -204,7 +212,7 @@ class TestAReview:
             determined("2022-03-01"),
         )  # fmt: skip
         notice = step("notice_received", "2022-03-02", review_id="R2")
-        person.cannot_be(notice, "step_missing")
+        person.refused_even_with_override(notice, "step_missing")
 
 
 class TestWhatAPersonMayInsistOn:
@@ -274,7 +282,7 @@ class TestWhatAPersonMayInsistOn:
         ],
         ids=lambda part: part if isinstance(part, str) else getattr(part, "kind", ""),
     )  # fmt: skip
-    def test_each(self, person: Record, said: Said, code: str, rule: str) -> None:
-        insisted = person.must_be_insisted_on(said, code, rule=rule)
+    def test_each(self, person: Record, said: FactSpec, code: str, rule: str) -> None:
+        insisted = person.needs_override(said, code, rule=rule)
         assert "override" in insisted.findings("2025-12-31")
         assert [o["by"] for o in insisted.on("2025-12-31")["overrides"]] == ["ppu.inspector1"]

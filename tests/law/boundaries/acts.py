@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from law.boundaries.base import Boundary, Check, Facts, day, recorded, unwarned, warned
-from spec import Said, convicted, fact, made, registered
+from spec import FactSpec, convicted, fact, made, registered
 from tracker.domain.answers.why import why
 from tracker.domain.law.tables import Law
 
@@ -30,7 +30,7 @@ def old_order(kind: str) -> Facts:
     return (*PERSON, made("2014-03-03", kind))
 
 
-def longer(what: str, on: str) -> Said:
+def longer(what: str, on: str) -> FactSpec:
     return fact(f"order.{what}", on, order_id="S1", until_further_order=True)
 
 

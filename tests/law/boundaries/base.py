@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from spec import SUBJECT, Record, Said, insisted
+from spec import SUBJECT, FactSpec, Record, with_override
 from tracker.domain.answers.review_process import process
 from tracker.domain.judging.warnings import warnings
 from tracker.domain.law.tables import Law
 from tracker.domain.record.history import History
 
 Check = Callable[[Law], None]
-Facts = Sequence[Said]
+Facts = Sequence[FactSpec]
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ def not_due(facts: Facts, what: str, on: str) -> Check:
     return check
 
 
-def accepted(facts: Facts, *said: Said) -> Check:
+def accepted(facts: Facts, *said: FactSpec) -> Check:
     """Recorded without a word."""
     return lambda law: recorded(law, facts).when(*said).then_accepted() and None
 
 
-def refused(facts: Facts, said: Said, code: str, rule: str, *, insist: bool = True) -> Check:
+def refused(facts: Facts, said: FactSpec, code: str, rule: str, *, insist: bool = True) -> Check:
     """Refused by a rule that the refusal names; recorded where a person insists, or not even so."""
 
     def check(law: Law) -> None:
@@ -129,7 +129,7 @@ def refused(facts: Facts, said: Said, code: str, rule: str, *, insist: bool = Tr
         refusal = record.when(said).then_refused(code, rule=rule, overridable=insist)
         on = refusal.governed_on or date.fromisoformat(said.data["on"])
         assert refusal.section == law.version(rule, on).section
-        again = record.when(insisted(said))
+        again = record.when(with_override(said))
         again.then_accepted() if insist else again.then_refused(code, rule=rule)
 
     return check
@@ -181,13 +181,13 @@ def recall(facts: Facts, on: str, last_day: str | None, rule: str) -> Check:
     return check
 
 
-def warned_of(record: Record, said: Said) -> list[str]:
+def warned_of(record: Record, said: FactSpec) -> list[str]:
     """The warnings with which a fact is recorded."""
     entry = record.when(said).then_accepted().entries[-1]
     return warnings(History(SUBJECT, [*record.entries, entry]), entry, record.law)
 
 
-def warned(facts: Facts, said: Said, rule: str) -> Check:
+def warned(facts: Facts, said: FactSpec, rule: str) -> Check:
     """Recorded with one warning, which names the rule."""
 
     def check(law: Law) -> None:
@@ -197,7 +197,7 @@ def warned(facts: Facts, said: Said, rule: str) -> Check:
     return check
 
 
-def unwarned(facts: Facts, said: Said) -> Check:
+def unwarned(facts: Facts, said: FactSpec) -> Check:
     """Recorded without a warning."""
 
     def check(law: Law) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from law.boundaries.base import Boundary, Check, Facts, due, falls_due, not_due
-from spec import Said, convicted, fact, made, notified, registered
+from spec import FactSpec, convicted, fact, made, notified, registered
 
 DAY = "2025-03-03"
 INITIAL, CHANGE, PERIODIC, SRO = (
@@ -151,7 +151,7 @@ SERVED = (registered("2000-01-01"), made(DAY, "sro", served_on="2025-03-10"))
 RISK = "soa2003.s122f"
 
 
-def served(*more: Said, on: str = "2025-03-20") -> Check:
+def served(*more: FactSpec, on: str = "2025-03-20") -> Check:
     return due((*SERVED, *more), SRO, on, "2025-03-12", RISK)
 
 

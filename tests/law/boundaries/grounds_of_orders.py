@@ -19,7 +19,7 @@ from law.boundaries.base import (
     refused,
     subject,
 )
-from spec import Said, convicted, fact, made, registered
+from spec import FactSpec, convicted, fact, made, registered
 
 PERSON = (registered("1996-01-01"),)
 MADE, LAST_DAY = "2020-03-02", "2025-03-01"
@@ -91,26 +91,26 @@ APPLIED_LATE = (
 )
 
 
-def named(kind: str, on: str) -> Said:
+def named(kind: str, on: str) -> FactSpec:
     return made(on, kind, "N1", foreign_conviction_id="F1")
 
 
-def notice(on: str) -> Said:
+def notice(on: str) -> FactSpec:
     return named("s96za_notice", on)
 
 
-def old_order(on: str) -> Said:
+def old_order(on: str) -> FactSpec:
     return named("notification_order", on)
 
 
-def interim(on: str, **data: Any) -> Said:
+def interim(on: str, **data: Any) -> FactSpec:
     return made(on, "interim_notification_order", "I1", **data)
 
 
 DID_NOT_EXIST = "kind_did_not_exist"
 
 
-def no_more(facts: Facts, said: Said) -> Check:
+def no_more(facts: Facts, said: FactSpec) -> Check:
     return refused(facts, said, DID_NOT_EXIST, "soa2003.s97", insist=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from law.boundaries.base import Boundary, Check, accepted, day, order, refused
-from spec import Said, fact, insisted, made, registered
+from spec import FactSpec, fact, made, registered, with_override
 
 PERSON = (registered("1996-01-01"),)
 LAST, FIRST = "2015-03-07", "2015-03-08"
@@ -17,7 +17,7 @@ RULE_OF = {
 }  # fmt: skip
 
 
-def on_order(what: str, on: str, **data: Any) -> Said:
+def on_order(what: str, on: str, **data: Any) -> FactSpec:
     return fact(f"order.{what}", on, **{"order_id": "S1"} | data)
 
 
@@ -53,7 +53,7 @@ def at_least(rule: str, kind: str, on: str, least: str) -> tuple[Boundary, ...]:
     short, longer = day(least, -1), day(least, 1)
     later = day(on, 30)
 
-    def forever(end: str) -> Said:
+    def forever(end: str) -> FactSpec:
         return made(on, kind, prohibitions=[{"text": "Not to go there", "ends_on": end}])
 
     return (
@@ -123,10 +123,10 @@ def travel(rule: str, kind: str) -> tuple[Boundary, ...]:
     last, extended = "2025-03-01", "2030-03-01"
     banned = (*PERSON, made("2020-03-02", kind, travel_ends_on=last))
 
-    def ban(until: str) -> Said:
+    def ban(until: str) -> FactSpec:
         return made("2020-03-02", kind, travel_ends_on=until)
 
-    def extension(until: str) -> Said:
+    def extension(until: str) -> FactSpec:
         return on_order("varied", "2025-01-10", travel_ends_on=until)
 
     return (
@@ -151,7 +151,7 @@ TRAVEL = (*travel("soa2003.s103d.1", "shpo"), *travel("soa2003.s122c.1", "sro"))
 
 
 def ended_by(
-    rule: str, what: str, old: Said, new: Said, *, old_rule: str, ends: bool = True
+    rule: str, what: str, old: FactSpec, new: FactSpec, *, old_rule: str, ends: bool = True
 ) -> Boundary:
     """Another order, made on 2 March 2020 or as it says, ends one in force that day, or not."""
     facts, on = (*PERSON, old, new), new.data["on"]
@@ -187,9 +187,9 @@ REPLACED = (
     by_kind("soa2003.s109", "sopo", "interim_sopo", "2014-01-10", "2014-03-03"),
     # Kinds that never stood beside one another, but where a person insists.
     ended_by("soa2003.s103f", "a SOPO insisted on", made("2020-01-10", "interim_shpo", "OLD"),
-             insisted(made("2020-03-02", "sopo")), old_rule="soa2003.s103f"),
+             with_override(made("2020-03-02", "sopo")), old_rule="soa2003.s103f"),
     ended_by("soa2003.s122e", "a RoSHO insisted on", made("2020-01-10", "interim_sro", "OLD"),
-             insisted(made("2020-03-02", "rosho")), old_rule="soa2003.s122e"),
+             with_override(made("2020-03-02", "rosho")), old_rule="soa2003.s122e"),
     ended_by("soa2003.s103a", "a new SRO, which ends no SHPO",
              made("2018-03-02", "shpo", "OLD"), made("2020-03-02", "sro"),
              old_rule="soa2003.s103a", ends=False),

@@ -12,12 +12,12 @@ from law.boundaries.base import (
     unwarned,
     warned,
 )
-from spec import Said, fact, registered
+from spec import FactSpec, fact, registered
 
 PERSON = (registered("2000-01-01"),)
 
 
-def decided(kind: str, on: str) -> Said:
+def decided(kind: str, on: str) -> FactSpec:
     return fact("recall.decided", on, recall_id="R1", kind=kind)
 
 

@@ -12,22 +12,22 @@ from law.boundaries.base import (
     day,
     refused,
 )
-from spec import Said, convicted, fact, insisted, made, registered, sentenced, voided
+from spec import FactSpec, convicted, fact, made, registered, sentenced, voided, with_override
 
 PERSON = (registered(),)
 DAY = "2020-03-02"
 
 
-def never(facts: Facts, said: Said, code: str, rule: str) -> Check:
+def never(facts: Facts, said: FactSpec, code: str, rule: str) -> Check:
     """Refused, and insisting on it does not help."""
     return refused(facts, said, code, rule, insist=False)
 
 
-def level(on: str, **data: Any) -> Said:
+def level(on: str, **data: Any) -> FactSpec:
     return fact("level.set", on, level=2, **data)
 
 
-def living(on: str) -> Said:
+def living(on: str) -> FactSpec:
     return level(on, recorded="2020-07-01")
 
 
@@ -96,7 +96,7 @@ C1 = convicted(DAY)
 APPLIED = (
     *PERSON,
     convicted("2005-01-10", "life"),
-    insisted(fact("review.applied", "2022-02-01", review_id="R1")),
+    with_override(fact("review.applied", "2022-02-01", review_id="R1")),
 )
 DETERMINED = fact("review.determined", "2022-04-01", review_id="R1", outcome="revoked",
                   determined_by="supt.1", rank="superintendent")  # fmt: skip
@@ -145,7 +145,7 @@ INSIDE = (*PERSON, fact("custody.entered", DAY, kind="remand"))
 OUT = (*INSIDE, fact("custody.left", "2020-06-10"))
 
 
-def left(on: str) -> Said:
+def left(on: str) -> FactSpec:
     return fact("custody.left", on)
 
 
@@ -167,11 +167,11 @@ CUSTODY = (
 )
 
 
-def interim(**data: Any) -> Said:
+def interim(**data: Any) -> FactSpec:
     return made(DAY, "interim_shpo", **data)
 
 
-def prohibited(until: str) -> Said:
+def prohibited(until: str) -> FactSpec:
     return interim(ends_on="2020-04-01", prohibitions=[{"text": "No", "ends_on": until}])
 
 
@@ -179,11 +179,11 @@ RUNNING = (*PERSON, interim(ends_on="2020-04-01"))
 IN_FORCE = "order_not_in_force"
 
 
-def on_order(kind: str, on: str, **data: Any) -> Said:
+def on_order(kind: str, on: str, **data: Any) -> FactSpec:
     return fact(kind, on, order_id="S1", **data)
 
 
-def breach(on: str) -> Said:
+def breach(on: str) -> FactSpec:
     return on_order("breach.reported", on, breach_id="B1", of="order")
 
 

@@ -26,7 +26,7 @@ from law.boundaries.reviews import (
     of_review,
     released,
 )
-from spec import Said, fact
+from spec import FactSpec, fact
 
 NOTIFIED = (*APPLIED, of_review("body_notified", "2022-02-10", body="probation"))
 REFUSED = (*CONTINUES, of_review("notice_received", "2022-04-05"))
@@ -95,7 +95,7 @@ STEPS = (
 )
 
 
-def date_set(on: str, qualifying_on: str) -> Said:
+def date_set(on: str, qualifying_on: str) -> FactSpec:
     by = {"authorised_by": "supt.1", "reason": "first notified in 1999"}
     return fact("review.qualifying_date_set", on, qualifying_on=qualifying_on, **by)
 

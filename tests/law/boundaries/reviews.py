@@ -14,7 +14,7 @@ from law.boundaries.base import (
     refused,
     review,
 )
-from spec import Said, convicted, fact, made, notified, registered
+from spec import FactSpec, convicted, fact, made, notified, registered
 
 BY_LAW, APPLY = "soa2003.s91b.2", "soa2003.s91a"
 PENDING = "before_qualifying_date"
@@ -40,15 +40,15 @@ def released(
 PERSON = released()
 
 
-def of_review(what: str, on: str, ref: str = "R1", **data: Any) -> Said:
+def of_review(what: str, on: str, ref: str = "R1", **data: Any) -> FactSpec:
     return fact(f"review.{what}", on, review_id=ref, **data)
 
 
-def applied(on: str, ref: str = "R1") -> Said:
+def applied(on: str, ref: str = "R1") -> FactSpec:
     return of_review("applied", on, ref)
 
 
-def determined(on: str = "2022-04-01", outcome: str = "continues", **data: Any) -> Said:
+def determined(on: str = "2022-04-01", outcome: str = "continues", **data: Any) -> FactSpec:
     by = {"determined_by": "supt.1", "rank": "superintendent"}
     return of_review("determined", on, outcome=outcome, **by | data)
 
