@@ -93,7 +93,7 @@ class Service:
             self.app.logger.warning("views.wait", error=error_text(error))
 
         try:
-            self.app.engine.follow(stop.is_set, troubled=log_trouble)
+            self.app.engine.follow(stop.is_set, on_error=log_trouble)
         except Exception as error:  # nothing would update the views any more
             self.fatal = error
             text = error_text(error)  # no trace: it may have personal data in it

@@ -1,1 +1,1 @@
-"""Keeps views level with the log: reading pages, rebuilding, the registry of views."""
+"""Keeps views up to date with the log: reading pages, rebuilding, the registry of views."""

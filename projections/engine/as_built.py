@@ -1,8 +1,8 @@
-"""Views read as they are by a process that may not bring them level. Called by the engine.
+"""Reads views as they are, in a process that may not update them. Called by the engine.
 
-Such a process has another law or counting setting than was agreed for the store. It answers from
-views of the agreed ones where they are level with the log, with a warning, and refuses otherwise:
-an answer that lags behind without saying so would be a wrong one.
+Such a process runs with another law or counting setting than the one agreed for the store. Where
+the views were built with the agreed ones and are up to date with the log, it answers from them,
+with a warning. Otherwise it refuses: an answer that silently lags behind would be wrong.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Warn = Callable[[str], None]
 
 
 def log_warning(text: str) -> None:
-    """Where nothing else was arranged for: the standard logging, which writes to standard error."""
+    """The default way to warn: Python's standard logging, which writes to standard error."""
     import logging
 
     logging.getLogger("tracker.views").warning(text)
 
 
 def version(view: View, law: str, category_4: str) -> str:
-    """What a view is registered as: its own version, and what its rows follow from."""
+    """The version under which a view is registered: its own, the law's digest, the setting."""
     return f"{view.version}:{law}:{category_4}"
 
 
@@ -36,31 +36,32 @@ def version(view: View, law: str, category_4: str) -> str:
 def reading_as_built(
     database: Database, views: Sequence[View], differs: Disagreement, warn: Warn
 ) -> Iterator[Cursor]:
-    """A cursor on these views as they are; raises Disagreement where they are not level."""
+    """A cursor on these views as they are; raises Disagreement if one is behind the log."""
     with database.reading() as c:
-        registry.keep_tables(c, database.kind)
-        states, standing = registry.read(c, database.kind), agreements.current(c)
-        registry.check(states, [view.name for view in views])
+        registry.lock_for_reading(c, database.kind)
+        states, agreed = registry.read(c, database.kind), agreements.current(c)
+        registry.refuse_stopped(states, [view.name for view in views])
         end = log_rows.size(c)
-        assert standing is not None, "nobody differs from nothing"
+        assert agreed is not None, "a process differs only from what was agreed"
         for view in views:
-            refuse_unless_level(states.get(view.name), view, standing, end, differs)
-        consequence = "the answer is that of the store's, and no view is built here"
+            refuse_if_behind(states.get(view.name), view, agreed, end, differs)
+        consequence = (
+            "the answer uses the law and setting agreed for the store; no view is built here"
+        )
         warn(str(differs.with_consequence(consequence)))
         yield c
 
 
-def refuse_unless_level(
-    state: registry.State | None, view: View, standing: Agreement, end: int, differs: Disagreement
+def refuse_if_behind(
+    state: registry.State | None, view: View, agreed: Agreement, end: int, differs: Disagreement
 ) -> None:
-    """Raises Disagreement where a view lacks something that the store's own would show."""
-    agreed = version(view, standing.law, standing.category_4)
-    if state is None or registry.stale(state, agreed):
+    """Raises Disagreement if a view was not built as agreed, or not as far as `end`."""
+    if state is None or registry.stale(state, version(view, agreed.law, agreed.category_4)):
         raise differs.with_consequence(
             f"the view {view.name} is not built as was agreed, and this process may not build it"
         )
     if state.position < end:
         raise differs.with_consequence(
             f"the view {view.name} is as at entry {state.position} of {end}, and this process may "
-            "not bring it level"
+            "not bring it up to date"
         )

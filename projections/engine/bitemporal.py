@@ -1,9 +1,10 @@
-"""The tables that views are made of: of all that was ever known, or of what is known now alone.
+"""The tables of views: a `HistoryTable` has all ever known, a `CurrentTable` what is known.
 
-A row of a `Table` is never changed but for the moment from which it was no longer so; any past
-answer as known at any moment is a WHERE. A row is told by its individual, the moment and a number:
-the same however the log is paged through, and whether it is read in its own order or individual by
-individual. A `Present` holds what the last entry of each individual leaves to come, and no history.
+A row of a `HistoryTable` changes at most once: when it stops being known, `known_until` is set. So
+a WHERE gives the answer as known at any moment. The key of a row is its individual, the moment from
+which it was known and a number; it is the same whether the log is read in pages of any size or
+individual by individual. A `CurrentTable` has the rows that follow from each individual's last
+entry, and no history.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ PREFIX = {
     "n": "INTEGER NOT NULL",
     "known_until": "{LONG} NOT NULL",
 }
-NEW, OLD = "_new", "_old"  # what a table is called before and after its time
+NEW, OLD = "_new", "_old"  # suffixes of a table that is being built, and of one replaced
 
 
 @dataclass(frozen=True, slots=True)
-class Stored(ABC):
+class ViewTable(ABC):
     """One table of one view, as the database has it: its columns with their types."""
 
     name: str
@@ -42,46 +43,46 @@ class Stored(ABC):
     @property
     @abstractmethod
     def indexed(self) -> Sequence[str]:
-        """Its indexes: of each, what follows `ON table` in SQL."""
+        """Its indexes, each as the SQL that follows `CREATE INDEX … ON table`."""
 
     @abstractmethod
-    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
-        """Leaves what stood of each individual before a moment."""
+    def undo_moment(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+        """Undoes what became known at a moment, for each (subject, moment in microseconds)."""
 
     @abstractmethod
     def end(self, c: Cursor, rows: Iterable[Row]) -> None:
-        """Ends rows that stood, as a history of rows gives them."""
+        """Ends stored rows: `rows` are those of `RowHistory.ended` or `LatestRows.ended`."""
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         return (*PREFIX, *self.columns)
 
-    def called(self, suffix: str) -> Self:
+    def with_suffix(self, suffix: str) -> Self:
         return replace(self, name=self.name + suffix)
 
     def create(self, c: Cursor, kind: str) -> None:
-        """Makes the table as far as a load needs it; `complete` makes the rest."""
+        """Creates the table as far as a load needs it; `completion_steps` adds the rest."""
         columns = [f"{name} {type_}" for name, type_ in {**PREFIX, **self.columns}.items()]
         clustered = ""
         if kind == "sqlite":
-            # Kept in the order of the key: a load of whole individuals makes that as it goes.
+            # Stored in key order, which is the order in which whole individuals are loaded.
             columns.append(f"PRIMARY KEY ({', '.join(KEY)})")
             clustered = " WITHOUT ROWID"
         c.execute(with_types(kind, f"CREATE TABLE {self.name} ({', '.join(columns)}){clustered}"))
 
-    def completing(self, kind: str) -> list[Callable[[Cursor], None]]:
-        """The steps that make a loaded table complete, each for a transaction of its own."""
+    def completion_steps(self, kind: str) -> list[Callable[[Cursor], None]]:
+        """The steps that add key and indexes to a loaded table, one transaction each."""
         steps: list[Callable[[Cursor], None]] = []
         if kind == "postgresql":
             steps.append(self._key)
-        steps += [partial(self._index, *given) for given in enumerate(self.indexed)]
+        steps += [partial(self._index, *numbered) for numbered in enumerate(self.indexed)]
         return steps
 
     def _key(self, c: Cursor) -> None:
         c.execute(f"ALTER TABLE {self.name} ADD PRIMARY KEY ({', '.join(KEY)})")
 
     def _index(self, number: int, index: str, c: Cursor) -> None:
-        # An index keeps its name when its table gets another: names take turns.
+        # An index keeps its name when its table is renamed, so the names take turns.
         base = f"{self.name.removesuffix(NEW)}_{number}"
         name = next(f"{base}{turn}" for turn in "abc" if not c.exists(f"{base}{turn}"))
         c.execute(f"CREATE INDEX {name} ON {self.name} {index}")
@@ -94,13 +95,14 @@ class Stored(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Stored):
-    """A table of all that was ever known.
+class HistoryTable(ViewTable):
+    """A table of all that was ever known: one row for each element of each group.
 
-    It has a row for each element of some groups, the same as long as what they rest on is.
+    `groups` takes the elements from a timeline, `row` makes an element's columns. They are made
+    again only if one of `inputs`, the parts of the timeline they depend on, is another object.
     """
 
-    rests_on: Callable[[Timeline], tuple[object, ...]]
+    inputs: Callable[[Timeline], tuple[object, ...]]
     groups: Callable[[Timeline], Collection[Sequence[Any]]]
     row: Callable[[Any], Row]
     indexes: Sequence[str] = ()
@@ -109,30 +111,30 @@ class Table(Stored):
     def indexed(self) -> Sequence[str]:
         return self.indexes
 
-    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+    def undo_moment(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
         c.executemany(f"DELETE FROM {self.name} WHERE subject=? AND known_from=?", since)
         c.executemany(
             f"UPDATE {self.name} SET known_until={END} WHERE subject=? AND known_until=?", since
         )
 
     def end(self, c: Cursor, rows: Iterable[Row]) -> None:
-        """Each is told by until when it was known, and by its key."""
+        """Each row is (known_until, subject, known_from, n)."""
         c.executemany(
             f"UPDATE {self.name} SET known_until=? WHERE subject=? AND known_from=? AND n=?", rows
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Present(Stored):
-    """A table of what is known now: the rows of an individual as the last entry leaves them.
+class CurrentTable(ViewTable):
+    """A table of what is known now: an individual's rows after the last entry.
 
-    `rows` makes them of the timeline and of the moment of that entry: once for all that is learnt
-    together, because every moment in between would cost a hundred times as much. They take the
-    place of those before as a whole, and are the same as long as what they rest on is: told one
-    after the other, what is most often another first.
+    `rows` makes them from the timeline and the moment at which that entry was recorded. It is
+    called once for all entries that arrive together: once a moment would cost a hundred times as
+    much. New rows replace all those before. They are made again only if one of `inputs`, the parts
+    of the timeline they depend on, is another object; those that change most often come first.
     """
 
-    rests_on: Callable[[Timeline], Iterator[object]]
+    inputs: Callable[[Timeline], Iterator[object]]
     rows: Callable[[Timeline, int], list[Row]]
     indexes: Sequence[str] = ()
 
@@ -140,11 +142,11 @@ class Present(Stored):
     def indexed(self) -> Sequence[str]:
         return self.indexes
 
-    def unlearn(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
-        """Nothing: what stood before is not kept, and what stands gives way to what is learnt."""
+    def undo_moment(self, c: Cursor, since: Sequence[tuple[str, int]]) -> None:
+        """Does nothing: earlier rows are not kept, and new rows replace all those stored."""
 
     def end(self, c: Cursor, rows: Iterable[Row]) -> None:
-        """Each is told by its individual, all of whose rows go."""
+        """Each row is (subject,): all rows of that individual are deleted."""
         c.executemany(f"DELETE FROM {self.name} WHERE subject=?", rows)
 
 
@@ -154,23 +156,23 @@ class View:
 
     name: str
     version: int
-    tables: Sequence[Stored]
+    tables: Sequence[ViewTable]
     parts: Sequence[Part[Any]]
 
     @cached_property
     def skips(self) -> frozenset[str]:
-        """The types of fact that cannot bear on it; one that is not known may."""
+        """The types of fact that cannot affect the view; an unknown type might."""
         return frozenset(CATALOGUE) - Timeline.topics(*self.parts)
 
-    def called(self, suffix: str) -> View:
-        return replace(self, tables=[table.called(suffix) for table in self.tables])
+    def with_suffix(self, suffix: str) -> View:
+        return replace(self, tables=[table.with_suffix(suffix) for table in self.tables])
 
     def create(self, c: Cursor, kind: str) -> None:
         for table in self.tables:
             table.create(c, kind)
 
-    def completing(self, kind: str) -> list[Callable[[Cursor], None]]:
-        return [step for table in self.tables for step in table.completing(kind)]
+    def completion_steps(self, kind: str) -> list[Callable[[Cursor], None]]:
+        return [step for table in self.tables for step in table.completion_steps(kind)]
 
     def drop(self, c: Cursor) -> None:
         for table in self.tables:

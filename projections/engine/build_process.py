@@ -1,4 +1,4 @@
-"""What a process of a build does: opens the store for itself and folds the ranges it is given."""
+"""What a worker process of a build does: opens the store, then folds one range after another."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ def _views() -> dict[str, View]:
     return {view.name: view for view in all_views()}
 
 
-def knows(views: Sequence[View]) -> bool:
-    """Whether another process would find these very views by their names."""
+def can_find(views: Sequence[View]) -> bool:
+    """Whether another process can find these same views by their names."""
     known = _views()
     return all(known.get(view.name) is view for view in views)
 
 
-def begin(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
-    """Opens the store, once a process."""
+def start_process(reopen: Callable[[], Log], law: Law, names: Sequence[str]) -> None:
+    """Opens the store and prepares to fold the views named; called once per process."""
     global _opened
     import logging
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that asked for the work answers for it
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it says is in the error
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles it
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the error says the same
     threading.Thread(target=_end_with_parent, daemon=True).start()
     log = reopen()
-    views = [view.called(NEW) for name, view in _views().items() if name in names]
+    views = [view.with_suffix(NEW) for name, view in _views().items() if name in names]
     _opened = log, views, log.decoder().entry, law
 
 
 def _end_with_parent() -> None:
-    """A pool whose owner was killed would wait for work for ever."""
+    """Exits when the parent has ended: otherwise this process would wait for work for ever."""
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -50,7 +50,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def work(of: Range) -> Folded:
+def fold_people(people: Range) -> Folded:
+    """Folds one range of individuals; `start_process` must have been called."""
     assert _opened is not None
     log, views, decode, law = _opened
-    return fold_range(log.database, views, of, decode, law)
+    return fold_range(log.database, views, people, decode, law)

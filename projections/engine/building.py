@@ -1,9 +1,9 @@
-"""Views built anew from the log, individual by individual, beside what is there or in its place.
+"""Rebuilds views from the log, individual by individual, beside the old tables or in their place.
 
-The log is read by individual, so that each is folded once, in as many processes as are wanted; the
-rows are loaded into tables without indexes, which get them last. What was recorded meanwhile is
-taken in in the order of the log; then the tables change places in one transaction. Called by the
-engine, one build at a time.
+The log is read by individual, so that each is folded once, in one or more processes. The rows are
+loaded into tables without indexes; these are added last. Facts recorded meanwhile are applied in
+the order of the log. Then one transaction swaps the tables. Called by the engine, one build at a
+time.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 ROWS = 50_000  # rows loaded in one transaction
-QUEUED_PER_PROCESS = 2  # ranges given to a process before the first is taken from it
-SWITCH_LOCK_SECONDS = 0.5  # seconds for which readers wait while tables change places
-SWITCH_ATTEMPTS = 30  # attempts to change them while somebody reads on
+QUEUED_PER_PROCESS = 2  # ranges queued for each process before the first result is awaited
+SWITCH_LOCK_SECONDS = 0.5  # seconds for which the swap of tables waits for readers
+SWITCH_ATTEMPTS = 30  # attempts to swap them while somebody reads
 Progress = Callable[[int], None]
 Folding = Callable[[Sequence[Range]], Iterator[Folded]]
 
 
 @runtime_checkable
 class Vacuumed(Protocol):
-    """A database with work of its own that no transaction may hold."""
+    """A database that can run statements outside a transaction, such as VACUUM."""
 
     def plain(self) -> AbstractContextManager[Cursor]: ...
 
 
 class Build:
-    """One build of some views of one version, as far as a position and on from there.
+    """One build of some views: up to a position, then on to the end of the log.
 
-    `beside`: what is there stays in force until the new takes its place, or for good where the new
-    cannot be built. `onwards` False: no further than that position. `may_write` raises where these
-    views may not be written.
+    `beside`: readers use the old tables until the new ones replace them, and keep them if the build
+    fails; otherwise the old tables are dropped first. `may_write` raises if this process may not
+    write these views.
     """
 
     def __init__(
@@ -70,22 +70,25 @@ class Build:
     ) -> None:
         self.database, self.views, self.versions = database, views, versions
         self.pager, self.page, self.beside, self.may_write = pager, page, beside, may_write
-        self.new = [view.called(NEW) for view in views]
+        self.new = [view.with_suffix(NEW) for view in views]
         self.latest = {view.name: 0 for view in views}
         self.failed: dict[str, int] = {}
 
     def run(self, end: int, folding: Folding, progress: Progress, onwards: bool = True) -> None:
-        """Builds the views; those that cannot be are `failed`, each with where it did."""
+        """Builds the views up to position `end`, and, if `onwards`, what was recorded since.
+
+        A view that cannot be built is left out: `failed` has the position of the fact it failed at.
+        """
         self.position, self.onwards = end, onwards
         self._step(self._clear)
         try:
             self._load(folding, progress)
             self._leave_out_failed()
             for view in self.new:
-                for step in view.completing(self.database.kind):
+                for step in view.completion_steps(self.database.kind):
                     self._step(step)
             if self.views:
-                self._tidy()
+                self._vacuum()
                 self._follow()
                 self._step(self._switch, SWITCH_ATTEMPTS)
         except Exception:
@@ -94,7 +97,7 @@ class Build:
                     self._step(view.drop)
             raise
         for view in self.views:
-            self._step(view.called(OLD).drop, SWITCH_ATTEMPTS)
+            self._step(view.with_suffix(OLD).drop, SWITCH_ATTEMPTS)
 
     def _step(self, step: Callable[[Cursor], object], attempts: int = ATTEMPTS) -> None:
         def work() -> None:
@@ -104,21 +107,21 @@ class Build:
         retry(work, attempts=attempts)
 
     def _clear(self, c: Cursor) -> None:
-        """What a build left that came to no end; in place of what was there, that as well."""
+        """Drops what an unfinished build left and, unless `beside`, the tables in use."""
         self.may_write(c)
         registry.prepare(c, self.database.kind)
         if not self.beside:
             registry.lock_out_readers(c, self.database.kind, SWITCH_LOCK_SECONDS)
         for view, new in zip(self.views, self.new, strict=True):
             new.drop(c)
-            view.called(OLD).drop(c)
+            view.with_suffix(OLD).drop(c)
             new.create(c, self.database.kind)
             if not self.beside:
                 view.drop(c)
-                registry.begin(c, view.name, self.versions[view.name], registry.BUILDING)
+                registry.register(c, view.name, self.versions[view.name], registry.BUILDING)
 
     def _load(self, folding: Folding, progress: Progress) -> None:
-        """Loads the rows of everybody, some thousands in one transaction."""
+        """Loads everybody's rows, about 50,000 in one transaction."""
         ranges, gathered = ranges_of(self.database, self.position), empty(self.new)
         for number, folded in enumerate(folding(ranges), 1):
             self._note(folded.latest)
@@ -140,65 +143,65 @@ class Build:
         for view in self.new:
             for table in view.tables:
                 if rows := gathered.rows[table.name]:
-                    c.load(table.name, table.names, rows)
-        if not self.beside:  # somebody may be waiting
-            registry.built(c, [view.name for view in self.views], done)
+                    c.load(table.name, table.column_names, rows)
+        if not self.beside:  # a reader may be waiting for them
+            registry.record_progress(c, [view.name for view in self.views], done)
 
     def _leave_out_failed(self) -> None:
         for view in self.new:
             if view.name in self.failed:
                 self._step(view.drop)
         self.views = [view for view in self.views if view.name not in self.failed]
-        self.new = [view.called(NEW) for view in self.views]
+        self.new = [view.with_suffix(NEW) for view in self.views]
 
-    def _tidy(self) -> None:
-        """PostgreSQL answers from an index alone only where it has looked at every page."""
+    def _vacuum(self) -> None:
+        """On PostgreSQL, vacuums the new tables: index-only scans need that."""
         if isinstance(self.database, Vacuumed):
             with self.database.plain() as c:
                 for table in (table for view in self.new for table in view.tables):
                     c.execute(f"VACUUM (ANALYZE) {table.name}")
 
     def _follow(self) -> None:
-        """Takes in what was recorded since, until less than a page is left."""
-        self.taking = self.pager(self.new)
+        """Applies what was recorded since, until less than a page is left."""
+        self._pager = self.pager(self.new)
         reached = -self.page
         while self.onwards and self.position - reached >= self.page:
             reached = self.position
             try:
-                self._further()
+                self._next_page()
             except INFRASTRUCTURE:
                 raise
             except Exception as error:
                 if self.beside:
                     raise TrackerError(
                         f"the views cannot be built: a fact after position {reached} cannot be "
-                        f"taken in ({type(error).__name__}); what was there before stays in force"
+                        f"applied ({type(error).__name__}); the views built before stay in use"
                     ) from error
-                self.onwards = False  # whoever catches up next stops before that very fact
+                self.onwards = False  # the next catch-up will stop before that fact
 
-    def _further(self) -> None:
-        start, found = self.position, list[tuple[int, dict[str, int]]]()
+    def _next_page(self) -> None:
+        start, results = self.position, list[tuple[int, dict[str, int]]]()
 
         def take(c: Cursor) -> None:
-            found.append(self.taking.take(c, start, self.page))
+            results.append(self._pager.take(c, start, self.page))
 
         self._step(take)
-        self._arrived(*found[-1])
+        self._move_to(*results[-1])
 
-    def _arrived(self, position: int, latest: dict[str, int]) -> None:
-        self.position = self.taking.at = position
+    def _move_to(self, position: int, latest: dict[str, int]) -> None:
+        self.position = self._pager.at = position
         self._note(latest)
 
     def _switch(self, c: Cursor) -> None:
-        """The change of places; nobody finds less in the new tables than there was in the old."""
+        """Swaps new tables for old, once the new have at least what the old have."""
         self.may_write(c)  # another law or setting may have been adopted meanwhile
         kind = self.database.kind
-        held = registry.locked(c, kind, [view.name for view in self.views])
-        least = max((state.position for state in held.values()), default=0)
+        states = registry.lock_states(c, kind, [view.name for view in self.views])
+        least = max((state.position for state in states.values()), default=0)
         reached, latest = self.position, dict(self.latest)
         while reached < least:
-            reached, moments = self.taking.take(c, reached, self.page)
-            self.taking.at = reached
+            reached, moments = self._pager.take(c, reached, self.page)
+            self._pager.at = reached
             latest |= {view: max(at, latest[view]) for view, at in moments.items()}
         registry.lock_out_readers(c, kind, SWITCH_LOCK_SECONDS)
         for view, new in zip(self.views, self.new, strict=True):
@@ -207,7 +210,7 @@ class Build:
                     table.rename(c, table.name + OLD)
                 newer.rename(c, table.name)
             state = (view.name, self.versions[view.name], reached, latest[view.name])
-            registry.replaced(c, State(*state, registry.READY, "", 0))
+            registry.record_rebuilt(c, State(*state, registry.READY, "", 0))
 
 
 def in_this_process(database: Database, views: Sequence[View], decode: Decode, law: Law) -> Folding:
@@ -217,20 +220,20 @@ def in_this_process(database: Database, views: Sequence[View], decode: Decode, l
 
 @contextmanager
 def in_other_processes(
-    processes: int, begin: Callable[..., None], work: Callable[[Range], Folded], *given: object
+    processes: int, begin: Callable[..., None], work: Callable[[Range], Folded], *arguments: object
 ) -> Iterator[Folding]:
-    """Folds in processes of their own, which share nothing but the store."""
-    # here: a command that builds nothing starts sooner without them
+    """Folds in worker processes, which share only the store; `begin(*arguments)` starts each."""
+    # imported here: a command that builds nothing starts sooner without them
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), begin, given)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), begin, arguments)
     try:
         yield lambda ranges: _in_turn(pool, work, ranges, processes * QUEUED_PER_PROCESS)
     except BrokenExecutor:
         raise TrackerError(
-            "a process that was building the views ended before its time; the log and what could "
-            "be read before are as they were: run `tracker rebuild` again, or set processes = 1"
+            "a process that was building the views ended unexpectedly; the log and the views in "
+            "use are unchanged: run `tracker rebuild` again, or set processes = 1"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)

@@ -1,6 +1,7 @@
-"""Days and moments as whole numbers, open ends as numbers beyond them all: what tables hold.
+"""Days and moments as the whole numbers stored in tables. Used by every view.
 
-So one query serves both databases, and a row that holds needs no OR. Used by every view.
+No end is stored as a number greater than all others. So one query serves both databases, and the
+condition that a row applies on a day needs no OR.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from datetime import UTC, date, datetime
 
 import orjson
 
-FAR = 9_999_999  # the day of what has no end
-END = 2**62  # the moment of what is still known
+FAR = 9_999_999  # stored for a day where there is no end
+END = 2**62  # stored as `known_until` while a row is still known
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _SECOND = 86_400_000_000, 1_000_000
 
@@ -20,35 +21,38 @@ HOLDS = "start<=:on AND until>:on"
 
 
 def day(value: date) -> int:
+    """A day as its proleptic Gregorian ordinal."""
     return value.toordinal()
 
 
 def end(value: date | None) -> int:
-    """A first day after something, which may have no end."""
+    """The first day after something, as a number; `FAR` where it has no end."""
     return FAR if value is None else value.toordinal()
 
 
 def date_of(number: int) -> date | None:
+    """The day of a number; None for `FAR`."""
     return None if number == FAR else date.fromordinal(number)
 
 
 def iso(number: int) -> str | None:
-    """A day as it is written, None where there is no end."""
+    """The day of a number as YYYY-MM-DD; None for `FAR`."""
     return None if number == FAR else date.fromordinal(number).isoformat()
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as JSON text."""
+    """Names as a JSON array, for a text column."""
     return orjson.dumps(names).decode()
 
 
 def instant(moment: datetime) -> int:
-    """A moment in microseconds since 1970, exactly."""
+    """A moment as whole microseconds since 1970 (UTC), without rounding."""
     since = moment - EPOCH
     return since.days * _DAY + since.seconds * _SECOND + since.microseconds
 
 
 def moment_of(number: int) -> datetime:
+    """The moment, in UTC, of whole microseconds since 1970."""
     days, rest = divmod(number, _DAY)
     seconds, micros = divmod(rest, _SECOND)
     hours, seconds = divmod(seconds, 3600)

@@ -1,8 +1,8 @@
-"""The projection engine: keeps views level with the log, builds them anew, says what may be read.
+"""The projection engine: keeps views up to date with the log, rebuilds them, opens them to readers.
 
-A page of facts and the positions of the views commit in one transaction; the position is read
-under the lock of that transaction, so any number of workers may run. Called by the ways in before
-they read, and by the scheduler. Nothing is ever sent or flagged from here.
+One transaction commits a page of facts and the new positions of the views. The position is read
+under the lock of that transaction, so any number of workers may run. Called by the service before
+it reads, and by the scheduler. The engine never sends or flags anything.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from tracker.store.database.retrying import pause
 from tracker.store.log import Log
 
 PAGE = 2_000
-FAR_BEHIND = 50_000  # facts; many more are sooner taken in individual by individual
-POLL = 1.0  # seconds after which the log is looked at, told or not
+FAR_BEHIND = 50_000  # facts; beyond this a rebuild is faster than reading pages
+POLL = 1.0  # seconds after which the log is read even if no append was signalled
 
 
 def _silent(position: int) -> None:
-    """Tells nobody."""
+    """The default progress report: none."""
 
 
 class Engine:
-    """Keeps a set of views of one log; may be shared by threads."""
+    """Keeps a set of views of one log up to date; may be shared by threads."""
 
     def __init__(
         self,
@@ -58,16 +58,16 @@ class Engine:
         self._warn, self._warned = warn, False
         self._builds = ViewBuilds(log, law, self._versions, page, processes or os.cpu_count() or 1)
         self._updates = PageUpdates(log.database, law, self._decode, self._versions, page)
-        self._turn = threading.RLock()
-        self._swept = False
+        self._lock = threading.RLock()
+        self._leftovers_dropped = False
 
     def catch_up(self, progress: Progress = _silent, upto: int | None = None) -> int:
-        """Brings the views level with the log, or with a position in it; returns it.
+        """Updates the views to the end of the log, or to position `upto`; returns that position.
 
-        A view that cannot take in a fact stops before it, and the others go on. Raises Disagreement
-        where another law or counting setting was agreed for the store.
+        A view that cannot apply a fact stops before it, and the others go on. Raises Disagreement
+        if another law or counting setting was agreed for the store.
         """
-        with self._turn:
+        with self._lock:
             self._prepare(progress)
             end = self.log.position() if upto is None else min(upto, self.log.position())
             while (reached := self._advance(end, progress)) is not None:
@@ -75,21 +75,22 @@ class Engine:
             return end
 
     def _advance(self, end: int, progress: Progress) -> int | None:
-        held = self.states()
-        if self._stale(held):  # somebody began to build them
+        states = self.states()
+        if self._stale(states):  # another process has started to build them
             self._prepare(progress)
-            held = self.states()
-        return self._updates.advance(self.views, held, end)
+            states = self.states()
+        return self._updates.advance(self.views, states, end)
 
     def follow(
         self,
         stop: Callable[[], bool],
         seconds: float = POLL,
-        troubled: Callable[[Exception], None] = lambda error: None,
+        on_error: Callable[[Exception], None] = lambda error: None,
     ) -> None:
-        """Keeps the views level until `stop` says so: told of what is new, and looking anyway.
+        """Keeps the views up to date until `stop` is true: on every append, or after `seconds`.
 
-        Where another law or setting was agreed it builds nothing, and looks whether that changes.
+        If another law or setting was agreed for the store, it builds nothing and checks again.
+        `on_error` is called with a Disagreement, once for each message, and every Unavailable.
         """
         tried, differs = 0, ""
         while not stop():
@@ -99,20 +100,20 @@ class Engine:
                 tried, differs = 0, ""
             except Disagreement as error:
                 if str(error) != differs:
-                    troubled(error)
+                    on_error(error)
                 differs = str(error)
                 self._database.wait_for_append(seconds)
             except Unavailable as error:
-                troubled(error)
+                on_error(error)
                 pause(tried)
                 tried += 1
 
     @contextmanager
     def reading(self, *names: str, progress: Progress = _silent) -> Iterator[Cursor]:
-        """A cursor on views that are level with the log; raises where one of these has stopped.
+        """A cursor on views that are up to date with the log; raises ViewStopped if one stopped.
 
-        Views that are being built for the first time are waited for. Where another law or counting
-        setting was agreed for the store, the views are read as they are, with a warning.
+        Waits for views that are being built for the first time. If another law or counting setting
+        was agreed for the store, the views are read as they are, with a warning. No `names`: all.
         """
         wanted = names or [view.name for view in self.views]
         while True:
@@ -122,12 +123,12 @@ class Engine:
                 differs = error
                 break
             with self._database.reading() as c:
-                registry.keep_tables(c, self._database.kind)
-                held = registry.read(c, self._database.kind)
-                if self._stale(held):
-                    continue  # somebody began to build them in between
-                registry.check(held, wanted)
-                if all(held[name].position >= end for name in wanted):
+                registry.lock_for_reading(c, self._database.kind)
+                states = registry.read(c, self._database.kind)
+                if self._stale(states):
+                    continue  # another process has started to build them
+                registry.refuse_stopped(states, wanted)
+                if all(states[name].position >= end for name in wanted):
                     yield c
                     return
         views = [view for view in self.views if view.name in wanted]
@@ -142,9 +143,10 @@ class Engine:
     def rebuild(
         self, names: Sequence[str] = (), progress: Progress = _silent, beside: bool = False
     ) -> None:
-        """Builds views anew from the log alone; all of them where none is named.
+        """Rebuilds views from the log alone: those named, or all if none is named.
 
-        `beside`: what is there can be read until the new takes its place.
+        `beside`: the old ones can be read until the new ones replace them. Raises TrackerError for
+        an unknown name or a view that cannot be built, Disagreement as `catch_up` does.
         """
         known = {view.name: view for view in self.views}
         unknown = set(names) - set(known)
@@ -154,22 +156,22 @@ class Engine:
             )
         views = [known[name] for name in names] or self.views
         self.agree()
-        with self._turn:
-            with self._alone(progress, lambda: False):
+        with self._lock:
+            with self._build_lock(progress, lambda: False):
                 self._builds.build(views, beside, progress)
-            self._updates.given_up.clear()
+            self._updates.not_retried.clear()
             self.catch_up(progress)
-        registry.check(registry.states(self._database), [view.name for view in views])
+        registry.refuse_stopped(registry.states(self._database), [view.name for view in views])
 
     def verify(self, progress: Progress = _silent) -> Iterator[Difference]:
-        """Every individual whose rows are not those of a fold; progress is told in percent."""
+        """Every individual whose rows differ from a fresh fold of the log; progress in percent."""
         self.agree()
         yield from differences(self._database, self.views, self.law, self._decode, progress)
 
     def agree(self) -> None:
-        """Raises Disagreement where another law or counting setting was agreed for the store.
+        """Raises Disagreement if another law or counting setting was agreed for the store.
 
-        Whoever is the first on a store agrees to its own.
+        The first process to use a store records its own as agreed.
         """
         agree(self._database, self.law, self.log.clock())
 
@@ -182,7 +184,7 @@ class Engine:
         return registry.states(self._database)
 
     def latest(self, c: Cursor | None = None) -> datetime | None:
-        """The latest moment at which an entry in the views was recorded; as a cursor sees them."""
+        """The latest moment at which an entry in the views was recorded; None if there is none."""
         states = self.states() if c is None else registry.read(c, self._database.kind)
         most = max((state.latest for state in states.values()), default=0)
         return moment_of(most) if most else None
@@ -190,63 +192,63 @@ class Engine:
     # --- getting ready ------------------------------------------------------------------------
 
     def _prepare(self, progress: Progress) -> None:
-        """Refuses views ahead of the log; builds those that are not there in this version."""
+        """Refuses views ahead of the log; builds those missing or of another version."""
         self.agree()
-        held = self.states()
+        states = self.states()
         end = self.log.position()
-        ahead = [v.name for v in self.views if v.name in held and held[v.name].position > end]
+        ahead = [v.name for v in self.views if v.name in states and states[v.name].position > end]
         if ahead:
             raise TrackerError(
                 f"the views {', '.join(ahead)} are ahead of the log: this looks like a log "
                 "restored from an older backup; check it, then run `tracker rebuild`"
             )
-        if not self._swept:
-            self._sweep()
-        registry.refuse_newer(held, {view.name: view.version for view in self.views})
-        if self._stale(held):
-            with self._alone(progress, lambda: not self._stale(self.states())) as got:
+        if not self._leftovers_dropped:
+            self._drop_leftovers()
+        registry.refuse_newer(states, {view.name: view.version for view in self.views})
+        if self._stale(states):
+            with self._build_lock(progress, lambda: not self._stale(self.states())) as got:
                 if got and (stale := self._stale(self.states())):
                     self._builds.begin(stale, self.states(), progress)
         if self._far_behind(end):
-            with self._alone(progress, lambda: not self._far_behind(end)) as got:
+            with self._build_lock(progress, lambda: not self._far_behind(end)) as got:
                 if got and (far := self._far_behind(end)):
                     self._builds.build(far, True, progress)
 
     def _far_behind(self, end: int) -> list[View]:
-        """Views that are sooner built anew: in the log's order everybody is folded day by day."""
-        held, least = self.states(), end - max(FAR_BEHIND, end // 8)
+        """Views so far behind that a rebuild is faster than reading pages."""
+        states, least = self.states(), end - max(FAR_BEHIND, end // 8)
         return [
             view for view in self.views
-            if (state := held.get(view.name)) and state.status == READY and state.position < least
+            if (state := states.get(view.name)) and state.status == READY and state.position < least
         ]  # fmt: skip
 
-    def _sweep(self) -> None:
-        """Removes what a build left that was killed; once, when an engine is first used."""
-        left = [v.called(end) for v in self.views for end in (NEW, OLD)]
+    def _drop_leftovers(self) -> None:
+        """Drops tables left by a build that was killed; once, when the engine is first used."""
+        left = [v.with_suffix(end) for v in self.views for end in (NEW, OLD)]
         with self._database.reading() as c:
             left = [view for view in left if any(c.exists(t.name) for t in view.tables)]
         if left:
             with self._database.try_lock("views") as got:
                 if not got:
-                    return  # a build is at work on them
+                    return  # another process is building them
                 with self._database.working() as c:
                     for view in left:
                         view.drop(c)
-        self._swept = True
+        self._leftovers_dropped = True
 
-    def _stale(self, held: dict[str, State]) -> list[View]:
-        return [v for v in self.views if registry.stale(held.get(v.name), self._versions[v.name])]
+    def _stale(self, states: dict[str, State]) -> list[View]:
+        return [v for v in self.views if registry.stale(states.get(v.name), self._versions[v.name])]
 
     @contextmanager
-    def _alone(self, progress: Progress, needless: Callable[[], bool]) -> Iterator[bool]:
-        """Waits until nobody else builds views, or it need no longer be done.
+    def _build_lock(self, progress: Progress, unneeded: Callable[[], bool]) -> Iterator[bool]:
+        """Waits for the lock under which views are built, or until `unneeded` is true.
 
-        False where it was needless: then somebody else may be building, and nothing is begun.
+        Yields True with the lock, False without it: then nothing may be built.
         """
         tried = 0
         while True:
             with self._database.try_lock("views") as got:
-                if got or needless():
+                if got or unneeded():
                     yield got
                     return
             progress(max((state.built for state in self.states().values()), default=0))

@@ -1,6 +1,6 @@
-"""Individuals folded whole, each through every moment at which something came to be known.
+"""Folds whole individuals: every row they ever had, moment by moment as entries were recorded.
 
-Called by `building` for ranges of individuals, in this process or in others, and by `verifying`.
+Called by `building` for ranges of individuals, in this or other processes, and by `view_checks`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tracker.store.database.interface import Conflict, Cursor, Database, Unavail
 from tracker.store.log_rows import LogRow
 
 Decode = Callable[[str, int, str, bytes], Entry]
-PEOPLE = 256  # individuals a range
-# What is wrong with the database or the machine is not wrong with a fact.
+PEOPLE = 256  # individuals in a range
+# Errors of the database or the machine: they say nothing about a fact.
 INFRASTRUCTURE = (Unavailable, Conflict, OSError, MemoryError)
 
 
 class Range(NamedTuple):
-    """The individuals from one id to before another, as far as a position of the log."""
+    """The individuals with ids from `low` to before `high`, up to position `end` of the log."""
 
     low: str
     high: str
@@ -37,7 +37,10 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class Folded:
-    """What became of a range: rows by table, the latest moment by view, failures by view."""
+    """The result of a fold: rows by table; by view the latest moment and the first failure.
+
+    Moments are in microseconds since 1970; a failure is the position of the fact.
+    """
 
     rows: dict[str, list[Row]]
     latest: dict[str, int]
@@ -53,7 +56,7 @@ def skipped(views: Sequence[View]) -> frozenset[str]:
 
 
 def ranges_of(database: Database, end: int) -> list[Range]:
-    """Everybody in the store by id, some hundreds a range."""
+    """Everybody in the store by id, 256 to a range, each up to position `end`."""
     starts = log_rows.range_starts(database, PEOPLE)
     ends = [*starts[1:], log_rows.AFTER_EVERYBODY] if starts else []
     return [Range(low, high, end) for low, high in zip(starts, ends, strict=True)]
@@ -67,7 +70,7 @@ def rows_of(c: Cursor, people: Range, skips: Sequence[str]) -> Iterator[list[Log
 def moments(
     entries: Sequence[Entry], law: Law, histories: Sequence[RowHistory | LatestRows]
 ) -> Iterator[int]:
-    """Takes the entries of an individual into histories; yields how many were, moment by moment."""
+    """Feeds an individual's entries to histories, moment by moment; yields how many so far."""
     known: list[Entry] = []
     timeline: Timeline | None = None
     for at, together in groupby(entries, key=lambda entry: entry.recorded_at):
@@ -81,64 +84,71 @@ def moments(
 
 
 def fold(
-    views: Sequence[View], of: Sequence[LogRow], decode: Decode, law: Law, into: Folded
+    views: Sequence[View], rows: Sequence[LogRow], decode: Decode, law: Law, into: Folded
 ) -> None:
-    """Folds one individual; where that fails, view by view, and says before which event."""
+    """Adds the rows of one individual to `into`.
+
+    If that fails, each view is tried alone, and `into.failed` has those that fail.
+    """
     try:
-        _fold(views, of, decode, law, into)
+        _fold(views, rows, decode, law, into)
     except INFRASTRUCTURE:
         raise
     except Exception:
         if len(views) > 1:
             for view in views:
-                fold([view], [e for e in of if e.topic not in view.skips], decode, law, into)
+                fold([view], [e for e in rows if e.topic not in view.skips], decode, law, into)
         else:
-            into.fail(views[0].name, _failing(views[0], of, decode, law))
+            into.fail(views[0].name, _failing(views[0], rows, decode, law))
 
 
 def _fold(
-    views: Sequence[View], of: Sequence[LogRow], decode: Decode, law: Law, into: Folded
+    views: Sequence[View], rows: Sequence[LogRow], decode: Decode, law: Law, into: Folded
 ) -> None:
-    entries = [decode(*event[1:]) for event in of]
+    entries = [decode(*row[1:]) for row in rows]
     if not entries:
         return
     histories = [row_history_of(t, entries[0].subject) for view in views for t in view.tables]
     for _ in moments(entries, law, histories):
         pass
-    made = [(history.table.name, [*history.rows()]) for history in histories]  # or none at all
-    for table, rows in made:
-        into.rows[table] += rows
+    # All rows are made before any is added: a failure adds none.
+    made = [(history.table.name, [*history.rows()]) for history in histories]
+    for table, table_rows in made:
+        into.rows[table] += table_rows
     for view in views:
         into.latest[view.name] = max(latest(view, entries), into.latest[view.name])
 
 
-def _failing(view: View, of: Sequence[LogRow], decode: Decode, law: Law) -> int:
-    """The position of the first event that cannot be taken in."""
+def _failing(view: View, rows: Sequence[LogRow], decode: Decode, law: Law) -> int:
+    """The position of the first row of the log that the view cannot apply."""
     entries: list[Entry] = []
     done = 0
     try:
-        for event in of:
-            entries.append(decode(*event[1:]))
+        for row in rows:
+            entries.append(decode(*row[1:]))
         histories = [row_history_of(t, entries[0].subject) for t in view.tables]
         for taken in moments(entries, law, histories):
             for history in histories:
-                deque(history.rows(), 0)  # some are made no sooner than they are asked for
+                deque(history.rows(), 0)  # some are made only when iterated
             done = taken
     except INFRASTRUCTURE:
         raise
     except Exception:
-        return of[min(done if len(entries) == len(of) else len(entries), len(of) - 1)].position
-    return of[0].position
+        return rows[
+            min(done if len(entries) == len(rows) else len(entries), len(rows) - 1)
+        ].position
+    return rows[0].position
 
 
 def latest(view: View, entries: Sequence[Entry]) -> int:
-    """The latest moment at which something that a view takes in was recorded."""
+    """When the latest entry that a view uses was recorded, in microseconds; 0 if none."""
     moments = (e.recorded_at for e in entries if e.fact.TYPE not in view.skips)
     most = max(moments, default=None)
     return instant(most) if most is not None else 0
 
 
 def empty(views: Sequence[View]) -> Folded:
+    """A result without rows, to add to."""
     return Folded(
         {table.name: [] for view in views for table in view.tables},
         {view.name: 0 for view in views},
@@ -146,11 +156,11 @@ def empty(views: Sequence[View]) -> Folded:
 
 
 def fold_range(
-    database: Database, views: Sequence[View], of: Range, decode: Decode, law: Law
+    database: Database, views: Sequence[View], people: Range, decode: Decode, law: Law
 ) -> Folded:
     """Folds everybody in a range."""
-    found, skips = empty(views), sorted(skipped(views))
+    folded, skips = empty(views), sorted(skipped(views))
     with database.reading() as c:
-        for one in rows_of(c, of, skips):
-            fold(views, one, decode, law, found)
-    return found
+        for one in rows_of(c, people, skips):
+            fold(views, one, decode, law, folded)
+    return folded

@@ -1,6 +1,6 @@
-"""Keeps views level with the log in its own order, each page and its position in one transaction.
+"""Updates views page by page in the order of the log, one transaction for a page and its position.
 
-A view that cannot take in a fact stops before it, and the others go on. Used by the engine.
+A view that cannot apply a fact stops before it, and the others go on. Used by the engine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from tracker.store.database.retrying import retry
 
 
 class PageUpdates:
-    """Takes pages into the views furthest behind. `given_up`: those that it found to be stopped."""
+    """Applies pages to the views furthest behind.
+
+    `not_retried`: the views that stopped in this process, left alone until a rebuild.
+    """
 
     def __init__(
         self,
@@ -33,12 +36,12 @@ class PageUpdates:
         self._database, self._law, self._decode = database, law, decode
         self._versions, self._page_size = versions, page
         self._pager: Pager | None = None
-        self.given_up: set[str] = set()
+        self.not_retried: set[str] = set()
 
-    def advance(self, views: Sequence[View], held: Mapping[str, State], end: int) -> int | None:
-        """Takes the next page in; the position it began at, None where all are level."""
-        going = [held[view.name] for view in views if view.name not in self.given_up
-                 or held[view.name].status != STOPPED]  # fmt: skip
+    def advance(self, views: Sequence[View], states: Mapping[str, State], end: int) -> int | None:
+        """Applies the next page; returns the position it started at, None if all are at `end`."""
+        going = [states[view.name] for view in views if view.name not in self.not_retried
+                 or states[view.name].status != STOPPED]  # fmt: skip
         start = min((state.position for state in going), default=end)
         if start >= end:
             return None
@@ -50,7 +53,7 @@ class PageUpdates:
         return start
 
     def _take(self, views: Sequence[View], start: int, size: int, stop: int | None) -> None:
-        """Takes a page in; where that fails, view by view, and less and less of it."""
+        """Applies a page; if that fails, view by view, and half as much each time."""
         try:
             retry(partial(self._page, views, start, size, stop))
         except INFRASTRUCTURE:
@@ -70,28 +73,28 @@ class PageUpdates:
         if pager is None or pager.views != views:
             pager = self._pager = Pager(views, self._law, self._decode)
         with self._database.working() as c:
-            held = registry.locked(c, self._database.kind, self._versions)
-            if not all(self._stands(held.get(view.name), start) for view in views):
-                return  # another worker was here in between
+            states = registry.lock_states(c, self._database.kind, self._versions)
+            if not all(self._is_at(states.get(view.name), start) for view in views):
+                return  # another worker has applied it meanwhile
             reached, latest = pager.take(c, start, size, stop)
             for view in views:
-                registry.arrive(c, view.name, reached, latest[view.name])
+                registry.record_position(c, view.name, reached, latest[view.name])
         pager.at = reached
 
-    def _stands(self, state: State | None, position: int) -> bool:
+    def _is_at(self, state: State | None, position: int) -> bool:
         if state is None or registry.stale(state, self._versions[state.view]):
             return False
         return state.position == position
 
     def _stop(self, view: View, start: int, error: Exception) -> None:
-        """A view stands before a fact that it cannot take in, and says so."""
-        self.given_up.add(view.name)
+        """Records that a view stopped before a fact that it cannot apply, and why."""
+        self.not_retried.add(view.name)
         text = why(self._database, self._decode, start + 1, error)
 
         def stop() -> None:
             with self._database.working() as c:
-                held = registry.locked(c, self._database.kind, self._versions)
-                if self._stands(held.get(view.name), start):
-                    registry.stop(c, view.name, text)
+                states = registry.lock_states(c, self._database.kind, self._versions)
+                if self._is_at(states.get(view.name), start):
+                    registry.record_stop(c, view.name, text)
 
         retry(stop)

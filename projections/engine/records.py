@@ -1,4 +1,4 @@
-"""The records of many individuals at once, opened no further than folding needs. For lists."""
+"""Reads the entries of many individuals at once. For lists, such as the diary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOGETHER = 200  # individuals whose records are in memory at once
 def records(
     c: Cursor, decode: Decode, subjects: Sequence[str]
 ) -> Iterator[tuple[str, list[Entry]]]:
-    """Each subject with all its entries, in the order recorded."""
+    """Each subject with all its entries in the order recorded; unknown subjects are left out."""
     for first in range(0, len(subjects), TOGETHER):
         some = subjects[first : first + TOGETHER]
         for subject, rows in log_rows.rows_of_subjects(c, some):

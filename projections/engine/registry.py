@@ -1,6 +1,6 @@
-"""The registry of views: how far each has come, of which version it is, whether it can be read.
+"""The registry of views: the position and version of each, and whether it can be read.
 
-The position is read and locked in the transaction that moves it: any number of workers may run.
+The position is read and locked in the transaction that changes it: any number of workers may run.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ POSITIONS = (
 
 
 class ViewStopped(TrackerError):
-    """A view that stands before a fact which it could not take in."""
+    """A view stopped before a fact that it could not apply, so it cannot be read."""
 
 
 class State(NamedTuple):
-    """A view's line: `latest` is the latest moment taken in, `built` how far a build has come."""
+    """A view's row in the registry.
+
+    `latest`: when the latest entry applied was recorded, in microseconds since 1970. `built`: the
+    position a build has reached.
+    """
 
     view: str
     version: str
@@ -38,7 +42,7 @@ class State(NamedTuple):
 
 
 def prepare(c: Cursor, kind: str) -> None:
-    """Makes the registry where there is none; that of an earlier release knew less."""
+    """Creates the registry if there is none, or replaces that of an earlier release."""
     if c.exists("view_positions"):
         if kind != "sqlite":
             return
@@ -50,12 +54,13 @@ def prepare(c: Cursor, kind: str) -> None:
 
 
 def states(database: Database) -> dict[str, State]:
-    """The line of each view that has ever been begun."""
+    """The row of each view that was ever built, by name."""
     with database.reading() as c:
         return read(c, database.kind)
 
 
 def read(c: Cursor, kind: str) -> dict[str, State]:
+    """As `states`, in the transaction of a cursor; empty if there is no registry."""
     if not c.exists("view_positions"):
         return {}
     if kind == "sqlite":
@@ -66,29 +71,29 @@ def read(c: Cursor, kind: str) -> dict[str, State]:
     return {row[0]: State(*row) for row in c.fetchall()}
 
 
-def locked(c: Cursor, kind: str, names: Iterable[str]) -> dict[str, State]:
-    """The lines of views, which nobody else changes until the end of the transaction."""
+def lock_states(c: Cursor, kind: str, names: Iterable[str]) -> dict[str, State]:
+    """The rows of these views, locked against change until the end of the transaction."""
     for_update = " FOR UPDATE" if kind == "postgresql" else ""
     c.execute(f"SELECT {COLUMNS} FROM view_positions ORDER BY view{for_update}")
     wanted = set(names)
     return {row[0]: State(*row) for row in c.fetchall() if row[0] in wanted}
 
 
-def keep_tables(c: Cursor, kind: str) -> None:
-    """A shared lock: no rebuild replaces the tables of the views while they are read."""
+def lock_for_reading(c: Cursor, kind: str) -> None:
+    """Takes a shared lock: no rebuild replaces the tables of views while they are read."""
     if kind == "postgresql":
         c.execute("LOCK TABLE view_positions IN ACCESS SHARE MODE")
 
 
 def lock_out_readers(c: Cursor, kind: str, seconds: float) -> None:
-    """An exclusive lock, while a rebuild renames tables; raises Unavailable where some read on."""
+    """Takes an exclusive lock to replace tables; Unavailable if readers outlast `seconds`."""
     if kind == "postgresql":
         c.execute(f"SET LOCAL lock_timeout='{int(seconds * 1000)}ms'")
         c.execute("LOCK TABLE view_positions IN ACCESS EXCLUSIVE MODE")
 
 
-def begin(c: Cursor, name: str, version: str, status: str) -> None:
-    """A view from nothing."""
+def register(c: Cursor, name: str, version: str, status: str) -> None:
+    """Registers a view at position 0 under a version and status."""
     c.execute(
         f"INSERT INTO view_positions ({COLUMNS}) VALUES (?,?,0,0,?,'',0)"
         " ON CONFLICT (view) DO UPDATE SET version=excluded.version, position=0, latest=0,"
@@ -97,8 +102,8 @@ def begin(c: Cursor, name: str, version: str, status: str) -> None:
     )
 
 
-def arrive(c: Cursor, name: str, position: int, latest: int) -> None:
-    """A view has come to a position; it can be read there."""
+def record_position(c: Cursor, name: str, position: int, latest: int) -> None:
+    """Records that a view has reached a position and can be read."""
     c.execute(
         "UPDATE view_positions SET position=?, latest=CASE WHEN latest<? THEN ? ELSE latest END,"
         " status=?, error='' WHERE view=?",
@@ -106,19 +111,19 @@ def arrive(c: Cursor, name: str, position: int, latest: int) -> None:
     )
 
 
-def stop(c: Cursor, name: str, error: str) -> None:
-    """A view cannot go on; it stands where it is."""
+def record_stop(c: Cursor, name: str, error: str) -> None:
+    """Records that a view has stopped at its position, and the error."""
     c.execute("UPDATE view_positions SET status=?, error=? WHERE view=?", (STOPPED, error, name))
 
 
-def built(c: Cursor, names: Iterable[str], position: int) -> None:
-    """How far a build has come, for those who wait."""
+def record_progress(c: Cursor, names: Iterable[str], position: int) -> None:
+    """Records the position that a build has reached, for those who wait for it."""
     for name in names:
         c.execute("UPDATE view_positions SET built=? WHERE view=?", (position, name))
 
 
-def replaced(c: Cursor, state: State) -> None:
-    """A newly built view takes the place of what was there."""
+def record_rebuilt(c: Cursor, state: State) -> None:
+    """Records a rebuilt view in place of the old one."""
     c.execute(
         f"INSERT INTO view_positions ({COLUMNS}) VALUES (?,?,?,?,?,?,?) ON CONFLICT (view)"
         " DO UPDATE SET version=excluded.version, position=excluded.position,"
@@ -129,12 +134,12 @@ def replaced(c: Cursor, state: State) -> None:
 
 
 def stale(state: State | None, version: str) -> bool:
-    """Whether a view has yet to be built, in this version."""
+    """Whether a view still has to be built in this version."""
     return state is None or state.version != version or state.status == BUILDING
 
 
-def check(by_view: dict[str, State], names: Sequence[str]) -> None:
-    """Raises ViewStopped where one of these views cannot be read."""
+def refuse_stopped(by_view: dict[str, State], names: Sequence[str]) -> None:
+    """Raises ViewStopped if one of these views has stopped."""
     for name in names:
         state = by_view.get(name)
         if state is not None and state.status == STOPPED:
@@ -146,7 +151,7 @@ def check(by_view: dict[str, State], names: Sequence[str]) -> None:
 
 
 def refuse_newer(by_view: dict[str, State], versions: dict[str, int]) -> None:
-    """An installation left behind by an upgrade must not build views back."""
+    """Raises TrackerError if a newer release built a view: this one must not rebuild it."""
     newer = [
         n for n, v in versions.items() if n in by_view and int(by_view[n].version.split(":")[0]) > v
     ]

@@ -1,4 +1,4 @@
-"""Why a view stopped, said without anything personal. For the engine."""
+"""Says why a view stopped, without personal data. For the engine."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tracker.store.database.interface import Database
 
 
 def why(database: Database, decode: Decode, position: int, error: Exception | None) -> str:
-    """The fact at a position by its name, and what is wrong with it.
+    """The fact at a position by its name, and the error; decodes it again if `error` is None.
 
-    Of an error only its kind is told, unless it is one of the tracker's own: those hold nothing
-    personal.
+    The text of an error is shown only if it is the tracker's own, which has no personal data; of
+    any other error only the type.
     """
     with database.reading() as c:
         row = log_rows.row_at(c, position)
@@ -24,15 +24,15 @@ def why(database: Database, decode: Decode, position: int, error: Exception | No
     if error is None:
         try:
             decode(*row[1:])
-        except Exception as found:
-            error = found
-    told = str(error) if isinstance(error, TrackerError) else type(error).__name__
-    return f"the entry {_name(row.state)} ({row.topic}, position {position}): {told}"
+        except Exception as decoding:
+            error = decoding
+    shown = str(error) if isinstance(error, TrackerError) else type(error).__name__
+    return f"the entry {_name(row.state)} ({row.topic}, position {position}): {shown}"
 
 
 def _name(state: bytes) -> str:
-    """`source id`, as far as the stored state can be read at all."""
+    """`source id`, or a phrase if the stored state cannot be read."""
     with suppress(ValueError, KeyError, TypeError):
-        held = json.loads(bytes(state))
-        return f"{held['source']} {held['id']}"
+        stored = json.loads(bytes(state))
+        return f"{stored['source']} {stored['id']}"
     return "that cannot be read"

@@ -1,7 +1,6 @@
-"""Views built from nothing: empty ones to be paged into, or whole ones from the whole log.
+"""Builds views: empty ones to be filled page by page, or whole ones from the whole log.
 
-One build at a time, as the engine sees to; a build runs in this process or, of a long log, in
-others.
+The engine's lock allows one build at a time. A build of a long log uses several processes.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from tracker.store.database.retrying import retry
 from tracker.store.log import Log
 
 WORTH_A_PROCESS = 100_000  # facts under which starting one takes longer than it saves
-LOCK_SECONDS = 1.0  # for which readers are waited for
+LOCK_SECONDS = 1.0  # for which the build waits for readers
 
 
 class ViewBuilds:
@@ -45,9 +44,9 @@ class ViewBuilds:
         self._decode: Decode = log.decoder().entry
 
     def begin(self, views: Sequence[View], states: Mapping[str, State], progress: Progress) -> None:
-        """Views from nothing: page by page where the log is short."""
+        """Builds views that are missing or stale; if the log is short, only empty ones."""
         if self.log.position() > self.page:
-            # Whoever still reads the version before goes on doing so until this one is there.
+            # Readers of the previous version keep it until this one is built.
             beside = all(v.name in states and states[v.name].status != BUILDING for v in views)
             self.build(views, beside, progress)
             return
@@ -61,16 +60,20 @@ class ViewBuilds:
                 for view in views:
                     view.drop(c)
                     view.create(c, kind)
-                    for step in view.completing(kind):
+                    for step in view.completion_steps(kind):
                         step(c)
-                    registry.begin(c, view.name, self._versions[view.name], READY)
+                    registry.register(c, view.name, self._versions[view.name], READY)
 
         retry(begin)
 
     def build(
         self, views: Sequence[View], beside: bool, progress: Progress, until: int | None = None
     ) -> None:
-        """Builds views; one that a fact cannot be taken into, up to just before that fact."""
+        """Builds views up to position `until`, or to the end of the log.
+
+        A view that cannot apply a fact is built up to just before it; if `beside`, TrackerError is
+        raised instead and the old view stays in use.
+        """
         pager = partial(Pager, law=self.law, decode=self._decode)
         may_write = partial(check, law=self.law)
         build = Build(self._database, views, self._versions, pager, self.page, beside, may_write)
@@ -79,23 +82,28 @@ class ViewBuilds:
             build.run(end, folding, progress, onwards=until is None)
         for name, position in build.failed.items():
             if beside:
-                found = why(self._database, self._decode, position, None)
+                reason = why(self._database, self._decode, position, None)
                 raise TrackerError(
-                    f"the view {name} cannot be built: it would stop before {found}; what was "
-                    "there before stays in force"
+                    f"the view {name} cannot be built: it would stop before {reason}; the view "
+                    "built before stays in use"
                 )
             self.build([v for v in views if v.name == name], False, progress, position - 1)
 
     @contextmanager
     def _folding(self, views: Sequence[View]) -> Iterator[Folding]:
-        new = [view.called(NEW) for view in views]
+        new = [view.with_suffix(NEW) for view in views]
         reopen = self.log.reopen
         many = self.processes > 1 and self.log.position() >= WORTH_A_PROCESS
-        if reopen is None or not many or not build_process.knows(views):
+        if reopen is None or not many or not build_process.can_find(views):
             yield in_this_process(self._database, new, self._decode, self.law)
             return
         names = [view.name for view in views]
         with in_other_processes(
-            self.processes, build_process.begin, build_process.work, reopen, self.law, names
+            self.processes,
+            build_process.start_process,
+            build_process.fold_people,
+            reopen,
+            self.law,
+            names,
         ) as folding:
             yield folding

@@ -5,7 +5,7 @@ Read by `returns.counted_people` (contract, section 4, rows 1 and 2).
 
 from __future__ import annotations
 
-from projections.engine.bitemporal import Row, Table, View
+from projections.engine.bitemporal import HistoryTable, Row, View
 from projections.engine.day_numbers import day, end
 from tracker.domain.meaning.timeline import Timeline
 
@@ -24,7 +24,7 @@ def _row(run: Row) -> Row:
     return (*value, day(start), end(until))
 
 
-STANDING = Table(
+STANDING = HistoryTable(
     "view_standing",
     COLUMNS,
     lambda t: (t.counted,),

@@ -33,7 +33,7 @@ def diary(
 ) -> list[DiaryLine]:
     """Every deadline outstanding on a day and due by `until`, oldest first."""
     held = registry.read(c, log.database.kind)
-    registry.check(held, ("spells", "due"))
+    registry.refuse_stopped(held, ("spells", "due"))
     known = instant(known_at)
     more_is_known = known < held["due"].latest
     rows = due.due(c, area, on, until, told_by=known if more_is_known else None)

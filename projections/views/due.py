@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby, zip_longest
 from typing import NotRequired, TypedDict
 
-from projections.engine.bitemporal import Present, Row, View
+from projections.engine.bitemporal import CurrentTable, Row, View
 from projections.engine.day_numbers import FAR, day, end, listed
 from tracker.domain.dates import civil
 from tracker.domain.meaning.outstanding import READS, Deadline, deadlines, turning_days
@@ -70,13 +70,13 @@ def _due(t: Timeline, _: int) -> list[Row]:
     return rows
 
 
-def _rests_on(t: Timeline) -> Iterator[object]:
+def _due_inputs(t: Timeline) -> Iterator[object]:
     yield since(t)
     yield from (t.areas, t.locations, t.stays, t.standings, t.grounds, t.orders, t.reviews, t.died)
     yield from (e for e in t.entries if type(e.fact) in READS)
 
 
-DUE = Present(
+DUE = CurrentTable(
     "view_due",
     {
         "area": "{TEXT} NOT NULL",
@@ -89,7 +89,7 @@ DUE = Present(
         "until": "INTEGER NOT NULL",
         "late": "INTEGER",  # the first day on which it is overdue; null: it passes with its day
     },
-    _rests_on,
+    _due_inputs,
     _due,
     (
         "(area, due_on)",
@@ -185,7 +185,7 @@ def _cell(t: Timeline, on: date) -> tuple[int | None, int | None]:
     return (standing.category, standing.level) if standing else (None, None)
 
 
-PRESENT = Present(
+PRESENT = CurrentTable(
     "view_present",
     {
         "area": "{TEXT} NOT NULL",

@@ -9,7 +9,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from projections.engine.bitemporal import Row, Table, View
+from projections.engine.bitemporal import HistoryTable, Row, View
 from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, listed
 from tracker.domain.answers.show import pending
 from tracker.domain.meaning.flagging import FlagAction, flag_actions
@@ -62,7 +62,7 @@ def _rows(t: Timeline) -> list[Row]:
     return rows
 
 
-ELIGIBILITY = Table(
+ELIGIBILITY = HistoryTable(
     "view_eligibility",
     COLUMNS,
     lambda t: (t.reviews, t.areas, t.orders, t.applications, t.died),
@@ -76,7 +76,7 @@ def _flagging(one: FlagAction) -> Row:
     return one.act, day(one.qualifying_on), day(one.start), end(one.until), one.entry
 
 
-FLAGGING = Table(
+FLAGGING = HistoryTable(
     "view_flagging",
     {
         "act": "{TEXT} NOT NULL",

@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from projections.engine.bitemporal import Row, Table
+from projections.engine.bitemporal import HistoryTable, Row
 from projections.engine.day_numbers import day, instant
 from tracker.store.database.interface import Cursor
 
-MEETINGS = Table(
+MEETINGS = HistoryTable(
     "view_meetings",
     {"held": "INTEGER NOT NULL"},
     lambda t: (t.meetings,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.engine.bitemporal import Row, Table, View
+from projections.engine.bitemporal import HistoryTable, Row, View
 from projections.engine.day_numbers import day, listed
 from tracker.domain.meaning.occurrences import Occurrence
 from tracker.domain.meaning.timeline import Timeline
@@ -24,7 +24,7 @@ def _row(o: Occurrence) -> Row:
     return o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, why
 
 
-OCCURRENCES = Table(
+OCCURRENCES = HistoryTable(
     "view_occurrences",
     COLUMNS,
     lambda t: (t.occurrence_groups,),

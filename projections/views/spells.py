@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from projections.engine.bitemporal import Row, Table, View
+from projections.engine.bitemporal import HistoryTable, Row, View
 from projections.engine.day_numbers import END, HOLDS, KNOWN, day, end, instant, iso, listed
 from projections.views.meetings import MEETINGS
 from tracker.domain.meaning.timeline import Timeline
@@ -68,7 +68,7 @@ def _row(s: Spell) -> Row:
     )  # fmt: skip
 
 
-SPELLS = Table(
+SPELLS = HistoryTable(
     "view_spells",
     COLUMNS,
     lambda t: (t.spell_groups,),

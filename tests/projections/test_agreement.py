@@ -270,7 +270,7 @@ def test_a_follower_waits_until_its_own_is_adopted(own: Any, law: Law) -> None:
             return number == 5
 
         follower = Engine(log, other_law(), all_views())
-        follower.follow(stop, seconds=0.01, troubled=said.append)
+        follower.follow(stop, seconds=0.01, on_error=said.append)
         assert [type(error) for error in said] == [Disagreement]
         assert not isinstance(said[0], Unavailable)
         follower.catch_up()

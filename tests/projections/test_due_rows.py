@@ -107,7 +107,7 @@ class TestRows:
             recorder.take(step)
             after = before.after(recorder.history.entries[known:])
             assert after is not None
-            if [*map(id, due.DUE.rests_on(before))] == [*map(id, due.DUE.rests_on(after))]:
+            if [*map(id, due.DUE.inputs(before))] == [*map(id, due.DUE.inputs(after))]:
                 assert due.DUE.rows(before, 0) == due.DUE.rows(after, 0), step
             before = after
 

@@ -87,7 +87,7 @@ def test_a_database_that_is_gone_for_a_while_is_waited_for(
 
         with (
             mock.patch.object(other.database, "reading", reading),
-            following(other, law, troubled=troubles.append) as engine,
+            following(other, law, on_error=troubles.append) as engine,
         ):
             fill(log, people[:50])
             while len(troubles) < 2:

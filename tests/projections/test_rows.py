@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections import Engine, all_views
-from projections.engine.bitemporal import Present, Table
+from projections.engine.bitemporal import CurrentTable, HistoryTable
 from projections.engine.day_numbers import END, FAR, date_of, day, end, instant, iso, moment_of
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import timeline
@@ -31,12 +31,16 @@ def test_rows_are_those_of_a_fold_at_every_moment(
                 for v in all_views() for t in v.tables}  # fmt: skip
         for at in sorted({entry.recorded_at for entry in entries}):
             known, folded = instant(at), timeline(subject, entries, law, at)
-            for table in (t for view in all_views() for t in view.tables if isinstance(t, Table)):
+            for table in (
+                t for view in all_views() for t in view.tables if isinstance(t, HistoryTable)
+            ):
                 held = {r[4:] for r in rows[table.name] if r[1] <= known < r[3]}
                 groups = table.groups(folded) if folded else ()
                 assert held == {table.row(e) for group in groups for e in group}, (subject, at)
                 compared += len(held)
-        for table in (t for view in all_views() for t in view.tables if isinstance(t, Present)):
+        for table in (
+            t for view in all_views() for t in view.tables if isinstance(t, CurrentTable)
+        ):
             now = table.rows(folded, known) if folded else []
             assert sorted(rows[table.name]) == [
                 (subject, 0, n, END, *row) for n, row in enumerate(now)

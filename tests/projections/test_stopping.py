@@ -131,7 +131,7 @@ class TestRebuild:
     ) -> None:
         with filled.opened() as log:
             Engine(log, law, all_views()).catch_up()
-            with pytest.raises(TrackerError, match=r"counts cannot be built.*stays in force"):
+            with pytest.raises(TrackerError, match=r"counts cannot be built.*stays in use"):
                 Engine(log, law, broken_by(1, expected)).rebuild(["counts"], beside=True)
         assert filled.rows == expected
 

@@ -125,7 +125,7 @@ def test_a_view_far_behind_for_long(place: Place, clock: Clock) -> None:
 def test_a_view_that_has_stopped(place: Place) -> None:
     place.app().engine.catch_up()
     with place.database.working() as c:
-        registry.stop(c, "counts", "the entry /a b (unknown, position 3): unknown")
+        registry.record_stop(c, "counts", "the entry /a b (unknown, position 3): unknown")
     problems = asked(place)["problems"]
     assert problems == ["the view counts has stopped before the entry /a b (unknown, position 3): "
                         "unknown"]  # fmt: skip
