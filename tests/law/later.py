@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from spec import SUBJECT
-from tracker.domain.answers.review_process import process
+from tracker.domain.answers.review_process import review_answer
 from tracker.domain.answers.show import show
 from tracker.domain.answers.why import why
 from tracker.domain.judging.warnings import warnings
@@ -80,7 +80,7 @@ def answers(entries: Sequence[Entry], rules: Law) -> dict[str, Any]:
     days |= {date(year, 1, 1) for year in (2005, 2013, 2021, 2031)}
     at = entries[-1].recorded_at
     told = {
-        str(day): (show(known, day, at), why(known, day), process(known, day, at))
+        str(day): (show(known, day, at), why(known, day), review_answer(known, day, at))
         for day in sorted(days)
     }
     history = History(SUBJECT, entries)

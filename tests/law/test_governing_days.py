@@ -18,7 +18,7 @@ from law.boundaries.base import Facts, recorded, warned_of
 from law.boundaries.recall import returned
 from law.later import Files, tables, with_later_version
 from spec import FactSpec, convicted, fact, law, made, notified, registered, sentenced
-from tracker.domain.answers.review_process import process
+from tracker.domain.answers.review_process import review_answer
 from tracker.domain.answers.why import why
 from tracker.domain.law.shapes import GoverningDay
 from tracker.domain.law.tables import Law
@@ -67,7 +67,8 @@ def qualifying(facts: Facts, on: str) -> Ask:
 def step(facts: Facts, name: str, on: str) -> Ask:
     def ask(law: Law) -> Any:
         record = recorded(law, facts)
-        answer = process(record.timeline, date.fromisoformat(on), record.entries[-1].recorded_at)
+        known_at = record.entries[-1].recorded_at
+        answer = review_answer(record.timeline, date.fromisoformat(on), known_at)
         return [s["due_on"] for s in answer["applications"][0]["steps"] if s["step"] == name]
 
     return ask

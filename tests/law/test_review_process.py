@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spec import FactSpec, Record, convicted, fact, given, made, moment, notified, registered
-from tracker.domain.answers.review_process import FACTORS, process
+from tracker.domain.answers.review_process import FACTORS, review_answer
 
 LETTERS = list("abcdefghijklmno")
 
@@ -45,7 +45,7 @@ APPEALED = RECEIVED.given(step("appealed", "2022-04-20"))
 
 def at(record: Record, on: str) -> dict[str, Any]:
     known_at = record.known_at or moment("2030-01-01")
-    return process(record.timeline, date.fromisoformat(on), known_at)
+    return review_answer(record.timeline, date.fromisoformat(on), known_at)
 
 
 def stage(record: Record, on: str) -> str:

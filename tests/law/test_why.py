@@ -226,7 +226,7 @@ class TestThePeriodOfS82:
 
     def test_no_disposal_yet(self) -> None:
         said = arithmetic(PERSON.given(convicted(DAY)))
-        assert "No disposal is recorded yet: the ground holds with no last day." in said
+        assert "No disposal is recorded yet: the ground applies, with no last day." in said
 
     def test_terms_taken_together(self) -> None:
         person = PERSON.given(
@@ -248,7 +248,7 @@ class TestThePeriodOfS82:
     def test_the_sentence_that_stands(self) -> None:
         person = PERSON.given(convicted(DAY, "fine"), sentenced("2020-06-10", "life"))
         said = arithmetic(person)
-        assert f"The disposal that stands is life, of 2020-06-10 ({entry(3)})." in said
+        assert f"The disposal in force is life, of 2020-06-10 ({entry(3)})." in said
         assert said.endswith("The requirements are indefinite.")
 
     @pytest.mark.parametrize(

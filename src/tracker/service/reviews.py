@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from scheduler.open_store import App
-from tracker.domain.answers.review_process import process
+from tracker.domain.answers.review_process import review_answer
 from tracker.service.people import person
 
 if TYPE_CHECKING:
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 def review(app: App, ref: str, on: date, known_at: datetime | None = None) -> ReviewAnswer:
     """The answer of `tracker review`; raises TrackerError for a reference of nobody known."""
     t, at = person(app, ref, known_at)
-    return process(t, on, at)
+    return review_answer(t, on, at)

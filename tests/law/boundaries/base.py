@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from spec import SUBJECT, FactSpec, Record, with_override
-from tracker.domain.answers.review_process import process
+from tracker.domain.answers.review_process import review_answer
 from tracker.domain.judging.warnings import warnings
 from tracker.domain.law.tables import Law
 from tracker.domain.record.history import History
@@ -163,7 +163,8 @@ def step(facts: Facts, on: str, name: str, rule: str, **expected: Any) -> Check:
 
     def check(law: Law) -> None:
         record = recorded(law, facts)
-        answer = process(record.timeline, date.fromisoformat(on), record.entries[-1].recorded_at)
+        known_at = record.entries[-1].recorded_at
+        answer = review_answer(record.timeline, date.fromisoformat(on), known_at)
         found = [s for s in answer["applications"][0]["steps"] if s["step"] == name][-1]
         assert found["rule"] == rule
         assert {k: found[k] for k in expected} == expected

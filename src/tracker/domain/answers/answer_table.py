@@ -1,7 +1,7 @@
 """Every command that answers in JSON, with the shape of its answer.
 
-Read by the schema of the answers (`intake.answer_schemas`), by whoever makes `docs/json.md` from
-that, and by the test that holds every command to it.
+Read by the schema of the answers (`intake.answer_schemas`), which `docs/json.md` is made from, and
+by the test that every command answers in its shape.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the values in an answer are: dates, moments, names, and the words that a key may have.
+"""The types of the values in an answer: dates, moments, names, and keys with a fixed set of words.
 
-Used by the shapes beside it. Each carries its description and form into the JSON Schema and into
-`docs/json.md`; for Python it is a plain string or number.
+Used by the shapes beside it. Each type carries its description and form into the JSON Schema and
+`docs/json.md`; in Python its values are plain strings or numbers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from tracker.domain.facts import court_orders
 
 
 def says(description: str) -> Any:
-    """What a key means, where its name does not say it all."""
+    """The description of a key whose name does not say everything."""
     return Field(description=description)
 
 
 def one_of(*words: str | int, says: str | None = None) -> Any:
-    """The only values of a key, for the schema and the page."""
+    """The only values that a key may have; `says` is its description."""
     return Field(description=says, json_schema_extra={"enum": list(words)})
 
 

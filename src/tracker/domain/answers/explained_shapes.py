@@ -1,4 +1,4 @@
-"""The shapes of what is asked of a return: who is behind a cell, what changed, who moved, verified.
+"""The shapes of answers about a return: who is behind a cell, what changed, who moved, verified.
 
 Imported for types, and by the schema of the answers; nothing here runs while a command answers.
 """
@@ -27,7 +27,7 @@ RuleInWords = Annotated[str, says("the counting rule of the row, in words")]
 
 
 class CaseSpell(TypedDict):
-    """A spell that held on the day that counted."""
+    """A spell that covers the day that counts."""
 
     track: str
     value: str
@@ -41,12 +41,14 @@ class CaseLine(TypedDict):
     """One person, order or return to custody counted in a cell."""
 
     subject: Subject
-    cell: Annotated[Cell, says("the cell itself, where a margin was asked for")]
+    cell: Annotated[Cell, says("the cell it is counted in, if the question was about a margin")]
     on: Annotated[
-        Day, says("the day that counts; of days at level 2 or 3 the last of them in the year")
+        Day, says("the day that counts; for days at level 2 or 3, the last of them in the year")
     ]
     ref: NotRequired[Ref]
-    spells: NotRequired[Annotated[list[CaseSpell], says("those of the day that counts")]]
+    spells: NotRequired[
+        Annotated[list[CaseSpell], says("the spells that cover the day that counts")]
+    ]
     entries: Entries
 
 
@@ -72,7 +74,7 @@ class WhyCountedAnswer(TypedDict):
     subject: Subject
     counted: bool
     reason: Annotated[
-        str, says("of a person not counted the first condition of the rule that fails")
+        str, says("for a person not counted, the first condition of the rule that fails")
     ]
     rule: RuleInWords
     entries: Entries
@@ -80,11 +82,11 @@ class WhyCountedAnswer(TypedDict):
 
 
 class CountedDays(TypedDict("CountedDays", {"was": Day, "is": Day})):
-    """The last days counted then and now, the same for a year that was over."""
+    """The last days counted then and now; the same day for a year that was over."""
 
 
 class ChangedPerson(TypedDict):
-    """A person whose cases differ, counted in a cell as often as it is listed."""
+    """A person whose cases differ; a cell is listed as often as the person is counted in it."""
 
     subject: Subject
     left: list[Cell]
@@ -92,24 +94,22 @@ class ChangedPerson(TypedDict):
     entries: Annotated[
         list[str],
         says(
-            "the fewest of those recorded after `since` that lead from what was counted then to "
-            "what is counted now, a correction with its void; of two that each would do, the first "
-            "recorded. None where only the day counted is another"
+            "the fewest entries recorded after `since` that explain the change, a correction "
+            "together with its void; where either of two would explain it, the one recorded first. "
+            "Empty if only the last day counted changed"
         ),
     ]
 
 
 class ChangesAnswer(TypedDict):
-    """What changed in a return from what was known at one moment to what was known at another."""
+    """What changed in a return between what was known at two moments."""
 
     area: AreaName
     year: YearName
     since: Moment
     known_at: KnownAt
     days: CountedDays
-    cells: Annotated[
-        list[ChangedCell], says("the figures that differ, margins and rate among them")
-    ]
+    cells: Annotated[list[ChangedCell], says("the figures that differ, with margins and rate")]
     people: list[ChangedPerson]
 
 
@@ -144,28 +144,29 @@ class MovementBetween(TypedDict):
 
     known_at: KnownAt
     last_known_at: Annotated[
-        Moment, says("as known at which last year's snapshot is taken: that of a frozen return")
+        Moment,
+        says("the `known_at` of last year's snapshot: if frozen, that of the return"),
     ]
     days: MovementDays
-    cells: Annotated[list[MovementCell], says("those of the snapshot, margins among them")]
+    cells: Annotated[list[MovementCell], says("the cells of the snapshot, with margins")]
     people: list[MovedPerson]
 
 
 class MovementAnswer(ReturnName, MovementBetween):
     """How last year's snapshot became this year's.
 
-    Of several reasons the first counts: left by `transferred_out`, `died`, `revoked`,
-    `notification_ended`, `category_ended`, `category_changed`, `level_changed`, `abroad`,
-    `custody`; joined by `transferred_in`, `became_subject`, `category_began`, `category_changed`,
-    `level_changed`, `released`, `returned`, `registered_first`. Who goes from cell to cell leaves
-    one and joins the other. Where last year's return is frozen it is taken as it was known then:
-    `recorded_late` leads from that to last year's as known at `known_at`, and the other reasons on
-    from there.
+    If several reasons apply, the first in this order is given. Left by `transferred_out`, `died`,
+    `revoked`, `notification_ended`, `category_ended`, `category_changed`, `level_changed`,
+    `abroad`, `custody`. Joined by `transferred_in`, `became_subject`, `category_began`,
+    `category_changed`, `level_changed`, `released`, `returned`, `registered_first`. A person who
+    goes from one cell to another leaves the one and joins the other. If last year's return is
+    frozen, its frozen snapshot is used: `recorded_late` covers the difference between that and
+    last year's snapshot as known at `known_at`, and the other reasons what happened since.
     """
 
 
 class Difference(TypedDict):
-    """A figure that came out otherwise."""
+    """A figure that differs when it is computed again."""
 
     cell: Cell
     frozen: Figure
@@ -178,10 +179,10 @@ class VerifiedVersion(TypedDict):
     known_at: Moment
     last_entry: Annotated[int, says("the position of the last entry of the log that was counted")]
     digest: Digest
-    computed: Annotated[str, says("the digest that came out now")]
+    computed: Annotated[str, says("the digest as computed now")]
     verified: bool
     differences: list[Difference]
-    why: Annotated[str | None, says("what is likely to be the reason; null: it verified")]
+    why: Annotated[str | None, says("the likely reason; null: it verified")]
 
 
 class VerifiedReturnAnswer(TypedDict):

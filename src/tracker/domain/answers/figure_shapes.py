@@ -24,7 +24,7 @@ from tracker.domain.answers.finding_names import ReturnFindingName
 
 CategoryName = Literal["cat1", "cat2", "cat3"]
 ReturnStatus = Literal["draft", "frozen", "signed_off"]
-Figure = Annotated[int | str | None, says("a figure, or what stands in the place of one")]
+Figure = Annotated[int | str | None, says("a figure, or the text or null in its place")]
 
 
 class LevelRow(TypedDict):
@@ -32,7 +32,7 @@ class LevelRow(TypedDict):
 
     cat1: int
     cat2: int
-    cat3: Annotated[int | None, says("null of level 1: there is no category 3 at level 1")]
+    cat3: Annotated[int | None, says("null at level 1, which has no category 3")]
     total: int
 
 
@@ -54,10 +54,10 @@ class Snapshot(TypedDict):
 
 
 class OrderFigures(TypedDict):
-    """Orders made in the year, each counted."""
+    """The numbers of orders made in the year."""
 
     shpo: int
-    shpo_foreign_travel: Annotated[int, says("the part of them with a foreign travel prohibition")]
+    shpo_foreign_travel: Annotated[int, says("those of them with a foreign travel prohibition")]
     notification_order: Annotated[int, says("notification orders, and notices under s.96ZA")]
 
 
@@ -72,9 +72,10 @@ class LevelTotals(TypedDict):
 class Figures(TypedDict):
     """Rows 1 to 8 of a return."""
 
-    snapshot: Annotated[Snapshot, says("in the community on the last day")]
+    snapshot: Annotated[Snapshot, says("people in the community on the last day")]
     yearly_level2_3: Annotated[
-        HigherLevels, says("at level 2 or 3 on any day of the year, each once at the highest")
+        HigherLevels,
+        says("people at level 2 or 3 on any day of the year, each once, at the highest level"),
     ]
     cat1_cautioned_or_convicted_breach: int
     cat1_lifetime_revoked: int
@@ -85,7 +86,7 @@ class Figures(TypedDict):
 
 
 class AttachedPopulation(TypedDict):
-    """The residents that the rate is counted by."""
+    """The number of residents that the rate is computed from."""
 
     aged_10_plus: int
     base: str
@@ -103,19 +104,20 @@ class RatedFigures(Figures):
 
 
 class ReturnFinding(TypedDict("ReturnFinding", {"from": Day, "is": NotRequired[int]})):
-    """What to look at before a return is published, by subject; those about cells come last.
+    """Something to check before a return is published, by subject; those about cells come last.
 
-    Of people, those whom the area manages on the last day of the return, live on that day.
+    Findings about people are those on the last day of the return, about people whom the area
+    manages that day.
     """
 
     finding: ReturnFindingName
     subject: Subject | None
     ref: str | None
     entries: Entries
-    cell: NotRequired[Annotated[Cell, says("of `cell_moved`, with `was` and `is`")]]
+    cell: NotRequired[Annotated[Cell, says("with `cell_moved`, as are `was` and `is`")]]
     was: NotRequired[int]
     accepted: NotRequired[
-        Annotated[str | None, says("of a frozen return: why it was accepted; null: it is open")]
+        Annotated[str | None, says("in a frozen return: why it was accepted; null: it is open")]
     ]
 
 
@@ -130,7 +132,7 @@ class FrozenBy(TypedDict):
 
 
 class ChangedCell(TypedDict("ChangedCell", {"cell": Cell, "was": Figure, "is": Figure})):
-    """A figure that is another."""
+    """A figure that changed."""
 
 
 class Restatement(TypedDict):
@@ -140,7 +142,7 @@ class Restatement(TypedDict):
     by: str
     reason: str
     replaces: Digest
-    known_at: Annotated[Moment, says("as known at which the replaced version was computed")]
+    known_at: Annotated[Moment, says("the `known_at` of the version replaced")]
     before: Annotated[FrozenBy, says("who answered for the version replaced")]
     cells: list[ChangedCell]
 
@@ -153,36 +155,36 @@ class ReturnName(TypedDict):
 
 
 class ReturnHeading(ReturnName):
-    """Which return it is, of which days, and as known when."""
+    """Which return it is, for which days, and as known when."""
 
     period_start: Day
     period_end: Day
     complete: Annotated[
-        bool, says("false of a year not yet over: the figures then end on the day of `known_at`")
+        bool, says("false for a year not yet over: the figures then end on the day of `known_at`")
     ]
     known_at: KnownAt
 
 
 class DigestedReturn(ReturnHeading, RatedFigures):
-    """What the digest of a return is over, and what is kept of a frozen one."""
+    """The part of a return that its digest covers, and that is kept when it is frozen."""
 
 
 class WhenFrozen(TypedDict, total=False):
-    """What a return has once it is frozen."""
+    """The keys that only a frozen return has."""
 
-    frozen: Annotated[FrozenBy, says("of a frozen return")]
-    restated: Annotated[list[Restatement], says("of a frozen return, oldest first")]
+    frozen: Annotated[FrozenBy, says("only in a frozen return")]
+    restated: Annotated[list[Restatement], says("only in a frozen return; oldest first")]
 
 
 class ReturnAnswer(DigestedReturn, WhenFrozen):
-    """The annual return of an area: computed now, or the version that stands of a frozen one.
+    """The annual return of an area: computed now or, if frozen, its current version.
 
     Nobody is counted by two areas on one day: a person has one managing area a day.
     """
 
     status: ReturnStatus
     digest: Digest
-    findings: Annotated[list[ReturnFinding], says("no part of the digest")]
+    findings: Annotated[list[ReturnFinding], says("not covered by the digest")]
 
 
 class CountsAnswer(TypedDict):
@@ -198,7 +200,7 @@ Category4Setting = Annotated[
     str,
     one_of(
         "exclude", "beneath",
-        says="whom category 4 counts: `exclude`, whenever assigned; `beneath`, who is in neither "
-        "category 1 nor 2",
+        says="whom category 4 counts: `exclude`, everybody it is assigned to; `beneath`, only "
+        "those in neither category 1 nor 2",
     ),
 ]  # fmt: skip

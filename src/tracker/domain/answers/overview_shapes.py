@@ -1,4 +1,4 @@
-"""The shapes of years and places together: `return --all`, `trend` and `forecast`.
+"""The shapes of answers about several areas or years: `return --all`, `trend` and `forecast`.
 
 Imported for types, and by the schema of the answers; nothing here runs while a command answers.
 """
@@ -41,7 +41,7 @@ class Category4Snapshot(TypedDict):
 
 
 class Category4Figures(TypedDict):
-    """Whom category 4 counts, whatever the area, each once. They are in no row of a return."""
+    """The people whom category 4 counts, in any area, each once. No row of a return has them."""
 
     setting: Category4Setting
     snapshot: Category4Snapshot
@@ -51,11 +51,11 @@ class Category4Figures(TypedDict):
 class NationalFigures(RatedFigures):
     """The nation's figures.
 
-    Each area is taken as known at the moment of its return. Snapshot and orders are the sums of
-    the areas'. Of the people in the other rows each is counted once for all areas, at the highest
-    level reached anywhere and of several days by the last, although each area counts its own days:
-    who moved within the year may be in rows 2, 3, 7 and 8 of two areas. The rate is null unless
-    every area has a population attached.
+    Each area is counted as known at the moment of its return. Snapshot and orders are the sums of
+    those of the areas. In the other rows each person is counted once for all areas, at the highest
+    level reached anywhere; if several days count, by the last. Each area counts its own days, so a
+    person who moved within the year may be in rows 2, 3, 7 and 8 of two areas. The rate is null
+    unless every area has a population attached.
     """
 
     category_4: Category4Figures
@@ -64,8 +64,8 @@ class NationalFigures(RatedFigures):
 class AllReturnsAnswer(TypedDict):
     """The returns of every area for a year, and the nation's figures.
 
-    Each return is the one that `return AREA YEAR` gives, so a frozen one stays as it is and has a
-    `known_at` of its own.
+    Each return is the one that `return AREA YEAR` gives: a frozen one is unchanged, with its own
+    `known_at`.
     """
 
     year: YearName
@@ -84,8 +84,8 @@ class TrendSource(TypedDict):
     source: Annotated[
         Literal["frozen", "computed"],
         says(
-            "`frozen`: the figures that stand, of a version known at the moment asked about or "
-            "before; `computed`: as known at that moment"
+            "`frozen`: those of a frozen version known by the moment asked about; "
+            "`computed`: the figures as known at that moment"
         ),
     ]
     known_at: Moment
@@ -99,7 +99,7 @@ class TrendYear(TrendSource, Figures):
 
 
 class TrendAnswer(TypedDict):
-    """An area year by year: ten years up to the last that is over, from the first with anybody."""
+    """The figures of an area by year: at most ten, from the first with anybody to the last over."""
 
     area: AreaName
     known_at: KnownAt
@@ -107,33 +107,33 @@ class TrendAnswer(TypedDict):
 
 
 class ForecastYear(TypedDict):
-    """What is to come in one reporting year; the first is the rest of the one the day is in."""
+    """What is due in one reporting year; the first is the rest of the current year."""
 
     year: YearName
     period_end: Day
     review_qualifying: Annotated[int, says("people who reach their qualifying date")]
     order_ends: Annotated[dict[str, int], says("orders that end, by kind")]
     notification_ends: Annotated[int, says("people whose notification requirements end")]
-    snapshot: Annotated[Snapshot, says("that of the 31 March, if nothing else changes")]
+    snapshot: Annotated[Snapshot, says("that of 31 March, if nothing else changes")]
 
 
 class ComingLine(TypedDict):
-    """What will happen to one person, dated by the qualifying date or the last day of what ends."""
+    """Something due for one person; `due_on`: the qualifying date, or the last day of what ends."""
 
     subject: Subject
     what: Annotated[str, one_of("review_qualifying", "order_ends", "notification_ends")]
     due_on: Day
     kind: NotRequired[OrderKind]
-    ref: NotRequired[Annotated[str, says("the order, or the ground of notification ending last")]]
+    ref: NotRequired[Annotated[str, says("the order, or the last ground of notification to end")]]
     rule: Rule | None
 
 
 class ForecastAnswer(TypedDict):
-    """What is to come for an area if nothing else changes.
+    """What is due in an area if nothing else changes.
 
-    What the diary lists on the civil day of `known_at` of the people whom the area manages that
-    day, by the reporting year of the last day or qualifying date. If nothing else changes: nobody
-    comes, dies, moves, is convicted, released or recalled.
+    It is what the diary lists on the civil day of `known_at` for the people whom the area manages
+    that day, by reporting year. "Nothing else changes" means that nobody arrives, dies, moves, is
+    convicted, released or recalled.
     """
 
     area: AreaName

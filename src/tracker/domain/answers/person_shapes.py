@@ -28,7 +28,7 @@ from tracker.domain.meaning.timeline import TRACKS
 
 
 class Standing(TypedDict):
-    """Where a person stands on a day. `category` and `level` are null for one in no category."""
+    """Area, category, level and location on a day; `category` and `level` null: in no category."""
 
     area: AreaName | None
     category: Annotated[int | None, one_of(1, 2, 3, 4, None)]
@@ -37,7 +37,7 @@ class Standing(TypedDict):
 
 
 class Ground(TypedDict("Ground", {"from": Day})):
-    """One ground of being subject to notification requirements, live on the day."""
+    """One ground on which the person is subject to notification requirements on the day."""
 
     ground: Annotated[
         str,
@@ -54,7 +54,7 @@ class Ground(TypedDict("Ground", {"from": Day})):
 
 
 class Notification(TypedDict("Notification", {"from": Day | None})):
-    """The unbroken run of days subject that the day is in, all grounds joined.
+    """The unbroken run of days subject that the day is in, by any ground.
 
     `from` and `last_day` are null where the person is not subject on the day.
     """
@@ -122,7 +122,7 @@ class DeadlineLine(TypedDict):
 
 
 class FindingLine(TypedDict("FindingLine", {"from": Day})):
-    """A finding that holds on the day."""
+    """A finding on the day."""
 
     finding: PersonFindingName
     ref: Ref
@@ -130,18 +130,18 @@ class FindingLine(TypedDict("FindingLine", {"from": Day})):
 
 
 class SpellLine(TypedDict("SpellLine", {"from": Day})):
-    """A half-open run of days in which something holds."""
+    """A run of days, from `from` up to but without `until`, with one value on a track."""
 
     track: Annotated[str, one_of(*(track for track in TRACKS if track != "finding"))]
     value: str
-    until: Annotated[Day | None, says("the first day on which it no longer holds; null: no end")]
+    until: Annotated[Day | None, says("the first day after it; null: no end")]
     ref: Ref | None
     rule: Rule | None
     entries: Entries
 
 
 class OverrideLine(TypedDict):
-    """A fact recorded although a rule would refuse it."""
+    """A fact that was recorded with an override, although a rule would refuse it."""
 
     entry: str
     rule: Rule
@@ -163,14 +163,14 @@ class Reason(TypedDict):
     ]
     entries: Entries
     arithmetic: Annotated[list[str], says("the steps of the calculation, a sentence each")]
-    changed_by: Annotated[str, says("what not yet in force would change it; empty: nothing known")]
+    changed_by: Annotated[str, says("what would change the date; empty: nothing known")]
     sentence: Annotated[str, says("all of it in words")]
 
 
 class ShowAnswer(TypedDict):
     """One person on a day.
 
-    Of a person who was erased `name` is `<forgotten>`, of a restricted one `<restricted>`, and
+    For an erased person, `name` is `<forgotten>`; for a restricted one, `<restricted>`. Both have
     `date_of_birth` null.
     """
 
@@ -185,7 +185,7 @@ class ShowAnswer(TypedDict):
     orders: list[OrderLine]
     recalls: list[RecallLine]
     deadlines: Annotated[list[DeadlineLine], says("what is outstanding on the day, by date")]
-    findings: Annotated[list[FindingLine], says("what is to be looked at, on the days it holds")]
+    findings: Annotated[list[FindingLine], says("what should be checked")]
     spells: list[SpellLine]
     overrides: list[OverrideLine]
     why: NotRequired[Annotated[list[Reason], says("with `--why`: a reason for each date")]]

@@ -1,6 +1,6 @@
 """Where a review stands: every step of ss.91A-91E with its day, its deadline and what is missing.
 
-Called by `tracker review`. Pure; the dates come from `law.review_deadlines`.
+Called by the service. Pure; the dates come from `law.review_deadlines`.
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ def _step(
 
 def _bodies(t: Timeline, known: Sequence[Entry], ref: str, on: date) -> list[shapes.Step]:
     replies = {e.fact.body: e for e in _of(known, f.ReviewBodyReplied, ref)}
-    found: list[shapes.Step] = []
+    steps: list[shapes.Step] = []
     for entry in _of(known, f.ReviewBodyNotified, ref):
         body = entry.fact.body
         due = by.body_replies_by(entry.fact.on, t.law)
         reply = _step("body_replied", replies.get(body), due, by.DETERMINE, on)
         notified = _step("body_notified", entry, None, by.ACKNOWLEDGE, on)
-        found += [{**notified, "body": body}, {**reply, "body": body}]
-    return found
+        steps += [{**notified, "body": body}, {**reply, "body": body}]
+    return steps
 
 
 def _first(entries: Sequence[Entry[K]]) -> Entry[K] | None:
@@ -146,11 +146,11 @@ def _stage(
     return "revoked" if outcome == "revoked" else "continues"
 
 
-def process(t: Timeline, on: date, known_at: datetime) -> shapes.ReviewAnswer:
-    """Where the review of one individual stands on a day, as known at a moment.
+def review_answer(t: Timeline, on: date, known_at: datetime) -> shapes.ReviewAnswer:
+    """Where the review of one person stands on a day, as known at a moment.
 
-    `stage` is that of the last application (`continues` until one may be made again); before any is
-    made, or when another may be, whether and why one may be made.
+    `stage` is the stage of the last application, `continues` until another may be made. Before the
+    first application, and when another may be made, it says whether the person may apply.
     """
     applications = [_application(t, a, on) for a in t.applications if a.applied_on <= on]
     standing = review(t, on)
@@ -172,7 +172,7 @@ def process(t: Timeline, on: date, known_at: datetime) -> shapes.ReviewAnswer:
 def _stage_on(
     t: Timeline, on: date, standing: ReviewStanding, last: shapes.Stage | None
 ) -> shapes.Stage:
-    """The stage of a person; `last` is that of the last application, if any was made."""
+    """The stage of a person; `last` is the stage of the last application, if there is one."""
     if t.review_on(on) is None:
         return "revoked" if last == "revoked" else "not_indefinite"
     if last is not None and (pending(t, on) is not None or last in ("determined", "appealed")):

@@ -42,14 +42,14 @@ class Step(TypedDict):
 
     step: StepName
     done_on: Day | None
-    by: Annotated[str | None, says("who recorded it; of a determination who determined it")]
+    by: Annotated[str | None, says("who recorded it; for a determination, who made it")]
     due_on: Day | None
     overdue: Annotated[bool, says("not done, and due before the day")]
     late: Annotated[bool, says("done after it was due")]
     rule: Rule
     entries: Entries
-    body: NotRequired[Annotated[str, says("of `body_notified` and `body_replied`: the body")]]
-    outcome: NotRequired[Annotated[Outcome, says("of a determination")]]
+    body: NotRequired[Annotated[str, says("with `body_notified` and `body_replied`: the body")]]
+    outcome: NotRequired[Annotated[Outcome, says("with `determined`")]]
     factors: NotRequired[list[ConsideredFactor]]
     factors_missing: NotRequired[Annotated[list[str], says("the letters of the other factors")]]
 
@@ -69,7 +69,7 @@ class ReviewDeadline(TypedDict):
     what: DeadlineName
     due_on: Day
     rule: Rule
-    ref: Annotated[Ref, says("the `review_id`; empty: of the qualifying date")]
+    ref: Annotated[Ref, says("the `review_id`; empty for the qualifying date")]
 
 
 class ReviewAnswer(TypedDict):
@@ -80,8 +80,8 @@ class ReviewAnswer(TypedDict):
     known_at: KnownAt
     stage: Annotated[
         Stage,
-        says("of the last application, `continues` until one may be made again; before any is made "
-             "`not_indefinite`, `needs_date`, `waiting`, `barred` or `eligible`"),
+        says("the stage of the last application, `continues` until another may be made; before the "
+             "first, `not_indefinite`, `needs_date`, `waiting`, `barred` or `eligible`"),
     ]  # fmt: skip
     review: ReviewStanding
     applications: list[ReviewApplication]

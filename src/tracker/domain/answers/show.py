@@ -1,6 +1,6 @@
-"""The answer of `tracker show`: one individual on a day as known at a moment (contract, section 6).
+"""The answer of `tracker show`: one person on a day, as known at a moment (contract, section 6).
 
-Pure; called by the ways in. Keys may be added, never changed.
+Pure; called by the service. Keys may be added, never changed.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ def iso(day: date) -> str: ...
 @overload
 def iso(day: date | None) -> str | None: ...
 def iso(day: date | None) -> str | None:
+    """The day as `YYYY-MM-DD`; None for None."""
     return None if day is None else day.isoformat()
 
 
 def moment(at: datetime) -> str:
-    """A moment in UTC with a Z; fractions of a second only where there are any."""
+    """A moment in UTC as ISO text with a `Z`; fractions of a second only if there are any."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def status(t: Timeline, on: date) -> shapes.Standing:
+    """Area, category, level and location of the person on a day."""
     standing = t.standing(on)
     return {
         "area": t.area(on),
@@ -59,6 +61,7 @@ def _ground(t: Timeline, g: Ground) -> shapes.Ground:
 
 
 def notification(t: Timeline, on: date) -> shapes.Notification:
+    """Whether the person is subject to notification on a day, from when to when, and why."""
     run, live = t.subject_run(on), t.grounds_on(on)
     return {
         "subject": run is not None,
@@ -70,7 +73,7 @@ def notification(t: Timeline, on: date) -> shapes.Notification:
 
 
 def pending(t: Timeline, on: date) -> str | None:
-    """The review_id of the undetermined application on a day, the latest received; or None."""
+    """The `review_id` of the latest application not yet determined on a day; None without one."""
     if t.died is not None and on >= t.died:
         return None
     waiting = [
@@ -82,6 +85,7 @@ def pending(t: Timeline, on: date) -> str | None:
 
 
 def review(t: Timeline, on: date) -> shapes.ReviewStanding:
+    """Whether, and from when, the person may apply for a review, as on a day."""
     q = t.review_on(on)
     return {
         "qualifying_on": iso(q.on) if q else None,
@@ -123,13 +127,14 @@ def _recall(r: Recall) -> shapes.RecallLine:
 
 
 def deadline(d: Deadline) -> shapes.DeadlineLine:
+    """One deadline as the answers print it."""
     return deadline_line(d.what, d.due_on, d.rule, d.ref, d.entries)
 
 
 def deadline_line(
     what: str, due_on: date, rule: str, ref: str, entries: Sequence[str]
 ) -> shapes.DeadlineLine:
-    """What falls due, as the answers say it; without a reference where it is about none."""
+    """One deadline as the answers print it; an empty `ref` is left out."""
     if ref:
         return {"what": what, "due_on": iso(due_on), "rule": rule, "ref": ref,
                 "entries": list(entries)}  # fmt: skip
@@ -154,19 +159,20 @@ def _spell(s: Spell) -> shapes.SpellLine:
 
 def _overrides(t: Timeline) -> Iterator[shapes.OverrideLine]:
     for entry in t.overrides:
-        said = entry.fact.override
-        if said is not None:
-            yield {"entry": entry.name, "rule": said.rule, "reason": said.reason, "by": said.by}
+        override = entry.fact.override
+        if override is not None:
+            yield {"entry": entry.name, "rule": override.rule, "reason": override.reason,
+                   "by": override.by}  # fmt: skip
 
 
 def withheld(t: Timeline) -> str | None:
-    """What is given in place of who the person is: erased, or restricted; None: nothing is."""
+    """The text shown instead of the name of an erased or restricted person; None for others."""
     name = t.particulars.name
     return name if name in (FORGOTTEN, RESTRICTED) else None
 
 
 def show(t: Timeline, on: date, known_at: datetime) -> shapes.ShowAnswer:
-    """The whole answer of `show`, as in section 6, without the reasons (`why`)."""
+    """The whole answer of `show` about a person on a day, without the reasons (`why`)."""
     hidden = withheld(t)
     orders = sorted(t.orders.values(), key=lambda o: (o.start, o.order_id))
     return {

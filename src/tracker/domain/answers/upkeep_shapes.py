@@ -1,4 +1,4 @@
-"""The shapes of what keeps a store: `status`, `schedule`, `verify` and `prove`.
+"""The shapes of the upkeep of a store: `status`, `schedule`, `verify` and `prove`.
 
 Imported for types, and by the schema of the answers; nothing here runs while a command answers.
 """
@@ -11,18 +11,18 @@ from tracker.domain.answers.answer_values import Day, Moment, one_of, says
 
 
 class ViewState(TypedDict):
-    """How one view is doing."""
+    """The state of one view."""
 
     view: str
     status: str
     error: str | None
-    position: Annotated[int, says("the position in the log up to which it has come")]
+    position: Annotated[int, says("the position in the log that it has reached")]
     lag_facts: int
     lag_seconds: int
 
 
 class JobState(TypedDict):
-    """One job: what it does, when, how it went last and when it runs next."""
+    """One job: what it does, when, how its last run went and when it runs next."""
 
     job: str
     does: str
@@ -30,7 +30,9 @@ class JobState(TypedDict):
     last_run: Moment | None
     outcome: str | None
     attempt: int | None
-    counts: Annotated[dict[str, int] | None, says("what came of the last run, as the job names it")]
+    counts: Annotated[
+        dict[str, int] | None, says("the counts of the last run, under the names of the job")
+    ]
     error: str | None
     last_success: Moment | None
     next_run: Moment | None
@@ -38,7 +40,7 @@ class JobState(TypedDict):
 
 
 class FailedMessage(TypedDict):
-    """A message that could not be sent so far, and when it is tried again."""
+    """A message that could not be sent so far, and when the next try is."""
 
     key: str
     via: str
@@ -48,7 +50,7 @@ class FailedMessage(TypedDict):
 
 
 class OutboxState(TypedDict):
-    """Messages not sent yet and those that failed, the last few named."""
+    """How many messages are not sent yet and how many failed, with the last few failures."""
 
     waiting: int
     failed: int
@@ -58,7 +60,7 @@ class OutboxState(TypedDict):
 
 
 class RunningJob(TypedDict):
-    """A run that has begun and not ended."""
+    """A run of a job that has not ended."""
 
     job: str
     run: str
@@ -67,14 +69,14 @@ class RunningJob(TypedDict):
 
 
 class OwnRules(TypedDict):
-    """What this process works with."""
+    """The law and counting setting of this process."""
 
     law: Annotated[str, says("the digest of its tables of law")]
     category_4: str
 
 
 class AgreementState(TypedDict):
-    """What all who use the store agreed on; null where nobody has used it yet."""
+    """The law and counting setting recorded in the store; null if nobody has used it yet."""
 
     law: Annotated[str | None, says("the digest of the tables of law")]
     category_4: Annotated[str | None, says("the counting setting")]
@@ -105,7 +107,7 @@ class StatusAnswer(StatusParts):
 
 
 class OnceAnswer(TypedDict):
-    """What came of one run of a job."""
+    """The result of one run of a job."""
 
     job: str
     day: Day
@@ -130,11 +132,13 @@ class LogFinding(TypedDict):
 
 
 class VerifyAnswer(TypedDict):
-    """Whether the log is what it was. Exit status 1 where there are findings."""
+    """Whether the log is unchanged. Exit status 1 if there are findings."""
 
     entries: int
     findings: list[LogFinding]
-    views: Annotated[list[str], says("with `--views`: where a view is not what a fresh fold gives")]
+    views: Annotated[
+        list[str], says("with `--views`: where a view differs from one rebuilt from the log")
+    ]
 
 
 class ProvenEntry(TypedDict):

@@ -1,6 +1,6 @@
 """Why each date is what it is: rule, section, version, entries, the arithmetic, what changes it.
 
-Called by `show --why`. It reads the same functions that the dates come from, and adds only words.
+Called by `show --why`. It calls the same functions that compute the dates, and only adds words.
 """
 
 from __future__ import annotations
@@ -27,27 +27,31 @@ if TYPE_CHECKING:
 
 
 def _age(t: Timeline, day: date) -> str:
-    """How old a person was; no more than the law asks, where who the person is may not be told."""
+    """The age of a person on a day, in words.
+
+    For an erased or restricted person, only whether it was under the age that the law asks about.
+    """
     born = t.particulars.date_of_birth
     of_age = t.law.as_at(day, "relevant_date").number_if_any("soa2003.s82.2", "age")
     if withheld(t):
         if of_age is None:
-            return "of an age that the law does not ask"
+            return "of an age that the law does not ask about"
         return f"under {of_age}" if day < birthday(born, of_age) else f"{of_age} or over"
     return str(max(n for n in range(day.year - born.year + 1) if birthday(born, n) <= day))
 
 
 def _term_steps(
-    person: Person, held: c.Conviction, sentence: c.Sentence, relevant: date, day: date
+    person: Person, conviction: c.Conviction, sentence: c.Sentence, relevant: date, day: date
 ) -> list[str]:
-    """How the term, or the sum of the terms joined, compares with 30 and with 6 months."""
-    group = c.joined_convictions(held.ref, person.convictions, day, person.law)
+    """How the term, or the total of the joined terms, compares with 30 and with 6 months."""
+    group = c.joined_convictions(conviction.ref, person.convictions, day, person.law)
     term, _ = c.total_term(group, person.convictions, day)
     total = f"{in_words(term.months)}{f' and {term.days} days' if term.days else ''}"
     steps = []
-    if len(group) > 1:
+    others = ", ".join(sorted(group - {conviction.ref}))
+    if others:
         steps.append(
-            f"Its term is taken together with those of {', '.join(sorted(group - {held.ref}))}, "
+            f"Its term is taken together with those of {others}, "
             f"less what overlaps (s.82(3), (4)): {total}."
         )
     end = after_term(sentence.on, term)
@@ -56,7 +60,7 @@ def _term_steps(
         mark = person.months_after(relevant, sentence.on, name)
         relation = "after" if end > mark else "on" if end == mark else "before"
         steps.append(
-            f"Laid on the calendar from {sentence.on}, {total} end {relation} the end of "
+            f"Counted from {sentence.on}, {total} end {relation} the end of "
             f"{months} months ({end - DAY} against {mark - DAY})."
         )
         if name == "indefinite_from_months" and end >= mark:
@@ -65,29 +69,31 @@ def _term_steps(
 
 
 def _conviction_steps(t: Timeline, g: Ground) -> list[str]:
-    held = t.convictions[g.conviction]
+    conviction = t.convictions[g.conviction]
     person = Person(t.particulars.date_of_birth, t.convictions, t.law)
     day = max([on for on, _ in g.changes] or [g.relevant])
-    steps = [f"The {held.fact.finding} was recorded for {held.fact.on} ({held.entry})."]
-    if held.fact.threshold:
+    steps = [
+        f"The {conviction.fact.finding} was recorded for {conviction.fact.on} ({conviction.entry})."
+    ]
+    if conviction.fact.threshold:
         steps.append(
-            "The offence is listed only above a sentence (s.132(3)): the first sentence that "
-            f"meets it was imposed on {g.relevant}."
+            "The offence counts only with a sentence above a threshold (s.132(3)): the first "
+            f"sentence that meets it was imposed on {g.relevant}."
         )
-        if any(x.met is None for x in held.sentences):
-            steps.append(_beside(t, "soa2003.s132.3", g.relevant))
+        if any(x.met is None for x in conviction.sentences):
+            steps.append(_other_rule(t, "soa2003.s132.3", g.relevant))
     steps.append(f"The relevant date is {g.relevant}; the person was {_age(t, g.relevant)}.")
-    sentence = held.sentence_on(day)
-    if held.fact.finding == "caution":
+    sentence = conviction.sentence_on(day)
+    if conviction.fact.finding == "caution":
         return steps
     if sentence is None:
-        return [*steps, "No disposal is recorded yet: the ground holds with no last day."]
+        return [*steps, "No disposal is recorded yet: the ground applies, with no last day."]
     term = f" of {sentence.disposal.term}" if sentence.disposal.term else ""
     kind = sentence.disposal.kind.replace("_", " ")
-    steps.append(f"The disposal that stands is {kind}{term}, of {sentence.on} ({sentence.entry}).")
-    mad = held.fact.finding in ("insanity", "disability")
+    steps.append(f"The disposal in force is {kind}{term}, of {sentence.on} ({sentence.entry}).")
+    mad = conviction.fact.finding in ("insanity", "disability")
     if sentence.custodial is not None and not mad:
-        steps += _term_steps(person, held, sentence, g.relevant, day)
+        steps += _term_steps(person, conviction, sentence, g.relevant, day)
     elif sentence.disposal.kind == "conditional_discharge" and sentence.disposal.term:
         until = after_term(g.relevant, parse_term(sentence.disposal.term))
         steps.append(f"The period is that of the discharge: to {until - DAY}.")
@@ -100,7 +106,7 @@ def _months_between(start: date, until: date) -> int | None:
 
 
 def _ran_out(t: Timeline, g: Ground) -> bool:
-    """Whether a ground ends with the period of s.82, not before it by anything else."""
+    """Whether a ground ends with the period of s.82, and nothing else ended it earlier."""
     if not g.conviction:
         return False
     person = Person(t.particulars.date_of_birth, t.convictions, t.law)
@@ -128,7 +134,9 @@ def _ground_steps(t: Timeline, g: Ground) -> list[str]:
     if g.ground in ("shpo", "notification_order", "s96za") and order is not None:
         steps.append(f"The {order.law.title} was made on {order.start} ({order.entries[0]}).")
     if g.ground == "shpo" and order is not None:
-        steps.append(f"It was served on {order.service}, the day the first clock begins with.")
+        steps.append(
+            f"It was served on {order.service}, the day from which the first deadline is counted."
+        )
     if g.conviction:
         steps += _conviction_steps(t, g)
     if g.ground == "sro_breach":
@@ -136,25 +144,25 @@ def _ground_steps(t: Timeline, g: Ground) -> list[str]:
     return steps + _period_steps(t, g)
 
 
-def _beside(t: Timeline, rule_id: str, day: date) -> str:
-    """A rule that bears on a date beside the one it names, marked where it is inferred."""
+def _other_rule(t: Timeline, rule_id: str, day: date) -> str:
+    """A second rule that a date depends on, in words; marked if it is inferred."""
     rule = t.law.version(rule_id, day)
     mark = ", inferred" * (rule.confidence == "inferred")
     return f"{rule.says} [{rule.id}, in force from {rule.version}{mark}]"
 
 
 def _made_under(t: Timeline, order: Order, on: date) -> list[str]:
-    """What the law of the day says of how the order was made, and of an old one still running."""
+    """The rules on how the order was made and, for an old order, on treating it as a new one."""
     law, kind, made = t.law, order.made.kind, order.start
     steps: list[str] = []
     if kind == "shpo" and order.made.on_conviction_id:
         if law.in_force("sa2020.s343", made):
-            steps.append(_beside(t, "sa2020.s343", made))
+            steps.append(_other_rule(t, "sa2020.s343", made))
     elif kind in ("shpo", "sro") and not law.ended("soa2003.proof", made):
-        steps.append(_beside(t, "soa2003.proof", made))
+        steps.append(_other_rule(t, "soa2003.proof", made))
     treated = treated_as_new_from(on, law)
     if kind in OLD_KINDS and treated is not None and on >= treated:
-        steps.append(_beside(t, OLD_ORDERS, on))
+        steps.append(_other_rule(t, OLD_ORDERS, on))
     return steps
 
 
@@ -170,19 +178,19 @@ def _order_steps(t: Timeline, order: Order, on: date) -> list[str]:
 def _review_steps(t: Timeline, q: QualifyingDate) -> list[str]:
     if q.on is None or not q.entries:
         return []
-    told = next((e for e in t.entries if e.name == q.entries[-1]), None)
-    if told is None or q.rule == "person.qualifying_date_set":
+    last = next((e for e in t.entries if e.name == q.entries[-1]), None)
+    if last is None or q.rule == "person.qualifying_date_set":
         return [f"A person set the date: {q.on}."]
-    months = _months_between(told.fact.on, q.on)
+    months = _months_between(last.fact.on, q.on)
     length = in_words(months) if months is not None else "the period"
     return [
-        f"{length} beginning with {told.fact.on} ({told.name}) end with {q.on - DAY}; "
+        f"{length} beginning with {last.fact.on} ({last.name}) end with {q.on - DAY}; "
         f"the day after is {q.on}."
     ]
 
 
 class Basis(NamedTuple):
-    """What a date rests on: the rule, the day that governs it, and the entries."""
+    """What a date rests on: its rule, the governing day of that rule, and the entries."""
 
     rule: str
     governed_on: date
@@ -190,31 +198,31 @@ class Basis(NamedTuple):
 
 
 def reason(t: Timeline, what: str, on: date | None, basis: Basis, steps: Sequence[str]) -> Reason:
-    """One date with its reason; `sentence` says it in words a court could read."""
-    stood, entries = t.law.version(basis.rule, basis.governed_on), basis.entries
+    """One date with its reason; `sentence` says all of it in words that a court could read."""
+    version, entries = t.law.version(basis.rule, basis.governed_on), basis.entries
     when = f"{on}" if on is not None else "no end"
-    doubt = " This rule is inferred: have the date confirmed." * (stood.confidence == "inferred")
-    changed = f" It would change with {stood.changed_by}." if stood.changed_by else ""
+    doubt = " This rule is inferred: have the date confirmed." * (version.confidence == "inferred")
+    changed = f" It would change with {version.changed_by}." if version.changed_by else ""
     words = " ".join(steps)
     return {
         "what": what,
         "date": iso(on),
-        "rule": stood.id,
-        "section": stood.section,
-        "instrument": t.law.instruments[stood.id],
-        "version": stood.version,
-        "confidence": stood.confidence,
+        "rule": version.id,
+        "section": version.section,
+        "instrument": t.law.instruments[version.id],
+        "version": version.version,
+        "confidence": version.confidence,
         "entries": list(entries),
         "arithmetic": list(steps),
-        "changed_by": stood.changed_by,
-        "sentence": f"{what}: {when}. {words}{' ' * bool(words)}{t.law.instruments[stood.id]}, "
-        f"{stood.section} (in force from {stood.version}): {stood.says} "
+        "changed_by": version.changed_by,
+        "sentence": f"{what}: {when}. {words}{' ' * bool(words)}{t.law.instruments[version.id]}, "
+        f"{version.section} (in force from {version.version}): {version.says} "
         f"It rests on {', '.join(entries) or 'no entry'}.{changed}{doubt}",
     }
 
 
 def why(t: Timeline, on: date) -> list[Reason]:
-    """Every date of a day's answer with its reason."""
+    """Every date in the answer of `show` for a day, with its reason."""
     return [*_grounds(t, on), *_orders(t, on), *_review(t, on), *_recalls(t, on), *_clocks(t, on)]
 
 

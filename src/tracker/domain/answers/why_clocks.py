@@ -1,4 +1,4 @@
-"""The arithmetic of a deadline in words, by the same functions that the deadline comes from.
+"""The arithmetic of a deadline in words, by the same functions that compute the deadline.
 
 Called by `why`, for what is outstanding on a day.
 """
@@ -16,7 +16,7 @@ from tracker.domain.record.entry import has_type
 
 
 def in_words(months: int) -> str:
-    """A length of months as years and months."""
+    """A length in months, as years and months: `14` is "1 year and 2 months"."""
     years, rest = divmod(months, 12)
     parts = [f"{years} year{'s' * (years != 1)}"] if years else []
     parts += [f"{rest} month{'s' * (rest != 1)}"] if rest else []
@@ -24,26 +24,26 @@ def in_words(months: int) -> str:
 
 
 def clock_steps(t: Timeline, d: Deadline) -> list[str]:
-    """The days of a deadline, counted as the clock counts them."""
-    start, found = d.governed_on, list[str]()
+    """How the day of a deadline is counted, in sentences."""
+    start, words = d.governed_on, list[str]()
     match d.what:
         case "initial_notification":
-            found = _days_counted(t, clocks.initial_by(start, t.locations, t.law))
+            words = _days_counted(t, clocks.initial_by(start, t.locations, t.law))
         case "change_notification":
-            found = _days_counted(t, clocks.change_by(start, t.locations, t.law))
+            words = _days_counted(t, clocks.change_by(start, t.locations, t.law))
         case "periodic_notification":
-            found = _periodic_steps(t, d)
+            words = _periodic_steps(t, d)
         case "sro_notification":
-            found = _service_steps(clocks.risk_order_by(start, t.law))
+            words = _service_steps(clocks.risk_order_by(start, t.law))
         case "review_acknowledge":
-            found = _acknowledge_steps(start, steps.acknowledge_by(start, t.law))
+            words = _acknowledge_steps(start, steps.acknowledge_by(start, t.law))
         case "review_determine":
-            found = _determine_steps(steps.determine_by([start], t.law))
+            words = _determine_steps(steps.determine_by([start], t.law))
         case "review_appeal":
-            found = _appeal_steps(start, steps.appeal_by(start, t.law))
+            words = _appeal_steps(start, steps.appeal_by(start, t.law))
         case "meeting_due" | "action_due":
-            found = [f"The meeting set {d.due_on} ({d.entries[0]})."]
-    return found or [f"{d.due_on} is the last day."]
+            words = [f"The meeting set {d.due_on} ({d.entries[0]})."]
+    return words or [f"{d.due_on} is the last day."]
 
 
 def _service_steps(clock: clocks.Clock | None) -> list[str]:
@@ -75,26 +75,26 @@ def _appeal_steps(start: date, due: steps.DueDay | None) -> list[str]:
 
 
 def _periodic_steps(t: Timeline, d: Deadline) -> list[str]:
-    told = next(e for e in t.entries if e.name == d.entries[0])
+    last = next(e for e in t.entries if e.name == d.entries[0])
     due = (
-        clocks.periodic_by(told.fact, t.locations, t.law)
-        if has_type(told, f.NotificationGiven)
+        clocks.periodic_by(last.fact, t.locations, t.law)
+        if has_type(last, f.NotificationGiven)
         else None
     )
     if due is None:
         return []
     length, start, ends = due.period.length, due.period.start, due.period.day
     if due.period.rule == clocks.NO_ADDRESS:
-        found = [f"{length} days after {start}, that day not counted, end with {ends}."]
+        words = [f"{length} days after {start}, that day not counted, end with {ends}."]
     else:
-        found = [f"{in_words(12 * length)} after {start} ends with {ends}."]
+        words = [f"{in_words(12 * length)} after {start} ends with {ends}."]
     longer = due.extended
     if longer is not None:
-        found.append(
+        words.append(
             f"That day was spent inside or abroad: {longer.length} days beginning with "
             f"{longer.start}, to {longer.day}."
         )
-    return found
+    return words
 
 
 def _days_counted(t: Timeline, clock: clocks.Clock | None) -> list[str]:
