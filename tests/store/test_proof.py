@@ -96,7 +96,7 @@ class TestGrowth:
         with reading(store.path) as c:
             with pytest.raises(TrackerError, match="does not begin with"):
                 prove_consistency(c, store.keys.note(7, EMPTY))
-            with pytest.raises(TrackerError, match="the note speaks of"):
+            with pytest.raises(TrackerError, match="the note is of"):
                 prove_consistency(c, store.keys.note(SIZE + 1, EMPTY))
             proof = prove_consistency(c, store.keys.note(8, store.image.checkpoints[8][0]))
         for key, note in (

@@ -122,7 +122,7 @@ class TestWords:
         assert [f.first for f in findings] == known
 
     def test_more_than_can_be_told(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(verifying, "MOST", 5)
+        monkeypatch.setattr(verifying, "MAX_FINDINGS", 5)
         *told, last = found(store, ("UPDATE stored_events SET leaf=?", EMPTY))
         assert [f.first for f in told] == [1, 2, 3, 4, 5]
         assert last == ("more", "the log", f"{SIZE - 5} more findings", None, None)

@@ -1,6 +1,6 @@
-"""Checkpoints of the log: the signed note of its head (C2SP tlog-checkpoint), its sealed old roots.
+"""Checkpoints of the log: the signed note of its head (C2SP tlog-checkpoint), MACs of old roots.
 
-Made at every commit; read by `verifying`, `entry_proofs` and by anyone outside.
+Made at every commit; read by `verifying`, by `entry_proofs` and by anyone outside.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 
 ED25519 = b"\x01"
 SIGNED_BY = "— "
-MOST = 16_384  # characters in a note, with all its signatures
+MAX_NOTE_LENGTH = 16_384  # characters in a note, with all its signatures
 _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 class Checkpoint(NamedTuple):
-    """What a note says: which log, how many entries, and the root over them."""
+    """A parsed note: the log (`origin`), its number of entries, and their root hash.
+
+    `note` is the whole text, `text` the signed part; `signatures` are pairs of the name of the
+    signer, and its key id followed by the signature.
+    """
 
     origin: str
     size: int
@@ -46,9 +50,10 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True)
 class LogKeys:
-    """What a log is signed with and checked with. An auditor has the verifier key alone.
+    """The keys that sign and check a log. An auditor has the verifier key alone.
 
-    `begun`: it has held entries, so that an empty one was emptied.
+    `history` is the key for the MACs of old roots. `begun`: the log has had entries, so that if it
+    is empty it was emptied.
     """
 
     signing: Ed25519PrivateKey | None = field(default=None, repr=False)
@@ -69,7 +74,7 @@ class LogKeys:
         return name, key_id
 
     def note(self, size: int, root: bytes) -> str:
-        """The signed note of a log of that size and root."""
+        """Signs the head of a log with this size and root; TrackerError without the signing key."""
         if self.signing is None:
             raise TrackerError("a checkpoint cannot be signed: the log's signing key is not here")
         name, key_id = self._signer
@@ -77,7 +82,10 @@ class LogKeys:
         return f"{text}\n{SIGNED_BY}{name} {to_base64(key_id + self.signing.sign(text.encode()))}\n"
 
     def mac(self, size: int, root: bytes) -> bytes:
-        """What seals an old root, so that it cannot be put back as the head of a log cut short."""
+        """The MAC of an old root; TrackerError without the history key.
+
+        Because it is no signature, an old root cannot pass as the head of a log cut short.
+        """
         if self.history is None:
             raise TrackerError("a root cannot be sealed: the log's history key is not here")
         data = b"tracker-checkpoint-v1" + size.to_bytes(8, "big") + root
@@ -85,14 +93,14 @@ class LogKeys:
 
 
 def verifier_key(name: str, public: bytes) -> str:
-    """The public key of a log as text: name, key id and key."""
+    """The verifier key of a log, `name+key id+key`, from its name and public key."""
     if not _NAME.fullmatch(name):
         raise TrackerError(f"{name!r} cannot name a log: it has a space or a plus, or is empty")
     return f"{name}+{_key_id(name, public).hex()}+{to_base64(ED25519 + public)}"
 
 
 def parsed_verifier(verifier: str) -> tuple[str, bytes, Ed25519PublicKey]:
-    """Name, key id and key of a verifier key; raises TrackerError."""
+    """Name, key id and public key from a verifier key; raises TrackerError if it is not one."""
     name, _, rest = verifier.strip().partition("+")
     key_id, _, key = rest.partition("+")
     data = from_base64(key)
@@ -104,13 +112,13 @@ def parsed_verifier(verifier: str) -> tuple[str, bytes, Ed25519PublicKey]:
 
 
 def parse(note: str) -> Checkpoint:
-    """What a note says, whoever signed it; raises TrackerError."""
+    """Parses a note without checking its signatures; raises TrackerError if it is no checkpoint."""
     text, gap, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
-    if len(note) > MOST or not gap or not note.endswith("\n") or _FORBIDDEN.search(note):
-        raise TrackerError("not a checkpoint: a text, an empty line and signatures are wanted")
+    if len(note) > MAX_NOTE_LENGTH or not gap or not note.endswith("\n") or _FORBIDDEN.search(note):
+        raise TrackerError("not a checkpoint: it needs a text, an empty line and signatures")
     if len(lines) < 3 or not all(lines):
-        raise TrackerError("not a checkpoint: it wants an origin, a size and a root, a line each")
+        raise TrackerError("not a checkpoint: it needs an origin, a size and a root, a line each")
     origin, size, root = lines[:3]
     if not _SIZE.fullmatch(size):
         raise TrackerError(f"not a checkpoint: {size[:40]!r} is not a number of entries")
@@ -121,9 +129,9 @@ def parse(note: str) -> Checkpoint:
 
 
 def verified(note: str, verifier: str) -> Checkpoint:
-    """What a note says, where the log of that verifier key signed it; raises TrackerError."""
+    """Parses a note; raises TrackerError unless the log of the verifier key signed it."""
     checkpoint, (name, _, _) = parse(note), parsed_verifier(verifier)
-    # the same key may sign for two logs: a note of the one says nothing of the other
+    # one key may sign for two logs: a note of one says nothing about the other
     if checkpoint.origin != name:
         raise TrackerError(f"a checkpoint of another log: {checkpoint.origin!r}, not {name!r}")
     check_signature(checkpoint, verifier)
@@ -131,7 +139,7 @@ def verified(note: str, verifier: str) -> Checkpoint:
 
 
 def check_signature(checkpoint: Checkpoint, verifier: str) -> None:
-    """Raises TrackerError unless the key signed the text; others may have signed it too."""
+    """Raises TrackerError unless the key signed the checkpoint; others may have signed it too."""
     name, key_id, key = parsed_verifier(verifier)
     ours = [s for by, s in checkpoint.signatures if by == name and s.startswith(key_id)]
     if not ours:
@@ -144,7 +152,7 @@ def check_signature(checkpoint: Checkpoint, verifier: str) -> None:
 
 
 def notes(lines: Iterable[str]) -> Iterator[str]:
-    """The notes of a file that holds one after another, as a witness keeps them."""
+    """Splits the lines of a file of checkpoints, as a witness keeps it, into notes."""
     note, signed = "", False
     for line in lines:
         if signed and not line.startswith(SIGNED_BY):
@@ -175,7 +183,7 @@ def to_base64(data: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """What canonical base64 says; nothing where it is not that."""
+    """The bytes of canonical base64; empty where the text is not canonical base64."""
     try:
         data = b64decode(text, validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Proofs against a signed checkpoint: that the log holds an entry, and that it only ever grew.
+"""Proofs against a signed checkpoint: that an entry is in the log, and that the log only grew.
 
 Made for `tracker prove`; checked by anyone who has the verifier key of the log.
 """
@@ -41,7 +41,10 @@ LEAVES = (
 
 
 def prove(c: Cursor, number: int) -> ProofAnswer:
-    """A proof, to be kept as JSON, that the log as now signed holds an entry as it stands there."""
+    """A proof that the entry of a number, as it is stored, is in the log as now signed.
+
+    To be kept as JSON. Raises TrackerError where there is no such entry, or the log is damaged.
+    """
     head, known = _head(c)
     row = c.execute(ENTRY, (number,)).fetchone()
     if row is None or not 0 < number <= head.size:
@@ -53,37 +56,46 @@ def prove(c: Cursor, number: int) -> ProofAnswer:
             "topic": row[3], "state": to_base64(bytes(row[4])),
         },
         "index": number - 1,
-        "path": [to_base64(_root(c, known, at)) for at in inclusion(number - 1, head.size)],
+        "path": [to_base64(_subtree_root(c, known, at)) for at in inclusion(number - 1, head.size)],
         "checkpoint": head.note,
     }  # fmt: skip
-    _holds(proof)
+    _check_inclusion(proof)
     return proof
 
 
 def prove_consistency(c: Cursor, note: str) -> ConsistencyProof:
-    """A proof, to be kept as JSON, that the log as now signed begins with that of an older note."""
+    """A proof that the log as now signed begins with the log of an older note, only appended to.
+
+    To be kept as JSON. Raises TrackerError where the note is not of a beginning of this log.
+    """
     old, (head, known) = parse(note), _head(c)
     if old.size > head.size:
-        raise TrackerError(f"the log has {head.size} entries, and the note speaks of {old.size}")
-    path = [to_base64(_root(c, known, at)) for at in consistency(old.size, head.size)]
+        raise TrackerError(f"the log has {head.size} entries, and the note is of {old.size}")
+    path = [to_base64(_subtree_root(c, known, at)) for at in consistency(old.size, head.size)]
     proof: ConsistencyProof = {"format": GROWTH, "old": note, "path": path, "checkpoint": head.note}
-    _grew(proof)
+    _check_growth(proof)
     return proof
 
 
 def check_proof(proof: Mapping[str, Any], verifier: str) -> Checkpoint:
-    """The signed checkpoint in which the entry of a proof is; raises TrackerError if it is not."""
-    return verified(_holds(proof).note, verifier)
+    """Checks a proof of `prove`; returns the signed checkpoint of the log that has the entry.
+
+    Raises TrackerError where the proof or the signature is wrong.
+    """
+    return verified(_check_inclusion(proof).note, verifier)
 
 
 def check_consistency(proof: Mapping[str, Any], verifier: str) -> tuple[Checkpoint, Checkpoint]:
-    """The older and the newer signed checkpoint of one log; raises TrackerError where it is not."""
-    old, head = _grew(proof)
+    """Checks a proof of `prove_consistency`; returns the older and the newer signed checkpoint.
+
+    Raises TrackerError where the proof or a signature is wrong.
+    """
+    old, head = _check_growth(proof)
     return verified(old.note, verifier), verified(head.note, verifier)
 
 
-def _holds(proof: Mapping[str, Any]) -> Checkpoint:
-    with _readable(proof, PROOF):
+def _check_inclusion(proof: Mapping[str, Any]) -> Checkpoint:
+    with _format_errors(proof, PROOF):
         entry, head = proof["entry"], parse(proof["checkpoint"])
         number, at, state = entry["notification_id"], proof["index"], from_base64(entry["state"])
         leaf = leaf_hash(number, entry["originator_id"], entry["version"], entry["topic"], state)
@@ -93,8 +105,8 @@ def _holds(proof: Mapping[str, Any]) -> Checkpoint:
     raise TrackerError("the proof does not hold: the entry is not in the log of its checkpoint")
 
 
-def _grew(proof: Mapping[str, Any]) -> tuple[Checkpoint, Checkpoint]:
-    with _readable(proof, GROWTH):
+def _check_growth(proof: Mapping[str, Any]) -> tuple[Checkpoint, Checkpoint]:
+    with _format_errors(proof, GROWTH):
         old, head = parse(proof["old"]), parse(proof["checkpoint"])
         path = [from_base64(step) for step in proof["path"]]
         if verify_consistency(old.size, head.size, old.root, head.root, path):
@@ -103,7 +115,7 @@ def _grew(proof: Mapping[str, Any]) -> tuple[Checkpoint, Checkpoint]:
 
 
 @contextmanager
-def _readable(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
+def _format_errors(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
     try:
         if proof["format"] != wanted:
             raise TrackerError(f"not a proof of the format {wanted}")
@@ -115,13 +127,13 @@ def _readable(proof: Mapping[str, Any], wanted: str) -> Iterator[None]:
 def _head(c: Cursor) -> tuple[Checkpoint, Known]:
     try:
         note, size, frontier = c.execute(HEAD).fetchone()
-        return parse(note), _roots(Frontier.from_bytes(size, bytes(frontier)))
+        return parse(note), _known_roots(Frontier.from_bytes(size, bytes(frontier)))
     except (TypeError, ValueError):
         raise TrackerError("the log has no head, or a damaged one: run `tracker verify`") from None
 
 
-def _roots(frontier: Frontier) -> Known:
-    """The roots that a frontier gives: of each of its subtrees, and of all from each on."""
+def _known_roots(frontier: Frontier) -> Known:
+    """The roots known from a frontier: of each of its subtrees, and from its start to the end."""
     known, start, (size, hashes) = Known(), 0, frontier
     for at, root in enumerate(hashes):
         end = start + (1 << (size - start).bit_length() - 1)
@@ -131,8 +143,8 @@ def _roots(frontier: Frontier) -> Known:
     return known
 
 
-def _root(c: Cursor, known: Known, subtree: tuple[int, int]) -> bytes:
-    """The root over the leaf column of a range, read a page at a time unless it is known."""
+def _subtree_root(c: Cursor, known: Known, subtree: tuple[int, int]) -> bytes:
+    """The root over a range of leaves: a known one, or made from the leaf column, page by page."""
     if subtree in known:
         return known[subtree]
     frontier, (start, end) = Frontier(), subtree

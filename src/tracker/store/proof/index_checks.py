@@ -1,6 +1,6 @@
-"""Verifies the two indexes of the log against its rows. For `verifying`.
+"""Checks the two indexes of the log against its rows. For `verifying`.
 
-Sums of salted hashes are compared first; each row is looked up only where they disagree.
+Sums of salted hashes are compared first; only where they differ is each row looked up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracker.store.proof.range_scan import (
     person_row,
     sum_of_hashes,
 )
-from tracker.store.proof.root_comparison import MOST
+from tracker.store.proof.root_comparison import MAX_FINDINGS
 
 NEXT_ENTRIES = f"{ENTRIES} LIMIT {PAGE}"
 SUBJECT = "SELECT subject FROM individuals WHERE originator_id=?"
@@ -31,14 +31,14 @@ KEYS = (
     "SELECT source, id, notification_id FROM entry_keys WHERE (source, id)>(?,?)"
     " ORDER BY source, id LIMIT 10000"
 )
-# the numbers in a FILTER: as a condition they would lead the planners away from the index in order
+# in a FILTER, as in a WHERE the planner would not read along the index in order
 UPTO = "FILTER (WHERE notification_id BETWEEN 1 AND ?)"
 RECORDS = (
     f"SELECT originator_id, COUNT(*) {UPTO}, COUNT(DISTINCT originator_version) {UPTO},"
     f" MIN(originator_version) {UPTO}, MAX(originator_version) {UPTO} FROM stored_events"
     f" WHERE originator_id>? GROUP BY originator_id ORDER BY originator_id LIMIT {PAGE}"
 )
-# by subject, as records are looked up: each with the number of its entries
+# in order of subject: each with its number of entries
 PEOPLE = (
     f"SELECT i.subject, i.originator_id, (SELECT COUNT(*) {UPTO} FROM stored_events e"
     " WHERE e.originator_id=i.originator_id)"
@@ -46,27 +46,32 @@ PEOPLE = (
 )
 NOBODY = (
     "SELECT i.subject FROM individuals i WHERE NOT EXISTS (SELECT 1 FROM stored_events e"
-    f" WHERE e.originator_id=i.originator_id) ORDER BY i.subject LIMIT {MOST}"
+    f" WHERE e.originator_id=i.originator_id) ORDER BY i.subject LIMIT {MAX_FINDINGS}"
 )
 COUNTS = "SELECT (SELECT COUNT(*) FROM entry_keys), (SELECT COUNT(*) FROM individuals)"
 
 
-def indexes(c: Cursor, size: int, row_sums: IndexSums, index_sums: IndexSums) -> Iterator[Finding]:
-    """What is wrong with the indexes, by sums over the rows and over the indexes."""
+def check_indexes(
+    c: Cursor, size: int, row_sums: IndexSums, index_sums: IndexSums
+) -> Iterator[Finding]:
+    """Yields what is wrong with the indexes of a log of `size` entries.
+
+    The sums were made from the rows and from the indexes; where they are equal, nothing is wrong.
+    """
     yield from index_sums.faults
     counts = c.execute(COUNTS).fetchone()
     if row_sums[:2] == index_sums[:2] and counts == (size, index_sums.records):
         return
-    any_found = False
+    reported = False
     for finding in index_faults(c, size):
-        any_found = True
+        reported = True
         yield finding
-    if not any_found:
+    if not reported:
         yield Finding("index", "the indexes", "do not agree with the entries")
 
 
 def entry_key_sums(top: int, salt: bytes, c: Cursor) -> IndexSums:
-    """The sum over the index of sources and ids, of the entries up to position `top`."""
+    """The sum over the index of sources and ids, for entries up to position `top`."""
     keys = 0
     for rows in _keys(c):
         keys += sum_of_hashes(salt, [key_row(*row) for row in rows if row[2] <= top])
@@ -77,28 +82,28 @@ def _keys(c: Cursor) -> Iterator[list[Row]]:
     last = "", ""
     while rows := c.execute(KEYS, last).fetchall():
         yield rows
-        last = _after(last, rows[-1][:2])
+        last = _next_key(last, rows[-1][:2])
 
 
 def individual_sums(top: int, salt: bytes, c: Cursor) -> IndexSums:
-    """The sum over the index of individuals, each as often as it has entries."""
+    """The sum over the index of individuals, each counted once for every entry up to `top`."""
     people, records, last = 0, 0, ""
     while rows := c.execute(PEOPLE, (top, last)).fetchall():
         people += sum([sum_of_hashes(salt, [person_row(row[0], row[1])]) * row[2] for row in rows])
         records += sum([row[2] > 0 for row in rows])
-        last = _after(last, rows[-1][0])
+        last = _next_key(last, rows[-1][0])
     return IndexSums(0, people, records)
 
 
 def version_faults(top: int, c: Cursor) -> IndexSums:
-    """Finds the records whose entries are not numbered 1, 2, 3 …"""
+    """As faults, the records whose entries up to `top` are not numbered 1, 2, 3 …"""
     last, faults = "", list[Finding]()
     while rows := c.execute(RECORDS, (*[top] * 4, last)).fetchall():
         for who, count, versions, low, high in rows:
-            if count and not low == 1 <= count == versions == high and len(faults) < MOST:
+            if count and not low == 1 <= count == versions == high and len(faults) < MAX_FINDINGS:
                 detail = f"its {count} entries are numbered {low} to {high}"
                 faults.append(Finding("versions", _subject(c, who), detail))
-        last = _after(last, rows[-1][0])
+        last = _next_key(last, rows[-1][0])
     return IndexSums(faults=tuple(faults))
 
 
@@ -107,20 +112,20 @@ def _subject(c: Cursor, who: str) -> str:
     return f"the record of {row[0]}" if row else f"the record {who}"
 
 
-def _after(last: Any, following: Any) -> Any:
-    """The place to read on from; in a damaged index they might lead round and round."""
+def _next_key(last: Any, following: Any) -> Any:
+    """Where to read on; ValueError where a damaged index would be read in circles."""
     if not last < following:
         raise ValueError("the index is not in order")
     return following
 
 
 def index_faults(c: Cursor, top: int) -> Iterator[Finding]:
-    """Where indexes and entries disagree: each looked up in the other, for when sums differ."""
+    """Yields where indexes and entries differ: looks up each entry, then each index row."""
     after = 0
     while rows := c.execute(NEXT_ENTRIES, (after, top)).fetchall():
         for row in rows:
             with suppress(Exception):
-                yield from _unindexed(c, row)
+                yield from _index_row_faults(c, row)
         after = max(after + 1, rows[-1][0])
     for rows in _keys(c):
         for source, entry_id, number in rows:
@@ -132,7 +137,7 @@ def index_faults(c: Cursor, top: int) -> Iterator[Finding]:
         yield Finding("index", subject, "is indexed and has no entries")
 
 
-def _unindexed(c: Cursor, row: Row) -> Iterator[Finding]:
+def _index_row_faults(c: Cursor, row: Row) -> Iterator[Finding]:
     state, number = orjson.loads(row[4]), row[0]
     indexed = c.execute(NUMBER, (str(state["source"]), str(state["id"]))).fetchone()
     if indexed != (number,):

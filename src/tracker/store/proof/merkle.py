@@ -1,4 +1,4 @@
-"""The Merkle tree over the log (RFC 6962, RFC 9162): for whatever appends, and for `verifying`."""
+"""The Merkle tree over the log (RFC 6962, RFC 9162): for `recorder` and for `verifying`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ _number_length, _length_number_length, _length = (Struct(f).pack for f in (">QI"
 
 
 def leaf_hash(number: int, originator_id: str, version: int, topic: str, state: bytes) -> bytes:
-    """The hash of an entry as stored, every field behind its length: none runs into the next."""
+    """The hash of an entry as stored. Each field follows its length, so that none can shift."""
     who, kind = originator_id.encode(), topic.encode()
     head = _number_length(number, len(who)), who, _length_number_length(8, version, len(kind)), kind
     return sha256(b"".join((_BEGIN, *head, _length(len(state)), state))).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of a node from those of its two children."""
     return sha256(b"\x01" + left + right).digest()
 
 
 class Frontier(NamedTuple):
-    """All of a tree that its growth needs: the roots of its perfect subtrees, largest first."""
+    """What is needed to append to a tree: the roots of its perfect subtrees, largest first."""
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
 
     @classmethod
     def from_bytes(cls, size: int, data: bytes) -> Frontier:
-        """What `to_bytes` gave; ValueError where no tree of that size has such a frontier."""
+        """The frontier that `to_bytes` wrote; ValueError where `data` does not fit the size."""
         if size < 0 or len(data) != HASH * size.bit_count():
             raise ValueError(f"a tree of {size} leaves has no frontier of {len(data)} bytes")
         return cls(size, tuple(data[i : i + HASH] for i in range(0, len(data), HASH)))
@@ -43,7 +44,7 @@ class Frontier(NamedTuple):
         return self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes], level: int = 0) -> Frontier:
-        """The frontier with more leaves; at a level, with roots over 2**level leaves each."""
+        """The frontier with more leaves or, at a level, more roots over 2**level leaves each."""
         old, nodes, tail = list(self.hashes), list(leaves), list[bytes]()
         size, grown = self.size >> level, self.size + (len(nodes) << level)
         while nodes:
@@ -59,7 +60,7 @@ class Frontier(NamedTuple):
 
 
 def inclusion(index: int, size: int) -> list[tuple[int, int]]:
-    """The audit path of a leaf: the subtrees [start, end) whose roots lead from it to the root."""
+    """The audit path of a leaf, from the leaf up: subtrees [start, end) of the tree."""
     path, start, end = list[tuple[int, int]](), 0, size
     while end - start > 1:
         middle = start + (1 << (end - start - 1).bit_length() - 1)
@@ -76,20 +77,20 @@ def consistency(old: int, new: int) -> list[tuple[int, int]]:
 
 
 def verify_inclusion(leaf: bytes, at: int, size: int, path: list[bytes], root: bytes) -> bool:
-    """Whether the leaf stands at that index of the tree with that size and root."""
-    return 0 <= at < size and _climb(at, inclusion(at, size), [leaf, *path])[1:] == (root,)
+    """Whether a leaf is at index `at` of the tree with this size and root, by its audit path."""
+    return 0 <= at < size and _path_roots(at, inclusion(at, size), [leaf, *path])[1:] == (root,)
 
 
 def verify_consistency(old: int, new: int, past: bytes, root: bytes, path: list[bytes]) -> bool:
-    """Whether the tree of size `new` and that root begins with the one of size `old`, `past`."""
+    """Whether the tree of size `new` with `root` begins with that of size `old`, root `past`."""
     if not (subtrees := consistency(old, new)):
         return not path and (old, past) in ((new, root), (0, EMPTY)) and old <= new
     own = subtrees[0][1] == old
-    return _climb(old - 1, subtrees[own:], path if own else [past, *path]) == (past, root)
+    return _path_roots(old - 1, subtrees[own:], path if own else [past, *path]) == (past, root)
 
 
-def _climb(at: int, above: list[tuple[int, int]], nodes: list[bytes]) -> tuple[bytes, ...]:
-    """Up from the first node: the root over all up to it, and over all; nothing if no path."""
+def _path_roots(at: int, above: list[tuple[int, int]], nodes: list[bytes]) -> tuple[bytes, ...]:
+    """Two roots from a path: over the leaves up to `at`, and over all; empty if it does not fit."""
     if len(nodes) != len(above) + 1 or any(len(node) != HASH for node in nodes):
         return ()
     old = new = nodes[0]

@@ -1,6 +1,6 @@
-"""Reads the log and its indexes for `verifying`: what they come to, and what is wrong in them.
+"""Reads ranges of the log for `verifying`: computes their Merkle tree, and finds what is wrong.
 
-A page at a time, in as many processes as are asked for, each on a connection of its own.
+It reads a page at a time; each range may be read by another process on its own connection.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 from tracker.store.database.interface import Cursor, Row
 from tracker.store.proof.merkle import HASH, Frontier, leaf_hash
 
-PAGE, LEVEL = 1_000, 16  # rows read at once; 2**LEVEL entries a task
+PAGE, LEVEL = 1_000, 16  # rows in a page; 2**LEVEL entries in a range
 NO_LEAF = bytes(HASH)
 ROW = (
     "SELECT notification_id, originator_id, originator_version, topic, state, leaf"
@@ -30,7 +30,7 @@ Leaves = list[bytes]
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong: what, where, how it shows, and the entries it is about.
+    """Something wrong with the log: its kind, where it is, a detail, and its first and last entry.
 
     `kind` is stable: altered, leaf, reordered, deleted, cut_off, inserted, damaged, unreadable,
     topic, versions, index, checkpoint, head, signature, witness, more.
@@ -44,9 +44,10 @@ class Finding(NamedTuple):
 
 
 class IndexSums(NamedTuple):
-    """Sums of hashes (`sum_of_hashes`) over the indexes, or over what the rows say must be in them.
+    """Sums of hashes over the indexes, or over what the rows say must be in them.
 
-    `keys` of sources and ids, `people` of subjects; `records` is the number of individuals.
+    `keys` is the sum over sources and ids, `people` over subjects (see `sum_of_hashes`); `records`
+    is the number of individuals.
     """
 
     keys: int = 0
@@ -55,6 +56,7 @@ class IndexSums(NamedTuple):
     faults: tuple[Finding, ...] = ()
 
     def plus(self, other: IndexSums) -> IndexSums:
+        """The sums of both, with the faults of both."""
         return IndexSums(
             self.keys + other.keys,
             self.people + other.people,
@@ -64,9 +66,10 @@ class IndexSums(NamedTuple):
 
 
 class ScanRange(NamedTuple):
-    """Entries to read: those after `after`, a multiple of 2**LEVEL, up to and with `upto`.
+    """Entries to read: after position `after`, a multiple of 2**LEVEL, up to and including `upto`.
 
-    `witnessed`: the sizes of the log, within them, that a witness saw.
+    `witnessed` are the sizes of the log in this range of which a witness has a checkpoint; `topics`
+    are the types of fact that this release knows.
     """
 
     after: int
@@ -82,7 +85,7 @@ class RangeScan:
     def __init__(self, task: ScanRange) -> None:
         self.task, self.sums = task, IndexSums()
         self.computed = self.stored = Frontier()
-        # size, the root and MAC kept of it, and the two roots over this part up to there
+        # size, its kept root and MAC, and the computed and the stored root of this range up to it
         self.roots = list[tuple[int, Any, Any, bytes, bytes]]()
         self.damage = list[Finding]()
 
@@ -93,13 +96,13 @@ class RangeScan:
         self.stored = self.computed if same else self.stored.extend(stored)
 
     def note_root(self, size: int, kept: object, mac: object) -> None:
-        """Notes the roots up to a size beside the root and MAC that were kept of it."""
+        """Adds the roots over this range up to a size, with the root and MAC kept of that size."""
         root = self.computed.root()
         other = root if self.stored is self.computed else self.stored.root()
         self.roots.append((size, kept, mac, root, other))
 
     def add_sums(self, rows: Sequence[Row]) -> None:
-        """Adds what the indexes must hold of these rows."""
+        """Adds to the sums what must be in the indexes for these rows."""
         salt, read = self.task.salt, [(row, orjson.loads(row[4])) for row in rows]
         keys = sum_of_hashes(
             salt, [key_row(state["source"], state["id"], row[0]) for row, state in read]
@@ -108,34 +111,38 @@ class RangeScan:
         self.sums = self.sums.plus(IndexSums(keys, people))
 
     def report(self, number: int, kind: str, detail: str, where: str = "") -> tuple[bytes, bytes]:
-        """Notes damage to an entry; stands for its two leaf hashes."""
+        """Adds damage to an entry; returns zeros in place of its two leaf hashes."""
         self.damage.append(Finding(kind, where or f"entry {number}", detail, number, number))
         return NO_LEAF, NO_LEAF
 
 
 def sum_of_hashes(salt: bytes, rows: Sequence[str]) -> int:
-    """A sum of hashes of rows: where two agree, so do the rows, in whatever order they stand.
+    """The sum of the salted hashes of rows: equal sums mean equal rows, in any order.
 
-    Nobody knows the salt before it is used: no row can be made to take the place of another.
+    The salt is random for each check, so that nobody can make a row that passes as another.
     """
     hashes = b"".join([sha256(salt + row.encode()).digest()[:8] for row in rows])
     return sum(unpack(f"{len(rows)}Q", hashes))
 
 
 def key_row(source: str, entry_id: str, number: int) -> str:
+    """A row of the index of sources and ids as text, for `sum_of_hashes`."""
     return f"{len(source)} {source}{entry_id} {number}"
 
 
 def person_row(subject: str, who: str) -> str:
+    """A row of the index of individuals as text, for `sum_of_hashes`."""
     return f"{len(subject)} {subject}{who}"
 
 
 def cannot_read(error: Exception) -> str:
-    # not what it says: that may be what is personal
+    """The detail of a finding where reading failed: the type of the error."""
+    # without its message, which may show personal data
     return f"cannot be read ({type(error).__name__})"
 
 
 def entry_range(first: int, last: int) -> str:
+    """One entry or several, by position."""
     return f"entry {first}" if first == last else f"entries {first} to {last}"
 
 
@@ -148,12 +155,12 @@ def entry_name(row: Row) -> str:
 
 
 def scan(task: ScanRange, c: Cursor) -> RangeScan:
-    """Reads a range of entries, a page at a time."""
+    """Reads a range of entries, a page at a time; returns its trees, roots, sums and damage."""
     part = RangeScan(task)
     for after in range(task.after, task.upto, PAGE):
         upto, at = min(after + PAGE, task.upto), 0
         computed, stored = _page(part, c, after, upto)
-        for size, kept, mac in _kept(part, c, after, upto):
+        for size, kept, mac in _kept_roots(part, c, after, upto):
             part.grow(computed[at : size - after], stored[at : size - after])
             part.note_root(size, kept, mac)
             at = size - after
@@ -161,7 +168,7 @@ def scan(task: ScanRange, c: Cursor) -> RangeScan:
     return part
 
 
-def _kept(part: RangeScan, c: Cursor, after: int, upto: int) -> list[Row]:
+def _kept_roots(part: RangeScan, c: Cursor, after: int, upto: int) -> list[Row]:
     roots: dict[int, Row] = {n: (n, None, None) for n in part.task.witnessed if after < n <= upto}
     try:
         rows = c.execute(ROOTS, (after, upto)).fetchall()
@@ -173,7 +180,7 @@ def _kept(part: RangeScan, c: Cursor, after: int, upto: int) -> list[Row]:
 
 
 def _page(part: RangeScan, c: Cursor, after: int, upto: int) -> tuple[Leaves, Leaves]:
-    """The leaves by the rows and as stored; one by one unless all is as it should be."""
+    """The leaf hashes of a page, computed and stored; reads row by row where anything is wrong."""
     with suppress(Exception):
         rows = c.execute(ENTRIES, (after, upto)).fetchall()
         leaves = [leaf_hash(*row[:5]) for row in rows]
@@ -193,7 +200,7 @@ def _page(part: RangeScan, c: Cursor, after: int, upto: int) -> tuple[Leaves, Le
 
 
 def _entry(part: RangeScan, c: Cursor, number: int) -> tuple[bytes, bytes]:
-    """The leaf of an entry by its row and as stored; says what is wrong with it."""
+    """The leaf hash of an entry, computed and stored; reports what is wrong with it."""
     try:
         row = c.execute(ENTRIES, (number - 1, number)).fetchone()
     except Exception as error:
@@ -204,7 +211,7 @@ def _entry(part: RangeScan, c: Cursor, number: int) -> tuple[bytes, bytes]:
     with suppress(Exception):
         leaf = leaf_hash(*row[:5])
     if leaf != row[5]:
-        was = _was(c, row)
+        was = _recorded_position(c, row)
         detail = f"was recorded as entry {was}" if was else "does not match its leaf hash"
         part.report(number, "reordered" if was else "altered", detail, entry_name(row))
     elif row[3] not in part.task.topics:
@@ -215,12 +222,12 @@ def _entry(part: RangeScan, c: Cursor, number: int) -> tuple[bytes, bytes]:
         part.add_sums([row])
     except Exception:
         if leaf == row[5]:
-            part.report(number, "unreadable", "holds nothing that can be read", entry_name(row))
+            part.report(number, "unreadable", "has no content that can be read", entry_name(row))
     return leaf, row[5] if isinstance(row[5], bytes) and len(row[5]) == HASH else leaf
 
 
-def _was(c: Cursor, row: Row) -> int | None:
-    """The number under which an entry was recorded that now stands elsewhere."""
+def _recorded_position(c: Cursor, row: Row) -> int | None:
+    """The position at which an entry was recorded, if it was moved since."""
     with suppress(Exception):
         state = orjson.loads(row[4])
         (was,) = c.execute(NUMBER, (str(state["source"]), str(state["id"]))).fetchone()

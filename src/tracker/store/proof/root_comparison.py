@@ -1,6 +1,6 @@
-"""Compares the log with what was kept of it: sealed roots, the signed head, a witness's notes.
+"""Compares the roots of the log with those kept: old roots, the signed head, a witness's notes.
 
-For `verifying`, which brings the log a range at a time.
+For `verifying`, which passes in one range of the log after another.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from tracker.store.proof.checkpoints import LogKeys, notes, parse, verified
 from tracker.store.proof.merkle import Frontier
 from tracker.store.proof.range_scan import LEVEL, Finding, RangeScan, entry_range
 
-MOST = 1_000  # findings kept and shown one by one; of more there is a count
+MAX_FINDINGS = 1_000  # findings shown one by one; the rest are counted
 HOLES = ("deleted", "damaged", "cut_off")
-Both = tuple[bytes, bytes]  # a root by the rows, and by the leaf column
+Both = tuple[bytes, bytes]  # the root from the rows, and from the leaf hashes
 Head = tuple[int, bytes, str]  # size, frontier, note
 
 
 class Comparison:
-    """Goes through the log in order: at every size, is it what was kept, sealed, signed, witnessed?
+    """Compares, in order of size, every root that was kept, signed or witnessed with the log's.
 
-    A root by the rows that is right says the rows are right; by the leaf column, that the hashes
-    are. Where neither is, entries were changed with their hashes since the last that was right.
+    The log has two roots at each size. If the one computed from the rows is right, the rows are
+    right; if the one from the stored leaf hashes is right, the hashes are. If neither is, entries
+    were changed together with their hashes, after the last size at which a root was right.
     """
 
     def __init__(self, keys: LogKeys) -> None:
@@ -36,7 +37,7 @@ class Comparison:
         self._missing = self._altered = self._explained = self._unsealed = self._disputed = False
 
     def read_witness(self, witness: Path | None) -> Iterator[Finding]:
-        """Reads the checkpoints that a witness kept."""
+        """Reads a witness's file of checkpoints; yields the notes that cannot be read."""
         if witness is None:
             return
         with witness.open(encoding="utf-8", errors="replace") as file:
@@ -50,7 +51,7 @@ class Comparison:
         self.witnessed_sizes = sorted(self._witnessed)
 
     def add_range(self, part: RangeScan) -> Iterator[Finding]:
-        """Compares the next range of entries."""
+        """Compares the next range of entries; yields its damage and the roots that are wrong."""
         if part.task.after > self._at:
             gone = Finding("deleted", "", "not there", self._at + 1, part.task.after)
             yield from self.damage(gone)
@@ -66,8 +67,8 @@ class Comparison:
         for finding in damage:
             yield from self.damage(finding)
         same = self.stored is self.computed and part.stored is part.computed
-        self.computed = _joined(self.computed, part.computed)
-        self.stored = self.computed if same else _joined(self.stored, part.stored)
+        self.computed = _append_range(self.computed, part.computed)
+        self.stored = self.computed if same else _append_range(self.stored, part.stored)
         self._at = part.task.upto
 
     def _both(self, computed: bytes, stored: bytes) -> Both:
@@ -77,11 +78,11 @@ class Comparison:
         return root, Frontier(0, (*self.stored.hashes, stored)).root()
 
     def damage(self, finding: Finding) -> Iterator[Finding]:
-        """Damage to an entry; whether to the row or to its leaf hash, the next root will tell."""
+        """Adds damage to an entry; the next root shows whether row or leaf hash was altered."""
         if finding.kind in ("altered", "reordered"):
             self._altered = True
             self._pending.append(finding)
-            if len(self._pending) > MOST:
+            if len(self._pending) > MAX_FINDINGS:
                 yield self._pending.pop(0)
             return
         self._missing |= finding.kind in HOLES
@@ -93,7 +94,7 @@ class Comparison:
         if forged or kept not in both:
             if not self._wrong:
                 self._explained, self._unsealed = self._altered, forged
-            if len(self._wrong) < MOST:
+            if len(self._wrong) < MAX_FINDINGS:
                 self._wrong.append(size)
             return
         yield from self._decide_pending(intact=kept == both[0])
@@ -102,7 +103,7 @@ class Comparison:
         self._wrong, self._good, self._altered = [], size, False
 
     def _decide_pending(self, intact: bool) -> Iterator[Finding]:
-        """Gives the findings that waited for a root; `intact` rows say the hashes were altered."""
+        """Yields the findings that waited for a root; `intact` rows mean altered hashes."""
         for finding in self._pending:
             if intact and finding.kind == "altered":
                 detail = "is as it was recorded, but its leaf hash was altered"
@@ -121,15 +122,15 @@ class Comparison:
                 continue
             if root in both:
                 self._seen = size
-            elif false := self._false(note):
+            elif false := self._false_note(note):
                 yield false
             elif not self._disputed:
                 self._disputed = True
                 where = entry_range(self._seen + 1, size)
                 yield Finding("witness", where, "not as they were witnessed", self._seen + 1, size)
 
-    def _false(self, note: str) -> Finding | None:
-        """A note that disagrees with the log counts for nothing unless the log signed it."""
+    def _false_note(self, note: str) -> Finding | None:
+        """The finding for a witnessed note that the log did not sign; None where it did."""
         try:
             if self.keys.verifier:
                 verified(note, self.keys.verifier)
@@ -138,7 +139,7 @@ class Comparison:
         return None
 
     def head(self, size: int, head: Head | None) -> Iterator[Finding]:
-        """The signed head, after the last range of entries."""
+        """Compares the signed head. Call it after the last range of entries."""
         if head is None:
             yield Finding("head", "the head of the log", "is not there, or cannot be read")
             return
@@ -164,12 +165,12 @@ class Comparison:
             yield Finding("head", "the head of the log", "its frontier is not that of the entries")
 
     def end(self, size: int) -> Iterator[Finding]:
-        """The findings that are left once the whole log has been read."""
+        """Yields the findings that are left after the head was compared."""
         yield from self._decide_pending(intact=False)
         if self._wrong and not self._explained:
             yield self._unaccounted(self._good + 1, self._wrong[0])
         for seen in (n for n in sorted(self._witnessed, reverse=True) if n > size):
-            false = [self._false(note) for note in self._witnessed[seen].values()]
+            false = [self._false_note(note) for note in self._witnessed[seen].values()]
             if None in false:
                 detail = f"gone: the log has {size}, and {seen} were witnessed"
                 yield Finding("witness", entry_range(size + 1, seen), detail, size + 1, seen)
@@ -177,7 +178,7 @@ class Comparison:
             yield from (finding for finding in false if finding)
 
     def _unaccounted(self, first: int, last: int) -> Finding:
-        """A root that is neither that of the rows nor that of the leaf hashes beside them."""
+        """The finding for entries whose kept root is neither of the log's two roots."""
         if first > last:
             return Finding("head", "the head of the log", "its root is not that of the entries")
         where = entry_range(first, last)
@@ -188,7 +189,7 @@ class Comparison:
         return Finding("altered", where, detail, first, last)
 
 
-def _joined(whole: Frontier, part: Frontier) -> Frontier:
+def _append_range(whole: Frontier, part: Frontier) -> Frontier:
     if part.size == 1 << LEVEL:
         return whole.extend(part.hashes, LEVEL)
     return Frontier(whole.size + part.size, whole.hashes + part.hashes)

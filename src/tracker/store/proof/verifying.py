@@ -1,6 +1,6 @@
-"""Verifies the log from its rows alone, in constant memory, by as many processes as are asked for.
+"""Verifies the log from its rows, in constant memory, with several processes if wanted.
 
-Called by `tracker verify` and after a restore. What is proved by it, and to whom: docs/proof.md.
+Called by `tracker verify` and after a restore. docs/proof.md says what it proves, and to whom.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tracker.store.proof.entry_proofs import check_proof as check_proof
 from tracker.store.proof.entry_proofs import prove as prove
 from tracker.store.proof.entry_proofs import prove_consistency as prove_consistency
 from tracker.store.proof.index_checks import (
+    check_indexes,
     entry_key_sums,
-    indexes,
     individual_sums,
     version_faults,
 )
@@ -41,16 +41,16 @@ from tracker.store.proof.range_scan import (
     scan,
 )
 from tracker.store.proof.range_scan import Finding as Finding
-from tracker.store.proof.root_comparison import HOLES, MOST, Comparison
+from tracker.store.proof.root_comparison import HOLES, MAX_FINDINGS, Comparison
 
-WORTH_IT = 250_000  # fewer entries are verified before other processes have begun
-NAMED = 20  # gaps named by source and id: each takes a look through the whole index
+WORTH_IT = 250_000  # entries: fewer are verified before other processes have started
+NAMED = 20  # gaps named by source and id: each reads through the whole index
 HEAD = "SELECT size, frontier, note FROM log_head"
 TOP = "SELECT MAX(notification_id) FROM stored_events WHERE notification_id<=?"
 NEXT = "SELECT MIN(notification_id) FROM stored_events WHERE notification_id>?"
-# asked for each end by itself: with OR the whole table would be read
-OUTSIDE = f"{ROW} notification_id{{}}? ORDER BY notification_id LIMIT {MOST + 1}"
-ROOTS_OUTSIDE = f"SELECT size FROM checkpoints WHERE size{{}}? ORDER BY size LIMIT {MOST}"
+# a query for each end: with OR the whole table would be read
+OUTSIDE = f"{ROW} notification_id{{}}? ORDER BY notification_id LIMIT {MAX_FINDINGS + 1}"
+ROOTS_OUTSIDE = f"SELECT size FROM checkpoints WHERE size{{}}? ORDER BY size LIMIT {MAX_FINDINGS}"
 ROOTS = "SELECT COUNT(*) FROM checkpoints WHERE size<=?"
 LAST_ROOT = "SELECT MAX(size) FROM checkpoints WHERE size<=?"
 NAMES = (
@@ -69,18 +69,19 @@ def verify(
     processes: int = 1,
     topics: Iterable[str] = CATALOGUE,
 ) -> Iterator[Finding]:
-    """What is wrong with a log: nothing where it is as it was recorded.
+    """Yields what is wrong with a log: nothing where it is as it was recorded.
 
-    Without a verifier key no signature is checked, without a history key no old root's seal.
-    `witness` is a file of checkpoints kept elsewhere. Given a URL, processes share a long log.
+    Without a verifier key no signature is checked, without a history key no MAC of an old root.
+    `witness` is a file of checkpoints kept elsewhere. `processes` share a long log, if `url` says
+    where they can read it. `topics` are the types of fact that are not reported as unknown.
     """
-    comparison, run, count = Comparison(keys or LogKeys()), partial(_run, c, url, processes), 0
+    comparison, run, count = Comparison(keys or LogKeys()), partial(_run_jobs, c, url, processes), 0
     work = _findings(c, comparison, witness, run, frozenset(topics))
-    for count, finding in enumerate(_in_runs(c, work), 1):
-        if count <= MOST:
+    for count, finding in enumerate(_merge_adjacent(c, work), 1):
+        if count <= MAX_FINDINGS:
             yield finding
-    if count > MOST:
-        yield Finding("more", "the log", f"{count - MOST} more findings")
+    if count > MAX_FINDINGS:
+        yield Finding("more", "the log", f"{count - MAX_FINDINGS} more findings")
 
 
 def verify_store(
@@ -91,7 +92,7 @@ def verify_store(
     url: str | None = None,
     processes: int = 1,
 ) -> list[Finding]:
-    """What is wrong with a log and, on SQLite, with its file; as `verify`."""
+    """What is wrong with a log, as `verify`, and on SQLite with its file."""
     with database.reading() as c:
         findings = list(verify(c, keys, witness, url=url, processes=processes))
         if database.kind == "sqlite":
@@ -108,15 +109,15 @@ def _findings(
     run: Callable[[int, Iterable[Job], list[Job]], Iterator[RangeScan | IndexSums]],
     topics: frozenset[str],
 ) -> Iterator[Finding]:
-    # before anything of the log is read: what is witnessed meanwhile is not missing from it
+    # before the log: a checkpoint witnessed while it is read must not be missing from it
     yield from comparison.read_witness(witness)
     head = _head(c)
     size = head[0] if head else _number(c, TOP, 2**62)
     top = _number(c, TOP, size)
     row_sums = index_sums = IndexSums()
     salt = os.urandom(32)
-    scans, beside = _scans(c, top, comparison.witnessed_sizes, salt, topics), _beside(top, salt)
-    for result in run(top, scans, beside):
+    scans = _scans(c, top, comparison.witnessed_sizes, salt, topics)
+    for result in run(top, scans, _index_jobs(top, salt)):
         if isinstance(result, RangeScan):
             yield from comparison.add_range(result)
             row_sums = row_sums.plus(result.sums)
@@ -127,8 +128,8 @@ def _findings(
         yield from comparison.damage(Finding("cut_off", "", detail, top + 1, size))
     yield from comparison.head(size, head)
     yield from comparison.end(size)
-    yield from _guarded("the end of the log", _outside(c, size, comparison.roots))
-    yield from _guarded("the indexes", indexes(c, size, row_sums, index_sums))
+    yield from _errors_as_findings("the end of the log", _beyond_ends(c, size, comparison.roots))
+    yield from _errors_as_findings("the indexes", check_indexes(c, size, row_sums, index_sums))
 
 
 def _head(c: Cursor) -> tuple[int, bytes, str] | None:
@@ -138,9 +139,9 @@ def _head(c: Cursor) -> tuple[int, bytes, str] | None:
     return None
 
 
-def _number(c: Cursor, sql: str, of: int) -> int:
+def _number(c: Cursor, sql: str, limit: int) -> int:
     with suppress(Exception):
-        return int(c.execute(sql, (of,)).fetchone()[0])
+        return int(c.execute(sql, (limit,)).fetchone()[0])
     return 0
 
 
@@ -152,11 +153,11 @@ def _scans(
         upto = min(after + step, top)
         within = witnessed[bisect_right(witnessed, after) : bisect_right(witnessed, upto)]
         yield partial(scan, ScanRange(after, upto, tuple(within), salt, topics))
-        # a hole may be of any width: on to the next entry there is
+        # a gap may be of any width: go on at the next entry there is
         after = max(upto, (_number(c, NEXT, upto) - 1) // step * step)
 
 
-def _beside(top: int, salt: bytes) -> list[Job]:
+def _index_jobs(top: int, salt: bytes) -> list[Job]:
     jobs = (
         partial(entry_key_sums, top, salt),
         partial(individual_sums, top, salt),
@@ -172,25 +173,30 @@ def _attempt(job: Callable[[Cursor], IndexSums], c: Cursor) -> IndexSums:
         return IndexSums(faults=(Finding("damaged", "the indexes", cannot_read(error)),))
 
 
-def _run(
-    c: Cursor, url: str | None, processes: int, size: int, scans: Iterable[Job], beside: list[Job]
+def _run_jobs(
+    c: Cursor,
+    url: str | None,
+    processes: int,
+    size: int,
+    scans: Iterable[Job],
+    index_jobs: list[Job],
 ) -> Iterator[RangeScan | IndexSums]:
-    """The results of scans in their order, a few at a time, then of the jobs done beside them."""
+    """Yields the results of the scans in order, then those of the index jobs done meanwhile."""
     if url is None or processes < 2 or size < WORTH_IT:
-        yield from (job(c) for job in chain(scans, beside))
+        yield from (job(c) for job in chain(scans, index_jobs))
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        # begun first: one process may be long at them while the others scan
-        last = [pool.submit(_elsewhere, url, job) for job in beside]
+        # started first: one process can do them while the others scan
+        last = [pool.submit(_run_in_process, url, job) for job in index_jobs]
         waiting = deque[Future[RangeScan | IndexSums]]()
         for job in scans:
-            waiting.append(pool.submit(_elsewhere, url, job))
+            waiting.append(pool.submit(_run_in_process, url, job))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         yield from (future.result() for future in (*waiting, *last))
 
 
-def _elsewhere(url: str, job: Job) -> RangeScan | IndexSums:
+def _run_in_process(url: str, job: Job) -> RangeScan | IndexSums:
     from tracker.store.address import Options, database_of
 
     database = database_of(url, Options(), read_only=True)
@@ -198,25 +204,25 @@ def _elsewhere(url: str, job: Job) -> RangeScan | IndexSums:
         return job(c)
 
 
-def _in_runs(c: Cursor, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings with those of one kind about entries side by side made one, and named."""
+def _merge_adjacent(c: Cursor, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Merges findings of one kind about adjacent missing entries, and names the entries."""
     run: Finding | None = None
     gaps = 0
     for finding in chain(findings, (None,)):
-        if run and finding and _follows(run, finding):
+        if run and finding and _continues(run, finding):
             run = run._replace(last=finding.last)
             continue
         if run:
             gaps += run.kind in HOLES
-            yield _run_named(c, run, by_key=gaps <= NAMED)
+            yield _with_names(c, run, by_key=gaps <= NAMED)
         run = finding
 
 
-def _follows(run: Finding, finding: Finding) -> bool:
+def _continues(run: Finding, finding: Finding) -> bool:
     return finding.kind == run.kind in HOLES and finding.first == (run.last or 0) + 1
 
 
-def _run_named(c: Cursor, run: Finding, by_key: bool) -> Finding:
+def _with_names(c: Cursor, run: Finding, by_key: bool) -> Finding:
     if run.kind not in HOLES or run.first is None or run.last is None:
         return run
     where = entry_range(run.first, run.last)
@@ -228,14 +234,14 @@ def _run_named(c: Cursor, run: Finding, by_key: bool) -> Finding:
     return run._replace(where=where)
 
 
-def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+def _errors_as_findings(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except Exception as error:
         yield Finding("damaged", what, cannot_read(error))
 
 
-def _outside(c: Cursor, size: int, roots: int) -> Iterator[Finding]:
+def _beyond_ends(c: Cursor, size: int, roots: int) -> Iterator[Finding]:
     for end, beyond in (("<", 1), (">", size)):
         for row in c.execute(OUTSIDE.format(end), (beyond,)).fetchall():
             yield Finding("inserted", entry_name(row), "is outside the log", row[0], row[0])

@@ -63,7 +63,7 @@ CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ch
   FOR EACH STATEMENT EXECUTE FUNCTION tracker_append_only();
 
 -- Appends entries to a log of the size expected, in one round trip, and returns no row; on a log of
--- another size nothing is done and the head is returned, so that the caller can sign anew. Raises
+-- another size nothing is done and the head is returned, so that the caller can sign again. Raises
 -- unique_violation where an entry, its source and id, or an individual is there already.
 CREATE OR REPLACE FUNCTION tracker_append(
   expected bigint, originators text[], versions integer[], topics text[], states bytea[],

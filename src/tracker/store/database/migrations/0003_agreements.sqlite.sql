@@ -1,5 +1,5 @@
 -- What all who use the store agree on: with which law (a digest) and counting setting its figures
--- are made. Whoever adopts another adds a row; the row with the highest `n` stands.
+-- are made. Whoever adopts another adds a row; the row with the highest `n` is in force.
 -- `adopted_at`: microseconds since 1970, UTC. `release`: the release of the tracker that added it.
 CREATE TABLE agreements (
   n INTEGER PRIMARY KEY,
