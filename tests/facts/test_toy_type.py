@@ -12,7 +12,7 @@ ROOT = HERE.parents[1]
 
 
 def test_a_type_that_no_module_of_the_tracker_names_does_all_that_a_fact_does() -> None:
-    """In a process of its own: types enter the catalogue as they are loaded, and stay."""
+    """In a separate process, because types join the catalogue when loaded and stay in it."""
     path = os.pathsep.join(str(ROOT / part) for part in ("tests", "src", "."))
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "facts.toy", str(HERE / "toy_checks.py")],

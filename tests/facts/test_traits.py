@@ -1,4 +1,4 @@
-"""The traits of every type are said on its model, and none that it needs is left out."""
+"""The model of every type of fact declares its traits, and none is missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ A_REF = Ref.__metadata__[0]  # type: ignore[attr-defined]
 
 
 def unmarked(model: type[BaseModel]) -> Iterator[str]:
-    """The fields that hold an id and do not say of what, in a model and in the values within it."""
+    """The fields with an id but no mark, in a model and in the values nested in it."""
     for name, field in model.model_fields.items():
         parts = list(parts_of(field))
         for part in parts:
@@ -40,7 +40,7 @@ def unmarked(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _pattern(part: Any) -> str | None:
-    """The pattern that a text must match, whether it stands for itself or among others."""
+    """The pattern that a text must match, alone or as a member of a union."""
     found = (_pattern(inner) for inner in getattr(part, "metadata", ()))
     return getattr(part, "pattern", None) or next((one for one in found if one), None)
 
@@ -71,8 +71,8 @@ def test_what_is_referred_to_is_defined_by_a_type() -> None:
         assert {reference.what for reference in model.REFERS_TO} <= defined, model
 
 
-def test_a_fact_tells_one_day_of_birth_at_the_most() -> None:
-    """A day that is personal stands for the birth in what is left of an erased person."""
+def test_a_fact_has_at_most_one_date_of_birth() -> None:
+    """In the record of an erased person, every personal date is replaced by the stand-in."""
     from tracker.domain.facts.personal import shape_of
 
     assert {

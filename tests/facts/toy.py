@@ -1,7 +1,7 @@
-"""Types of fact that are in no module of the tracker: what adding a type takes is written here.
+"""Types of fact that are in no module of the tracker: an example of all that adding a type takes.
 
-Loaded by test_toy_type before what reads the catalogue, as a module of facts is. No line of the
-tracker knows of them, nor of what judges them.
+Loaded by toy_checks before anything reads the catalogue, like a module of facts. Nothing in the
+tracker names these types or their judges.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the tracker does with types of fact that it has never heard of, all from their models.
+"""What the tracker does with types of fact that it does not name, from their models alone.
 
-Run by test_toy_type, in a process of its own that has loaded `toy` first.
+Run by test_toy_type in a separate process that loads `toy` first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Facts out and in again: export, import into an empty store, export again, the same bytes."""
+"""Export, import into an empty store, export again: the bytes are the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def emptied(tracker: Tracker, name: str = "second.db") -> Tracker:
 
 
 def round_trip(tracker: Tracker, *options: str) -> Tracker:
-    """A second store from the export of the first; its own export is the same."""
+    """Imports an export into a second store, and asserts that its export is the same."""
     first, second = tracker.export(), emptied(tracker)
     path = tracker.store.with_name("out.jsonl")
     path.write_text(first, encoding="utf-8", newline="")
@@ -73,7 +73,7 @@ def test_a_trusted_round_trip_gives_the_same_answers(
 
 
 def lines(text: str) -> list[str]:
-    """Not `splitlines`: a text may hold the line separators of other alphabets."""
+    """Splits at newlines only: a text may contain other Unicode line separators."""
     return text.split("\n")[:-1]
 
 

@@ -1,4 +1,4 @@
-"""Bad input: each refused with file, line, field and reason, nothing stored and no traceback."""
+"""Bad input is refused with file, line, field and reason; nothing is stored, no traceback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOOD = [registered(), convicted()]
 
 
 def changed(fact: Event, **changes: Any) -> Event:
-    """A fact with attributes changed, or left out where the change is None."""
+    """A fact with attributes changed; an attribute changed to None is left out."""
     return {k: v for k, v in {**fact, **changes}.items() if v is not None}
 
 
@@ -136,7 +136,7 @@ JUDGED = {
 
 
 def refuses(tracker: Tracker, file: Path, number: int | None, *said: str, field: str = "") -> str:
-    """Refused at a line, naming the field, with nothing stored."""
+    """Asserts a refusal at a line, with the field, and that nothing was stored."""
     where = f"{file.name}:" if number is None else f"{file.name}:{number}: "
     ran = tracker("import", file, "--trust-times").refused(where, *said)
     if field:
@@ -164,7 +164,7 @@ def test_refuses_what_is_not_a_fact(bad: str, tracker: Tracker, file: Written) -
 
 
 @pytest.mark.parametrize("bad", JUDGED)
-def test_refuses_what_cannot_be(bad: str, tracker: Tracker, file: Written) -> None:
+def test_refuses_what_contradicts_the_record(bad: str, tracker: Tracker, file: Written) -> None:
     content, field, said = JUDGED[bad]
     told = refuses(tracker, file(*GOOD, content), 3, said, field=field)
     assert "1980" not in told, "a date of birth is personal"

@@ -138,7 +138,7 @@ def test_the_same_id_of_another_source_is_another_entry(filled: Tracker, file: W
 
 
 def test_a_source_and_an_id_are_never_mistaken_for_others(tracker: Tracker, file: Written) -> None:
-    """No two pairs may run together into one name: neither holds a space."""
+    """No two pairs of source and id give one name: neither may contain a space."""
     ours = [
         registered("1", subject="A", source="/a"),
         registered("11", subject="B", source="/a"),

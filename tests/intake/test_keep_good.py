@@ -143,7 +143,7 @@ def test_a_refused_id_may_be_used_by_a_later_line(tracker: Tracker, file: Writte
 
 
 def test_a_refused_id_is_free_for_another_file(tracker: Tracker, file: Written) -> None:
-    """A refusal leaves no trace of its id behind, wherever in the file it stood."""
+    """A refused id leaves no trace, wherever in the file its line was."""
     refused = [level(f"x{n}", "1970-01-01", 3) for n in range(3)]
     path = file(refused[0], *GOOD, refused[1], level("e4", "2020-02-04", 3), refused[2])
     assert tracker("import", path, "--keep-good").done().out.startswith("4 facts stored")

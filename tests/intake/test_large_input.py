@@ -1,4 +1,4 @@
-"""Large input: memory and output stay small whatever a file holds."""
+"""Large input: memory and output stay small whatever the file contains."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def usual(tracker: Tracker, file: Written) -> int:
 
 
 def refused_small(tracker: Tracker, path: Path, usual: int, *options: str) -> Ran:
-    """Refused with little memory, few words and nothing stored."""
+    """Asserts a refusal with little memory, short output and nothing stored."""
     ran, peak = tracker.peak("import", path, *options)
     assert peak < usual + SLACK, f"{peak} MiB, usually {usual}"
     assert len(ran.err) < 20_000
@@ -67,7 +67,7 @@ def test_the_longest_line_is_taken_and_one_byte_more_is_not(
 
 
 def bad_lines(number: int) -> Iterator[bytes]:
-    """Bad in turn: not JSON, not a fact, and a fact of nobody."""
+    """Bad lines of three kinds in turn: not JSON, not a fact, a fact of an unknown person."""
     kinds = [b'{"specversion":"1.0"', b"{}", line(level("e1", "2020-02-01", 2))]
     return (kinds[n % 3] for n in range(number))
 

@@ -1,4 +1,4 @@
-"""When a fact was recorded: the store's own stamp, or in a migration the fact's own time."""
+"""The time of recording: set by the store, or in a migration the `time` of the fact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`field=value` as people type it becomes what the field of the type takes, by its model alone."""
+"""`field=value` as people type it is converted to the type of the field, by the model alone."""
 
 from __future__ import annotations
 

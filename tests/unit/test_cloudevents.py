@@ -1,4 +1,4 @@
-"""The wire format (contract, section 1): what a line may hold, and that it comes back the same."""
+"""The wire format (contract, section 1): what a line may contain; round trips."""
 
 from __future__ import annotations
 

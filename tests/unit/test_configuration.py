@@ -1,4 +1,4 @@
-"""The configuration as shipped, and what it says of a wrong file."""
+"""The configuration as shipped, and the error messages for a wrong file."""
 
 import tomllib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Voids and corrections (contract, sections 1 and 2): what undoes a fact and sets it right."""
+"""Voids and corrections (contract, sections 1 and 2): how a fact is undone and corrected."""
 
 from __future__ import annotations
 

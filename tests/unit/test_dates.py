@@ -1,7 +1,7 @@
-"""Counting days (contract, section 3, Days; rules, section 0) against an oracle that compares.
+"""Counting days (contract, section 3, Days; rules, section 0) against an oracle.
 
-The oracle knows no month lengths: it looks along the calendar for the first day that is not before
-the corresponding one.
+The oracle does not use month lengths: it goes through the calendar for the first day that is not
+before the corresponding one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The catalogue of facts is the one of the contract, section 2, and refuses every other shape."""
+"""The catalogue has the facts of the contract, section 2, and refuses every other shape."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TestEveryType:
 
 
 def wrong_for(value: Any) -> list[Any]:
-    """Values of other types that a careless reader would take."""
+    """Values of other types that a lenient parser would accept."""
     if type(value) is bool:
         return [0, 1, "true", "yes", 1.0, [], {}]
     if type(value) is int:
@@ -211,7 +211,7 @@ class TestValues:
 
 
 def test_every_literal_is_tested() -> None:
-    """A name in brackets that is added to a model is added to VALUES too."""
+    """A value added to a Literal of a model must be added to VALUES too."""
     for kind in TYPES:
         for name, field in CATALOGUE[PREFIX + kind].model_fields.items():
             names = [v for v in _literals(field.annotation) if isinstance(v, str)]

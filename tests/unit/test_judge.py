@@ -1,4 +1,4 @@
-"""What is refused because it cannot be, and corrections (contract, sections 1 and 2)."""
+"""Facts refused because they contradict the record; corrections (contract, sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TestTime:
         )
         person.when(convicted("1979-12-31")).then_refused("before_birth")
 
-    def test_a_birth_after_the_day_of_its_own_amendment_cannot_be(self) -> None:
+    def test_a_birth_after_the_day_of_its_own_amendment_is_refused(self) -> None:
         amended = fact("individual.amended", "2020-01-01", date_of_birth="2020-01-02")
         given(registered()).when(amended).then_refused("before_birth", field="on")
 

@@ -1,4 +1,4 @@
-"""What cannot be of orders, breaches and reviews, and what a person may insist on (contract, 2)."""
+"""Orders, breaches and reviews that are refused, with or without override (contract, 2)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def determined(on: str, outcome: str = "continues", **data: Any) -> FactSpec:
 
 
 class TestAnOrderNotInForce:
-    """A breach, variation, renewal, service or discharge of it cannot be."""
+    """Its breach, variation, renewal, service and discharge are refused."""
 
     SAID = (
         ("order.varied", {"until_further_order": True}),
@@ -215,8 +215,8 @@ class TestAReview:
         person.refused_even_with_override(notice, "step_missing")
 
 
-class TestWhatAPersonMayInsistOn:
-    """Each is refused by the law, and recorded all the same with an `override`."""
+class TestRefusalsThatCanBeOverridden:
+    """The law refuses each of these, and an `override` records it."""
 
     def test_the_reason_names_the_first_day_that_would_do(self) -> None:
         short = PERSON.when(made("2020-03-02", ends_on="2025-02-28")).refused

@@ -1,4 +1,4 @@
-"""What is personal of a fact is split off, merged again exactly, and forgotten without a trace."""
+"""Personal data of a fact: split off, merged again exactly, and erased without a trace."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def strings(schema: Data) -> st.SearchStrategy[str]:
 
 
 def values(schema: Data, parts: Data) -> st.SearchStrategy[Any]:
-    """Whatever the JSON Schema of a type takes."""
+    """Any value that the JSON Schema of a type accepts."""
     if "$ref" in schema:
         return values(parts[schema["$ref"].rpartition("/")[2]], parts)
     if "anyOf" in schema:
@@ -77,13 +77,13 @@ def values(schema: Data, parts: Data) -> st.SearchStrategy[Any]:
 
 @cache
 def data_of(topic: str) -> st.SearchStrategy[Data]:
-    """Data as stored, of any fact of a type: the fields that the fact was given, in order."""
+    """Data of any fact of a type, as stored: only fields that are set, in order."""
     schema = CATALOGUE[topic].model_json_schema()
     return values(schema, schema.get("$defs", {})).map(lambda data: stored(topic, data))
 
 
 def stored(topic: str, data: Data) -> Data:
-    """The data as it comes out of a fact that was given it."""
+    """The data of a fact made from `data`."""
     try:
         fact = CATALOGUE[topic].model_validate(data)
     except ValidationError:  # parts that depend on each other
@@ -102,13 +102,13 @@ def golden(topic: str) -> Data:
 
 
 def whole(topic: str) -> Data:
-    """Data with every field that is personal, the reason of an override too."""
+    """Data with every personal field set, including the reason of an override."""
     data = golden(topic) | {"override": {"rule": "r", "reason": "because", "by": "b"}}
     return data | ({"prohibitions": [{"text": "no"}]} if topic.endswith("varied") else {})
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every field within data, by its path: lists are passed through."""
+    """Every field in data with its path, through nested objects and lists."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, f"{path}.{name}" if path else name)
@@ -120,7 +120,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def texts_as(value: Any, text: str) -> Any:
-    """The same with each text replaced, but for days and what has few values."""
+    """The same data with each text replaced, except dates and values of a Literal."""
     if isinstance(value, dict):
         return {name: texts_as(inner, text) for name, inner in value.items()}
     if isinstance(value, list):
@@ -155,7 +155,7 @@ def test_each_field_is_in_one_part(of: tuple[str, Data]) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_is_personal_of_every_type(topic: str) -> None:
-    """On data with every field: what is marked, all of it, and nothing else."""
+    """With every field set, exactly the marked fields are personal."""
     kind = topic.removeprefix(PREFIX)
     data = whole(topic)
     _, personal = split(topic, data)
@@ -165,7 +165,7 @@ def test_what_is_personal_of_every_type(topic: str) -> None:
 
 
 def test_no_text_stays_open_that_is_free() -> None:
-    """A field that takes long text is personal, but for what is public or must outlive a person."""
+    """A field of long text is personal, unless it is public or must outlive the erasure."""
     for topic in TOPICS:
         schema = CATALOGUE[topic].model_json_schema()
         long = {
@@ -286,7 +286,7 @@ def test_a_date_of_birth_that_was_not_given_is_not_made_up() -> None:
     assert forget(topic, {"on": "2021-05-04"}, None) == {"on": "2021-05-04", "name": FORGOTTEN}
 
 
-def test_a_date_of_birth_that_was_given_needs_one_that_stands_in() -> None:
+def test_a_date_of_birth_that_was_given_needs_a_stand_in() -> None:
     with pytest.raises(ValueError, match="no stand-in"):
         forget(PREFIX + "individual.registered", {"on": "2021-05-04", "area": "kent"}, None)
 
@@ -299,7 +299,7 @@ NEAR = st.integers(-3, 3).map(lambda n: timedelta(days=n))
 
 @st.composite
 def lives(draw: st.DrawFn) -> tuple[date, list[date], int]:
-    """A birth, and days at random or close to the birthday that counts."""
+    """A date of birth, random days and days close to a birthday, and an age."""
     age, born = draw(st.just(18) | st.integers(1, 40)), draw(DAYS | LEAP)
     close = NEAR.map(lambda n: birthday(born, age) + n)
     days = draw(st.lists(DAYS | LEAP | close, max_size=8))
@@ -318,8 +318,10 @@ def test_who_stands_in_is_of_age_on_the_same_days(life: tuple[date, list[date], 
 
 @settings(max_examples=1_000, deadline=None)
 @given(lives(), st.integers(0, 6_000))
-def test_it_tells_no_more_than_the_days_do(life: tuple[date, list[date], int], later: int) -> None:
-    """Anybody else of whom the same was so on every day gets the same date."""
+def test_it_reveals_no_more_than_the_days_do(
+    life: tuple[date, list[date], int], later: int
+) -> None:
+    """Anyone else with the same answers on every day gets the same stand-in."""
     born, days, age = life
     other = min(born + timedelta(days=later), LATEST)
     same = all((day < birthday(other, age)) == (day < birthday(born, age)) for day in days)

@@ -1,6 +1,6 @@
-"""Who may know whom: one street, one way. What import-linter cannot say is looked up here.
+"""Which rooms may import which: one street, one way. Checks what import-linter cannot.
 
-Each rule is tried on a copy of the tree with one line planted that breaks it.
+Each rule is tried on a copy of the tree with a planted line that breaks it.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class Tree:
         shutil.copy(ROOT / "pyproject.toml", folder)
 
     def plant(self, file: str, line: str) -> None:
-        """Adds a line to a file, or makes the file of it."""
+        """Appends a line to a file, which is created if it does not exist."""
         with (self.folder / file).open("a", encoding="utf-8") as out:
             out.write(f"\n{line}\n")
 
     def broken(self, contract: str) -> str:
-        """What import-linter says of a contract; nothing where it is kept."""
+        """The report of import-linter on a contract; empty if the contract is kept."""
         env = os.environ | {"PYTHONPATH": str(self.folder)}
         ran = subprocess.run(
             [LINT, "--contract", contract], cwd=self.folder, env=env, text=True,
@@ -86,7 +86,7 @@ class Tree:
         return found
 
     def circle(self) -> list[str]:
-        """Files that import one another, inside functions and for types as well; none is best."""
+        """Files that import each other in a circle, also inside functions and for types."""
         modules = self.modules
         graph = {name: set(_imported(name, modules)) for name in modules}
         try:
@@ -104,7 +104,7 @@ class Tree:
         return found
 
     def sql(self, tables: set[str]) -> set[str]:
-        """The rooms with SQL on some tables; strings that stand side by side are read as one."""
+        """The rooms with SQL on some tables; adjacent string literals are read as one."""
         verbs = "FROM|JOIN|INTO|UPDATE|TABLE|EXISTS"
         sql = re.compile(rf"\b(?:{verbs})\s+(?:{'|'.join(sorted(tables))})\b")
         found = set()
@@ -216,7 +216,7 @@ def test_no_file_name_stands_twice_in_a_package(tree: Tree) -> None:
 
 
 def tables_of_the_log() -> set[str]:
-    """Those that the migrations make, but for the scheduler's own."""
+    """The tables that the migrations create, except those of the scheduler."""
     folder = ROOT / "src" / "tracker" / "store" / "database" / "migrations"
     return {
         table

@@ -1,4 +1,4 @@
-"""What is shipped: pinned as pyproject.toml asks for it, and under licences that allow it."""
+"""The packages shipped: pinned as pyproject.toml requires, under licences that allow it."""
 
 from __future__ import annotations
 
