@@ -142,7 +142,7 @@ def test_what_was_frozen_is_never_frozen_again_nor_restated_for_nothing(tracker:
 
 def test_what_was_never_frozen_cannot_be_verified(tracker: Tracker) -> None:
     for option in ("--verify", "--sign-off"):
-        said = "is not frozen: --freeze does that"
+        said = "is not frozen (freeze it with --freeze)"
         tracker("return", "cheshire", YEAR, option).refused(said)
 
 
@@ -223,7 +223,7 @@ def test_what_is_frozen_is_of_views_that_stand_at_one_position(
 
     def between(c: Cursor, kind: str) -> dict[str, registry.State]:
         held = read(c, kind)
-        if inspect.stack()[1].function == "at_one_position":
+        if inspect.stack()[1].function == "return_and_position":
             asked.append("")
             if len(asked) == 1:
                 held["counts"] = held["counts"]._replace(position=1)

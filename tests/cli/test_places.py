@@ -252,7 +252,7 @@ class TestForecast:
         (["trend", "atlantis"], "there is no area 'atlantis'"),
         (["forecast", "atlantis"], "there is no area 'atlantis'"),
         (["forecast", "cheshire", "--years", "0"], "'--years': Input should be greater"),
-        (["forecast", "cheshire", "--chart", "f.gif"], "'f.gif' ends in neither .svg nor .png"),
+        (["forecast", "cheshire", "--chart", "f.gif"], "'f.gif': a chart is a .svg or .png file"),
     ],
 )  # fmt: skip
 def test_asked_wrongly_ends_with_status_2_and_says_why(

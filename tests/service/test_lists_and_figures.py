@@ -73,7 +73,7 @@ def test_who_may_apply(app: App) -> None:
 
 
 def test_files_that_nothing_is_written_as() -> None:
-    with pytest.raises(InvalidQuestion, match=r"'f\.gif' ends in neither"):
+    with pytest.raises(InvalidQuestion, match=r"'f\.gif': a chart is"):
         trends.check_chart("f.gif")
     with pytest.raises(InvalidQuestion, match=r"'r\.doc' ends in none of"):
         publishing.check_file(Path("r.doc"))

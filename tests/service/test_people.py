@@ -51,7 +51,7 @@ def test_who_is_restricted_has_no_name_at_any_moment(app: App, clock: Clock) -> 
     assert people.summary(app, "CHE-1", DAY)["name"] == "<restricted>"
     before = datetime(2023, 6, 2, tzinfo=UTC)
     assert people.summary(app, "CHE-1", DAY, before)["name"] == "<restricted>"
-    erasing.lift(app, "CHE-1", "Supt Grey", "no longer needed")
+    erasing.lift_restriction(app, "CHE-1", "Supt Grey", "no longer needed")
     assert people.summary(app, "CHE-1", DAY)["name"] == "Robin Ashe"
 
 

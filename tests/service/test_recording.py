@@ -102,5 +102,5 @@ def test_who_must_be_kept_is_not_erased(app: App) -> None:
     with pytest.raises(TrackerError, match="CHE-9 is not known"):
         erasing.erase(app, "CHE-9", "Supt Grey", "asked for")
     with pytest.raises(Refused) as not_restricted:
-        erasing.lift(app, "CHE-1", "Supt Grey", "so")
+        erasing.lift_restriction(app, "CHE-1", "Supt Grey", "so")
     assert not_restricted.value.code == "not_restricted"

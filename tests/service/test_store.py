@@ -71,7 +71,7 @@ def test_a_backup_fills_an_empty_store_and_is_verified(
 
 
 def test_the_views_are_rebuilt_from_the_log(app: App) -> None:
-    assert upkeep.rebuild(app, ["counts"]) == upkeep.size(app) == 6
+    assert upkeep.rebuild(app, ["counts"]) == upkeep.entry_count(app) == 6
     assert figures.counts(app, None, date(2023, 3, 31))["snapshot"]["total"]["total"] == 2
     with pytest.raises(TrackerError, match="there is no view nonsense"):
         upkeep.rebuild(app, ["nonsense"])

@@ -14,6 +14,6 @@ def erase(subject: str, authorised_by: str, reason: str, reviewed: bool) -> None
 
 def restrict(subject: str, authorised_by: str, reason: str, lift: bool) -> None:
     with opened() as app:
-        act = erasing.lift if lift else erasing.restrict
+        act = erasing.lift_restriction if lift else erasing.restrict
         act(app, subject, authorised_by, reason)
     print(f"{subject}: the restriction is lifted" if lift else f"{subject} is restricted")

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from tracker.cli import keeping, return_options
+from tracker.cli.hints import with_hint
 from tracker.cli.keeping import Format
 from tracker.domain.errors import Refused, TrackerError
 from tracker.settings.extras import explain_missing_extra
@@ -260,7 +261,8 @@ def main() -> None:
             app()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None
-        _say(f"{field}: {error}" if field else error)
+        text = with_hint(error)
+        _say(f"{field}: {text}" if field else text)
         sys.exit(1)
     except OSError as error:
         _say(error)

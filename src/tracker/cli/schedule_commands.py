@@ -20,7 +20,7 @@ from tracker.service import scheduling
 if TYPE_CHECKING:
     from tracker.domain.answers.upkeep_shapes import AgreementState, OnceAnswer, StatusAnswer
     from tracker.service.app import App
-    from tracker.service.scheduling import Ran
+    from tracker.service.scheduling import JobRun
 
 
 def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> None:
@@ -38,7 +38,7 @@ def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> 
             _serve(app)
 
 
-def _print_run(ran: Ran, wants_json: bool) -> None:
+def _print_run(ran: JobRun, wants_json: bool) -> None:
     if wants_json:
         answer: OnceAnswer = {"job": ran.job, "day": ran.day.isoformat(), "counts": ran.counts}
         print_json(answer)
@@ -52,7 +52,7 @@ def _serve(app: App) -> None:
     forward("apscheduler", app.logger)
     with _on_signals(stop):
         ended = scheduling.serve(app, stop)
-    if not ended.everything:
+    if not ended.all_finished:
         # What is left cannot be waited for, and need not: it is taken up again. Its threads would
         # keep this process from ending.
         sys.stderr.flush()

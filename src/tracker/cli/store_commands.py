@@ -43,7 +43,7 @@ def keys_rotate(to: str | None) -> None:
 
 
 def rebuild(views: list[str], beside: bool) -> None:
-    with opened() as app, progress_bar("rebuilding", upkeep.size(app)) as progress:
+    with opened() as app, progress_bar("rebuilding", upkeep.entry_count(app)) as progress:
         end = upkeep.rebuild(app, views, beside, progress)
     print(f"views rebuilt up to position {end}")
 

@@ -6,7 +6,18 @@ from datetime import date
 
 
 class TrackerError(Exception):
-    """Something the user can put right; its text says what and how. Exit status 1."""
+    """Something the user can put right; its text says what and how. Exit status 1.
+
+    `remedy` is a code for a way on that the caller can offer: the command line adds which option
+    does it (`tracker.cli.hints`), so that the text itself names no option.
+    """
+
+    remedy: str | None = None
+
+    def __init__(self, text: str, *, remedy: str | None = None) -> None:
+        super().__init__(text)
+        if remedy is not None:
+            self.remedy = remedy
 
 
 class InvalidQuestion(TrackerError):

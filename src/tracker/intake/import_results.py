@@ -46,12 +46,14 @@ class Problem:
 class ImportRefused(TrackerError):
     """Nothing of the file was stored. `count` lines were refused; `problems` has the first few."""
 
+    remedy = "keep_good"
+
     def __init__(self, problems: list[Problem], count: int) -> None:
         self.problems, self.count = problems, count
         lines = [str(p) for p in problems[:SHOWN]]
         if count > len(lines):
             lines.append(f"… and {count - len(lines)} more lines refused")
-        lines.append("nothing was stored; correct the file, or keep the good lines (--keep-good)")
+        lines.append("nothing was stored; correct the file, or import only the good lines")
         super().__init__("\n".join(lines))
 
 

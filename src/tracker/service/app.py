@@ -1,4 +1,4 @@
-"""Opens the store of the settings for the use cases. Called by the ways in."""
+"""Opens the store that the settings name. Called by the command line, and by web and API later."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from tracker.store.address import Options, store_url
 
 @dataclass(frozen=True)
 class Setup:
-    """What a store is opened with. Time, ids and where logs go are chosen by the way in.
+    """What a store is opened with. The caller supplies the clock, a maker of ids and a logger.
 
-    `master_key` is the key itself, where it is neither in a file nor given by a command.
+    `master_key` is the text of the master key if it came from the environment; None if a file or a
+    command has it.
     """
 
     settings: Settings
@@ -31,11 +32,12 @@ class Setup:
 
     @property
     def url(self) -> str:
+        """The address of the store that the settings name."""
         return store_url(self.settings.store)
 
     @property
     def options(self) -> Options:
-        """How the settings would have a store used."""
+        """The options for opening a store: lock timeout, pool sizes, keys."""
         store, keys = self.settings.connections, self.settings.keys
         return Options(
             store.lock_timeout, store.pool_size, store.pool_most, keys.sealing, keys.store,
@@ -44,14 +46,17 @@ class Setup:
 
     @contextmanager
     def opened(self, url: str | None = None) -> Iterator[App]:
-        """The store of the settings, or of a URL; raises TrackerError for what it refuses."""
+        """Opens the store at `url` (default: the one the settings name) and closes it afterwards.
+
+        Raises TrackerError if it cannot be opened, or if the database fails while it is used.
+        """
         from tracker.store.opening import STORE_ERRORS, open_log
 
-        place = store_url(url) if url else self.url
-        log = open_log(place, self.clock, self.options)
+        address = store_url(url) if url else self.url
+        log = open_log(address, self.clock, self.options)
         try:
             yield App(
-                log, the_law(self.settings), place, self.settings, self.clock, self.new_id,
+                log, the_law(self.settings), address, self.settings, self.clock, self.new_id,
                 self.get_logger,
             )  # fmt: skip
         except STORE_ERRORS as error:
@@ -61,6 +66,6 @@ class Setup:
 
 
 def the_law(settings: Settings | None = None) -> Law:
-    """The law of the configured tables, areas and counting setting."""
+    """The law with the configured tables, areas and category 4 setting."""
     category_4 = (settings or configuration.settings()).category_4
     return Law(configuration.law_files(), frozenset(configuration.areas()), category_4)

@@ -1,4 +1,7 @@
-"""What becomes of personal data that may not be used: erased, restricted, or restricted no more."""
+"""Erases a person's data, restricts it, or lifts a restriction.
+
+Called by `tracker erase` and `tracker restrict`.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ SOURCE = "/tracker/erasure"
 
 
 def erase(app: App, ref: str, authorised_by: str, reason: str, reviewed: bool = False) -> None:
-    """Records the erasure of a person and destroys the key; raises Refused where it must be kept.
+    """Records that a person is erased and destroys the person's key, for good.
 
-    `reviewed`: a review of retention decided so before a hundred years.
+    `reviewed`: a review of retention decided to erase before the hundredth birthday. Raises Refused
+    if the record must be kept, TrackerError if nobody has the reference `ref`.
     """
     event = _event(app, ref, authorised_by, reason)
     erasure.erase(app.log, app.law, ref, event, reviewed, app.clock())
@@ -24,12 +28,12 @@ def erase(app: App, ref: str, authorised_by: str, reason: str, reviewed: bool = 
 
 
 def restrict(app: App, ref: str, authorised_by: str, reason: str) -> None:
-    """Withholds from now on who a person is; raises Refused where that cannot be recorded."""
+    """Withholds the person's name from now on; raises Refused if that cannot be recorded."""
     _record(app, "individual.restricted", ref, authorised_by, reason)
 
 
-def lift(app: App, ref: str, authorised_by: str, reason: str) -> None:
-    """Ends a restriction; raises Refused where there is none."""
+def lift_restriction(app: App, ref: str, authorised_by: str, reason: str) -> None:
+    """Ends a person's restriction; raises Refused if there is none."""
     _record(app, "individual.restriction_lifted", ref, authorised_by, reason)
 
 

@@ -1,4 +1,4 @@
-"""Figures of a day: how many people, by level and category."""
+"""Counts people on a day, by level and category. Called by `tracker counts`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def counts(app: App, area: str | None, on: date, known_at: datetime | None = None) -> CountsAnswer:
-    """{area, on, known_at, snapshot}: people in the community, of an area or of all."""
+    """How many people are in the community on a day, by level and category.
+
+    For one area, or for all areas if `area` is None. Raises InvalidQuestion for an unknown area.
+    """
     check_area(area)
     with app.reading(known_at, "counts") as (c, at):
         snapshot = counted(c, area, on, at)

@@ -1,4 +1,7 @@
-"""A return that never changes: frozen, signed off, restated beside, computed again to verify it."""
+"""Frozen returns: freezes, signs off, restates and verifies one. Called by `tracker return`.
+
+A frozen return never changes. A restatement adds a version; the last version is the current one.
+"""
 
 from __future__ import annotations
 
@@ -28,116 +31,127 @@ if TYPE_CHECKING:
 
 
 def versions(app: App, area: str, year: Year) -> list[Version]:
-    """The versions of a return, the last of which stands; none where it was never frozen."""
+    """The frozen versions of a return, oldest first, the last one current; [] if never frozen."""
     return return_records.frozen_versions(app.log, area, year.text)
 
 
-def moment_of(app: App, area: str, year: Year, known_at: datetime | None) -> datetime | None:
-    """The moment asked about: where none is, that of the frozen return, if there is one."""
-    if known_at is None and (found := versions(app, area, year)):
-        return found[-1].known_at
+def default_known_at(app: App, area: str, year: Year, known_at: datetime | None) -> datetime | None:
+    """`known_at`, or if that is None the moment of the current frozen version, if there is one."""
+    if known_at is None and (frozen := versions(app, area, year)):
+        return frozen[-1].known_at
     return known_at
 
 
 def freeze(app: App, area: str, year: Year, known_at: datetime | None, by: str) -> ReturnAnswer:
-    """Freezes the return as known at a moment; raises Refused where it may not be frozen."""
+    """Freezes the return as known at a moment, in the name of `by`; returns the frozen return.
+
+    Raises Refused if it is frozen already or the year is not over.
+    """
     check_area(area)
-    figures = _to_record(app, area, year, known_at)
+    figures = _computed_now(app, area, year, known_at)
     return_records.freeze(app.log, app.law, figures, by, app.clock())
-    return shown(app, versions(app, area, year))
+    return frozen_answer(app, versions(app, area, year))
 
 
 def restate(
     app: App, area: str, year: Year, known_at: datetime | None, reason: str, by: str
 ) -> ReturnAnswer:
-    """Puts other figures beside those that stand; raises Refused where none is another."""
+    """Adds a version with the figures as known at a moment, for a reason; it becomes current.
+
+    Raises Refused if the return is not frozen or no figure differs from the current version.
+    """
     check_area(area)
-    figures = _to_record(app, area, year, known_at)
+    figures = _computed_now(app, area, year, known_at)
     return_records.restate(app.log, app.law, figures, reason, by, app.clock())
-    return shown(app, versions(app, area, year))
+    return frozen_answer(app, versions(app, area, year))
 
 
 def sign_off(app: App, area: str, year: Year, reasons: Mapping[str, str], by: str) -> ReturnAnswer:
-    """Signs the version that stands off, each finding accepted for a reason.
+    """Signs off the current version; each of its findings needs a reason for accepting it.
 
-    `reasons` by finding, such as `silent`, or by one finding alone, such as `silent:CHE-1`. Raises
-    TrackerError where a finding has none, Refused where whoever froze it signs.
+    A key of `reasons` is a kind of finding (`silent`) or a single one (`silent:CHE-1`). Raises
+    TrackerError if a finding has no reason or the return is not frozen, and Refused if `by` is who
+    froze it.
     """
     check_area(area)
-    version = _standing(app, area, year)
-    answer, _ = at_one_position(app, area, year, version.known_at)
-    accepted = accepting(answer["findings"], reasons)
+    version = _current(app, area, year)
+    answer, _ = return_and_position(app, area, year, version.known_at)
+    accepted = accepted_findings(answer["findings"], reasons)
     return_records.sign_off(app.log, app.law, area, year.text, accepted, by, app.clock())
-    return shown(app, versions(app, area, year))
+    return frozen_answer(app, versions(app, area, year))
 
 
 def verify(app: App, area: str, year: Year) -> VerifiedReturnAnswer:
-    """Every version computed again from the log alone; raises nothing, says what differs."""
+    """Computes every version again from the log alone and lists what differs.
+
+    Raises TrackerError if the return is not frozen; a difference raises nothing.
+    """
     from projections.returns.recomputing import verified
 
     check_area(area)
-    _standing(app, area, year)
-    found = [verified(app.log, app.law, version) for version in versions(app, area, year)]
-    return {"area": area, "year": year.text, "verified": all(one["verified"] for one in found),
-            "versions": found}  # fmt: skip
+    _current(app, area, year)
+    results = [verified(app.log, app.law, version) for version in versions(app, area, year)]
+    return {"area": area, "year": year.text, "verified": all(one["verified"] for one in results),
+            "versions": results}  # fmt: skip
 
 
-def at_one_position(
+def return_and_position(
     app: App, area: str, year: Year, known_at: datetime | None
 ) -> tuple[ReturnAnswer, int]:
-    """The return of the views, and the position in the log up to which all of them had come."""
+    """The return read from the views, and the log position that all of them are up to date with."""
     from projections.engine import registry
     from projections.returns import annual_return as view
 
     while True:
         with app.reading(known_at) as (c, at):
             states = registry.read(c, app.database.kind)
-            reached = {states[one.name].position for one in app.engine.views}
-            if len(reached) == 1:  # else some took in what was recorded just now, and some not yet
+            positions = {states[one.name].position for one in app.engine.views}
+            if len(positions) == 1:  # otherwise only some views have the newest entries: read again
                 answer = view.annual_return(
                     c, area, year, at, attached(area, year, app.populations), app.settings.report
                 )
-                return answer, reached.pop()
+                return answer, positions.pop()
 
 
-def _to_record(app: App, area: str, year: Year, known_at: datetime | None) -> Computed:
+def _computed_now(app: App, area: str, year: Year, known_at: datetime | None) -> Computed:
     from projections.returns.annual_return import NOT_DIGESTED, canonical
 
-    answer, position = at_one_position(app, area, year, known_at)
+    answer, position = return_and_position(app, area, year, known_at)
     text = canonical({k: v for k, v in answer.items() if k not in NOT_DIGESTED})
     return Computed(area, year.text, text, position)
 
 
-def _standing(app: App, area: str, year: Year) -> Version:
-    """The version that stands; raises TrackerError where the return was never frozen."""
-    found = versions(app, area, year)
-    if not found:
-        raise TrackerError(f"the return of {area} {year.text} is not frozen: --freeze does that")
-    return found[-1]
+def _current(app: App, area: str, year: Year) -> Version:
+    """The current version; raises TrackerError if the return was never frozen."""
+    frozen = versions(app, area, year)
+    if not frozen:
+        raise TrackerError(f"the return of {area} {year.text} is not frozen", remedy="freeze")
+    return frozen[-1]
 
 
-def accepting(
+def accepted_findings(
     findings: Sequence[ReturnFinding], reasons: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Each finding with the reason for which it is accepted: of its kind, or of it alone.
+    """Each finding with the reason for accepting it, by its own name or else by its kind.
 
-    Raises TrackerError where a finding has none.
+    Raises TrackerError if a finding has none.
     """
-    accepted, left = list[dict[str, str]](), list[str]()
+    accepted, still_open = list[dict[str, str]](), list[str]()
     for one in findings:
         kind = one["finding"]
         named = {"subject": one["subject"], "cell": one.get("cell")}
         about = {name: ref for name, ref in named.items() if ref}
         name = ":".join((kind, *about.values()))
         if name not in reasons and kind not in reasons:
-            left.append(name)
+            still_open.append(name)
             continue
         accepted.append({"finding": kind, "reason": reasons.get(name) or reasons[kind], **about})
-    if left:
-        more = f" and {len(left) - 10} more" if len(left) > 10 else ""
+    if still_open:
+        more = f" and {len(still_open) - 10} more" if len(still_open) > 10 else ""
         raise TrackerError(
-            f"open findings, {len(left)}: {', '.join(left[:10])}{more}; put right what is wrong "
-            "and restate, or accept each with --accept FINDING=REASON"
+            f"open findings, {len(still_open)}: {', '.join(still_open[:10])}{more}; "
+            "correct what is wrong and restate, or accept each with a reason",
+            remedy="accept",
         )
     return accepted
 
@@ -145,21 +159,22 @@ def accepting(
 # --- the answer ----------------------------------------------------------------------------------
 
 
-def shown(app: App, versions: Sequence[Version]) -> ReturnAnswer:
-    """A frozen return as it is answered: what stands, who answers for it, what stood before.
+def frozen_answer(app: App, versions: Sequence[Version]) -> ReturnAnswer:
+    """The answer for a frozen return: the current version, who froze and signed it, and when.
 
-    Each finding has the reason for which it was accepted, null where it is open.
+    It lists what each restatement changed. Each finding has the reason why it was accepted, or
+    None if it is open.
     """
     from projections.returns.annual_return import in_order
 
     version = versions[-1]
     year = Year.parse(version.figures["year"])
-    findings = at_one_position(app, version.figures["area"], year, version.known_at)[0]["findings"]
+    answer, _ = return_and_position(app, version.figures["area"], year, version.known_at)
     return {
         **in_order(version.figures),
         "status": version.status,
         "digest": version.digest,
-        "findings": [{**one, "accepted": _reason(version, one)} for one in findings],
+        "findings": [{**one, "accepted": _reason(version, one)} for one in answer["findings"]],
         "frozen": _history(version),
         "restated": [_restated(*pair) for pair in pairwise(versions)],
     }
@@ -167,8 +182,8 @@ def shown(app: App, versions: Sequence[Version]) -> ReturnAnswer:
 
 def _reason(version: Version, finding: ReturnFinding) -> str | None:
     named = (finding["finding"], finding["subject"], finding.get("cell"))
-    found = (a.reason for a in version.accepted if (a.finding, a.subject, a.cell) == named)
-    return next(found, None)
+    reasons = (a.reason for a in version.accepted if (a.finding, a.subject, a.cell) == named)
+    return next(reasons, None)
 
 
 def _history(version: Version) -> FrozenBy:
@@ -182,7 +197,7 @@ def _history(version: Version) -> FrozenBy:
 
 
 def _restated(before: Version, after: Version) -> Restatement:
-    """What a restatement changed, cell by cell, and why; who answered for what stood before."""
+    """What a restatement changed, cell by cell, and why; who froze and signed what it replaced."""
     from projections.returns.annual_return import in_order
     from projections.returns.differing_cells import differing_cells
 

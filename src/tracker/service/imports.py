@@ -1,4 +1,7 @@
-"""Facts in and out as files of CloudEvents, and the schemas of facts and of answers."""
+"""Imports and exports files of facts; gives the schemas of facts and of answers.
+
+Called by `tracker import`, `export` and `schema`.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,23 @@ Progress = Callable[[int], None]
 
 
 class Imported(NamedTuple):
-    """What an import did, and the file of the lines that it refused, if there were any."""
+    """What an import did; `refused` is the file with the refused lines, None if there are none."""
 
     outcome: Outcome
     refused: Path | None
 
 
-def _silent(done: int) -> None:
-    """Tells nobody how far it is."""
+def _no_progress(done: int) -> None:
+    """Shows no progress."""
 
 
 def import_file(
-    app: App, file: Path, trust_times: bool = False, progress: Progress = _silent
+    app: App, file: Path, trust_times: bool = False, progress: Progress = _no_progress
 ) -> Imported:
-    """Imports a file, all of it or nothing; raises ImportRefused with the first lines refused.
+    """Imports a file, all of it or nothing.
 
-    With `trust_times` each fact's own `time` is when it was recorded. `progress` is told the bytes
-    read so far.
+    With `trust_times` the `time` of each fact becomes the time it was recorded. `progress` is
+    called with the bytes read so far. Raises ImportRefused with the first lines refused.
     """
     _check(file)
     outcome = Importer(app.log, app.law, file, app.clock(), trust_times, progress=progress).run()
@@ -42,21 +45,21 @@ def import_file(
 
 def import_good_lines(
     app: App, file: Path, trust_times: bool = False, refused: Path | None = None,
-    progress: Progress = _silent,
+    progress: Progress = _no_progress,
 ) -> Imported:  # fmt: skip
-    """Imports the lines of a file that are good, and writes the others to another file.
+    """Imports the good lines of a file and writes the refused ones to another file.
 
-    `refused` is that file (default: FILE.refused.jsonl), which is left out where none was refused.
+    `refused` is that file (default: FILE.refused.jsonl); it is not written if no line is refused.
     """
     _check(file)
-    where = refused or file.with_name(f"{file.name}.refused.jsonl")
-    if where.exists() and where.samefile(file):
+    target = refused or file.with_name(f"{file.name}.refused.jsonl")
+    if target.exists() and target.samefile(file):
         raise InvalidQuestion("the refused lines cannot go to the file itself")
-    with replacing(where) as temporary, temporary.open("w", encoding="utf-8") as out:
+    with replacing(target) as temporary, temporary.open("w", encoding="utf-8") as out:
         outcome = _good_lines(app, file, trust_times, progress, out)
     if outcome.refused:
-        return _imported(app, outcome, where)
-    where.unlink()
+        return _imported(app, outcome, target)
+    target.unlink()
     return _imported(app, outcome, None)
 
 
@@ -84,7 +87,7 @@ def _imported(app: App, outcome: Outcome, refused: Path | None) -> Imported:
 
 
 def export(app: App, since: int = 0) -> Iterator[str]:
-    """Every fact recorded after a position, as CloudEvents, one line each, in that order."""
+    """Every fact after position `since`, as CloudEvents, one a line, in the order recorded."""
     from tracker.intake.exporting import export_lines
 
     return export_lines(app.log, since)

@@ -1,4 +1,7 @@
-"""Lists of people: who may apply for review, and what falls due."""
+"""Lists people: who may apply for review, and what falls due.
+
+Called by `tracker eligible` and `tracker diary`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Line = TypeVar("Line")
 
 
 class Listed(NamedTuple, Generic[Line]):
-    """The rows of a list, and the moment as known at which they are."""
+    """The rows of a list, and the moment as known at which they are true."""
 
     rows: list[Line]
     known_at: datetime
@@ -29,7 +32,10 @@ class Listed(NamedTuple, Generic[Line]):
 def eligible(
     app: App, area: str | None, on: date, until: date, known_at: datetime | None = None
 ) -> Listed[EligibleLine]:
-    """Who qualifies for review by `until`, of an area or of all, from when, what bars it."""
+    """Who qualifies for review by `until`: from when, and what bars it now.
+
+    For one area, or for all areas if `area` is None. Raises InvalidQuestion for an unknown area.
+    """
     check_area(area)
     with app.reading(known_at, "eligibility") as (c, at):
         open_to_all = app.law.in_force(APPLICATION, on)
@@ -39,14 +45,17 @@ def eligible(
 def diary(
     app: App, area: str | None, on: date, until: date, known_at: datetime | None = None
 ) -> Listed[DiaryLine]:
-    """What is overdue on a day and what falls due by `until`, of an area or of all."""
+    """What is overdue on day `on` and what falls due by `until`.
+
+    For one area, or for all areas if `area` is None. Raises InvalidQuestion for an unknown area.
+    """
     check_area(area)
     with app.reading(known_at, "spells", "due") as (c, at):
         return Listed(due_view.diary(app.log, c, app.law, area, on, until, at), at)
 
 
 def write_calendar(listed: Listed[DiaryLine], to: Path) -> None:
-    """Writes a diary as an iCalendar file, which only its owner may read: it names people."""
+    """Writes a diary as an iCalendar file that only its owner may read (it has references)."""
     from tracker.documents.calendar import calendar
 
     write_atomically(to, calendar(listed.rows, listed.known_at))

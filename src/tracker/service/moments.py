@@ -1,4 +1,4 @@
-"""A moment as people write it, read as an event's `time` is; for the ways in."""
+"""Parses a moment as people write it. Called by the command line for its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person on a day, as known at a moment, and why each date is what it is."""
+"""One person on a day, as known at a moment. Called by `tracker show` and by `reviews`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def summary(
     app: App, ref: str, on: date, known_at: datetime | None = None, why: bool = False
 ) -> ShowAnswer:
-    """The answer of `tracker show`; with `why` the rule and the entries behind every date.
+    """The answer of `tracker show`; with `why` also the rule and the entries behind every date.
 
-    Raises TrackerError for a reference of nobody known at that moment.
+    Raises TrackerError if nobody with the reference `ref` was known at that moment.
     """
-    t, at = person(app, ref, known_at)
+    t, at = person_timeline(app, ref, known_at)
     answer = answer_of(t, on, at)
     if why:
         from tracker.domain.answers.why import why as reasons
@@ -32,16 +32,17 @@ def summary(
     return answer
 
 
-def person(app: App, ref: str, known_at: datetime | None) -> tuple[Timeline, datetime]:
-    """The timeline of a person, without what a restriction withholds, and the moment asked about.
+def person_timeline(app: App, ref: str, known_at: datetime | None) -> tuple[Timeline, datetime]:
+    """The timeline of a person and the moment as known at which it is; a restricted name is hidden.
 
-    Raises TrackerError for a reference of nobody known at that moment.
+    That moment is `known_at`, or now. Raises TrackerError if nobody with the reference `ref` was
+    known at it.
     """
     app.warn_if_it_differs()
     history = app.log.history(ref)
     at = known_at or app.as_of_now(history.last_recorded_at)
     entries = history.entries
-    if history.restricted is not None:  # now, whatever moment is asked about
+    if history.restricted is not None:  # restricted now: also for answers about the past
         entries = [e._replace(fact=without_name(e.fact)) for e in entries]
     t = timeline(ref, entries, app.law, at)
     if t is None:

@@ -1,4 +1,7 @@
-"""That the log is what it was, to anyone who asks: verified, witnessed, proved entry by entry."""
+"""Verifies the log, gives checkpoints of it, and proves that an entry is in it.
+
+Called by `tracker verify`, `witness` and `prove`, and after a restore.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Verified(NamedTuple):
-    """What was looked at, and all that is wrong with it; `views` are sentences."""
+    """The result of verifying: entries checked, findings in the log, sentences on wrong views."""
 
     entries: int
     findings: list[Finding]
@@ -33,7 +36,7 @@ class Verified(NamedTuple):
 
 
 class NotVerified(TrackerError):
-    """The log is not what it was: `findings` say where."""
+    """The log is not as it was recorded: `findings` say where."""
 
     def __init__(self, message: str, findings: Sequence[Finding]) -> None:
         super().__init__(message)
@@ -41,14 +44,20 @@ class NotVerified(TrackerError):
 
 
 def verify(app: App, witness: Path | None = None, views: bool = False) -> Verified:
-    """Looks at the whole log, and at the checkpoints of `witness`; with `views` at them as well."""
+    """Verifies the whole log, also against the checkpoints in the file `witness` if there is one.
+
+    With `views` it compares every view with the log, too.
+    """
     findings = _findings(app.database, app.url, app.log.signer, witness)
-    differing = _views_differing(app) if views else []
+    differing = _view_differences(app) if views else []
     return Verified(app.log.position(), findings, differing)
 
 
 def audit(setup: Setup, witness: Path | None, verifier: str) -> Verified:
-    """The same without the keys of the store: with the public key of its checkpoints alone."""
+    """Verifies the log without the store's keys, by the public key `verifier` of its checkpoints.
+
+    Raises TrackerError if the store cannot be opened.
+    """
     database = database_of(setup.url, setup.options, read_only=True)
     try:
         schema.check_log(database)
@@ -59,13 +68,13 @@ def audit(setup: Setup, witness: Path | None, verifier: str) -> Verified:
 
 
 def _findings(database: Database, url: str, keys: LogKeys, witness: Path | None) -> list[Finding]:
-    """What is wrong with a log, looked at by as many processes as there are cores."""
+    """What is wrong with a log; it is read by one process for each core."""
     processes = os.cpu_count() or 1
     return verifying.verify_store(database, keys, witness, url=url, processes=processes)
 
 
-def _views_differing(app: App) -> list[str]:
-    """Brought level first: what was never built, or has stopped, is not as it should be."""
+def _view_differences(app: App) -> list[str]:
+    """What is wrong with the views once they are up to date: stopped, or different from the log."""
     app.engine.catch_up()
     stopped = [f"{s.view} stopped before {s.error}" for s in app.engine.states().values()
                if s.status == STOPPED]  # fmt: skip
@@ -73,9 +82,10 @@ def _views_differing(app: App) -> list[str]:
 
 
 def checkpoint(app: App, follows: Path | None = None) -> str:
-    """The signed checkpoint of the log as it now is, which follows from those in a file.
+    """The signed checkpoint of the log as it is now.
 
-    Raises NotVerified where it does not, TrackerError where the log is empty.
+    `follows` is a file of earlier checkpoints: raises NotVerified unless the log they describe is
+    the beginning of this one. Raises TrackerError if the log is empty.
     """
     with app.database.reading() as c:
         note = log_rows.newest_checkpoint(c)
@@ -83,7 +93,6 @@ def checkpoint(app: App, follows: Path | None = None) -> str:
             raise TrackerError("the log is empty: there is nothing to witness yet")
         checkpoints.verified(note, app.log.signer.verifier or "")
         if follows is not None and follows.exists():
-            # what the file saw before must be the beginning of what is there now
             findings = list(verifying.verify(c, app.log.signer, follows, url=app.url))
             if findings:
                 raise NotVerified(
@@ -93,7 +102,10 @@ def checkpoint(app: App, follows: Path | None = None) -> str:
 
 
 def add_checkpoint(app: App, to: Path) -> int:
-    """Adds the checkpoint to a file, if it follows from those in it; the number of entries."""
+    """Adds the checkpoint to a file, if the log follows from those in it; returns its entry count.
+
+    Raises NotVerified if the log does not follow, TrackerError if it is empty.
+    """
     note = checkpoint(app, to)
     with to.open("a", encoding="utf-8") as out:
         out.write(note)
@@ -103,7 +115,10 @@ def add_checkpoint(app: App, to: Path) -> int:
 
 
 def prove(app: App, entry: str) -> ProofAnswer:
-    """A proof that an entry is in the log: named by `source id`, or by its position."""
+    """A proof that an entry is in the log. `entry` is `SOURCE ID`, or its position.
+
+    Raises TrackerError if there is no such entry.
+    """
     with app.database.reading() as c:
         return verifying.prove(c, _position(c, entry))
 

@@ -1,4 +1,4 @@
-"""A return published as a document (spreadsheet, page, PDF …) in the form of its year."""
+"""Writes a return as a document (spreadsheet, page, PDF …). Called by `tracker return --to`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check_file(to: Path) -> str:
-    """The suffix of a file that a return can be written to; raises InvalidQuestion for another."""
+    """The suffix of a file for a return, such as `.pdf`; raises InvalidQuestion if unknown."""
     from tracker.documents.report import WRITERS
 
     suffix = to.suffix.lower()
@@ -31,9 +31,10 @@ def check_file(to: Path) -> str:
 
 
 def publish_return(app: App, answer: ReturnAnswer, to: Path) -> str:
-    """Writes a return, how it came from last year's, the years before it, and the area's text.
+    """Writes a return with its movement, its trend and the area's own text; returns the title.
 
-    `answer` is what any function of `returns` or `frozen` gives for a return. Returns the title.
+    `answer` is a return from a function of `returns` or `frozen`. Raises InvalidQuestion for a
+    suffix that is unknown.
     """
     from tracker.documents.own_text import own_text
 
@@ -59,9 +60,10 @@ def publish(
     trend: Sequence[EarlierYear] = (),
     own_text: Mapping[str, str] | None = None,
 ) -> str:
-    """Writes the return `answer`, and what is published beside it, to a file by its suffix.
+    """Writes the return `answer`, and the parts passed with it, to a file; returns the title.
 
-    The file is there whole or as it was before, and replaces one of the same name.
+    The suffix of `to` says what kind of file. A file of the same name is replaced, whole or not at
+    all.
     """
     from tracker.documents.form import form
     from tracker.documents.report import Report, write_report

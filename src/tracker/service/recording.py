@@ -1,4 +1,7 @@
-"""Records facts of one individual: one that a person enters, or lines of CloudEvents together."""
+"""Records one fact that a person entered, or several facts of one individual together.
+
+Called by `tracker record`.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ from tracker.intake.typed_fields import typed_data as typed_data
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A fact that a person enters: `data` are its fields; without `on` it takes effect today.
+    """A fact that a person wants to record. Without `on` in `data` it takes effect today.
 
-    `corrects` is the id of the entry that it sets right, which is voided with it for a `reason`.
+    `kind` is its type, `subject` the reference of the person, `by` who records it. `corrects` is
+    the id of a wrong entry: it is voided for the `reason` when this fact is recorded.
     """
 
     kind: str
@@ -35,7 +39,10 @@ class Intent:
 
 
 def record(app: App, intent: Intent) -> Recorded:
-    """Records a fact, and the void of what it corrects; raises Refused, with nothing stored."""
+    """Records a fact, and voids the entry that it corrects: both or neither.
+
+    Raises Refused if the fact may not be recorded, InvalidQuestion if a correction has no reason.
+    """
     if intent.corrects is not None and intent.reason is None:
         raise InvalidQuestion("a correction needs a reason: why is it corrected?")
     today = civil(app.clock()).isoformat()
@@ -58,9 +65,10 @@ def record(app: App, intent: Intent) -> Recorded:
 
 
 def record_lines(app: App, stream: BinaryIO, name: str, by: str, source: str) -> Recorded:
-    """Records CloudEvents of one individual, one a line; what a line leaves out is filled in.
+    """Records CloudEvents of one individual, one a line: all of them or none.
 
-    Raises TrackerError naming the line, with `name` for the stream; Refused for what is refused.
+    Id, source, time and recorder are filled in where a line has none. Raises TrackerError for a
+    line that cannot be read, naming it as `NAME:LINE`, and Refused if a fact may not be recorded.
     """
     incoming: list[IncomingFact] = []
     for number, line in numbered_lines(stream):
@@ -80,7 +88,7 @@ def _record(app: App, incoming: list[IncomingFact]) -> Recorded:
 
 
 def _event(app: App, by: str, source: str) -> JsonObject:
-    """What an event has of itself where nobody says otherwise."""
+    """The attributes of a new event, before its own are added."""
     return {
         "specversion": "1.0",
         "id": app.new_id(),

@@ -1,6 +1,7 @@
-"""The annual return of an area or of all: as it stands, who is behind a figure, what changed.
+"""The annual return: its figures, who is counted in a figure, what changed in it.
 
-A frozen return stands as it was frozen (`frozen`); any other is computed as known at a moment.
+Called by `tracker return`. A frozen return is shown as it was frozen (see `frozen`); any other is
+computed as known at a moment.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ if TYPE_CHECKING:
 def annual_return(
     app: App, area: str, year: Year, known_at: datetime | None = None
 ) -> ReturnAnswer:
-    """The return as it stands: the frozen one, unless another moment is asked about."""
+    """The frozen return, if there is one and `known_at` is None or its moment; else computed."""
     check_area(area)
     versions = frozen.versions(app, area, year)
     if versions and known_at in (None, versions[-1].known_at):
-        return frozen.shown(app, versions)
+        return frozen.frozen_answer(app, versions)
     return computed(app, area, year, known_at)
 
 
 def computed(app: App, area: str, year: Year, known_at: datetime | None = None) -> ReturnAnswer:
-    """The return computed as known at a moment, whatever was frozen."""
+    """The return computed as known at a moment, even if it is frozen."""
     from projections.returns import annual_return as view
 
     check_area(area)
@@ -51,11 +52,14 @@ def computed(app: App, area: str, year: Year, known_at: datetime | None = None) 
 def explained(
     app: App, area: str, year: Year, known_at: datetime | None, cell: str
 ) -> ExplainedAnswer:
-    """The people and entries behind a cell; raises NoSuchCell (InvalidQuestion) for another."""
+    """The people counted in a cell of the return, and the entries behind each.
+
+    Raises NoSuchCell (an InvalidQuestion) if the return has no such cell.
+    """
     from projections.returns import annual_return as view
 
     check_area(area)
-    with app.reading(frozen.moment_of(app, area, year, known_at)) as (c, at):
+    with app.reading(frozen.default_known_at(app, area, year, known_at)) as (c, at):
         answer = view.annual_return(
             c, area, year, at, attached(area, year, app.populations), app.settings.report
         )
@@ -65,20 +69,20 @@ def explained(
 def why_counted(
     app: App, area: str, year: Year, known_at: datetime | None, cell: str, ref: str
 ) -> WhyCountedAnswer:
-    """Why a person is counted in a cell, or is not; raises NoSuchCell for a path of no figure."""
+    """Why a person is, or is not, counted in a cell; raises NoSuchCell if there is no such cell."""
     from projections.returns.why_not import why
 
     check_area(area)
-    with app.reading(frozen.moment_of(app, area, year, known_at)) as (c, at):
+    with app.reading(frozen.default_known_at(app, area, year, known_at)) as (c, at):
         return why(app.log, c, app.law, area, year, at, cell, ref)
 
 
 def changes(
     app: App, area: str, year: Year, since: datetime, known_at: datetime | None = None
 ) -> ChangesAnswer:
-    """What changed between two moments, and by which entries.
+    """What changed in the return between two moments, and which entries changed it.
 
-    Raises InvalidQuestion where the first is after the second.
+    Raises InvalidQuestion if `since` is after `known_at` (None means now).
     """
     from projections.returns.changes import changes as between
 
@@ -94,20 +98,20 @@ def changes(
 
 
 def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllReturnsAnswer:
-    """The return of every area as it stands, and the figures of all of them together."""
+    """The current return of every area for a year, and the national figures."""
     from projections.returns import annual_return as view
     from projections.returns.national import every
 
     areas = sorted(app.areas)
     versions = {area: frozen.versions(app, area, year) for area in areas}
-    standing = {
-        area: frozen.shown(app, found)
-        for area, found in versions.items()
-        if found and known_at in (None, found[-1].known_at)
+    frozen_returns = {
+        area: frozen.frozen_answer(app, of_area)
+        for area, of_area in versions.items()
+        if of_area and known_at in (None, of_area[-1].known_at)
     }
     with app.reading(known_at) as (c, at):
         returns = [
-            standing.get(area)
+            frozen_returns.get(area)
             or view.annual_return(
                 c, area, year, at, attached(area, year, app.populations), app.settings.report
             )

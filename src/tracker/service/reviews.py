@@ -1,4 +1,4 @@
-"""The review of a person's indefinite notification requirements: its steps and deadlines."""
+"""The review of a person's indefinite notification requirements. Called by `tracker review`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from scheduler.open_store import App
 from tracker.domain.answers.review_process import review_answer
-from tracker.service.people import person
+from tracker.service.people import person_timeline
 
 if TYPE_CHECKING:
     from tracker.domain.answers.review_shapes import ReviewAnswer
 
 
 def review(app: App, ref: str, on: date, known_at: datetime | None = None) -> ReviewAnswer:
-    """The answer of `tracker review`; raises TrackerError for a reference of nobody known."""
-    t, at = person(app, ref, known_at)
+    """The steps of a person's review on day `on`: done or not, by when due, what is missing.
+
+    Raises TrackerError if nobody with the reference `ref` was known at that moment.
+    """
+    t, at = person_timeline(app, ref, known_at)
     return review_answer(t, on, at)

@@ -1,4 +1,4 @@
-"""The jobs that run while nobody looks: their state, one run now, all of them at their times."""
+"""Runs the scheduled jobs and gives their state. Called by `tracker schedule` and `status`."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from tracker.domain.answers.upkeep_shapes import StatusAnswer
 
 
-class Ran(NamedTuple):
-    """A job that was run once: for which day, and what it counted."""
+class JobRun(NamedTuple):
+    """A job that was run once: its name, the day it was run for, and its counts by name."""
 
     job: str
     day: date
     counts: Counts
 
 
-class Ended(NamedTuple):
-    """How a scheduler ended: whether all that ran came to an end, and the error that ended it."""
+class SchedulerEnd(NamedTuple):
+    """How a scheduler ended: whether every run was finished, and the error that ended it if any."""
 
-    everything: bool
+    all_finished: bool
     fatal: Exception | None
 
 
 def status(app: App) -> StatusAnswer:
-    """How views, jobs and messages are doing."""
+    """The state of views, jobs and messages, and what is wrong with them."""
     jobs = _jobs(app)
     return states.status(app.engine, jobs, app.settings.scheduler, app.clock())
 
@@ -48,26 +48,29 @@ def _jobs(app: App) -> list[Job]:
     return job_table(app.settings.scheduler.jobs)
 
 
-def run_once(app: App, name: str, day: date | None = None) -> Ran:
-    """Runs a job now, for today or another day; raises TrackerError for a name of no job."""
+def run_once(app: App, name: str, day: date | None = None) -> JobRun:
+    """Runs a job now, for today or another day; raises TrackerError if there is no such job."""
     job, intended = job_named(_jobs(app), name), app.clock()
     if day is not None and day != civil(intended):
         intended = moment_shown(datetime.combine(day, time(12)))
-    counts = dict(Runner(app, _holder()).run_once(job, intended))
-    return Ran(job.name, civil(intended), counts)
+    counts = dict(Runner(app, _process_name()).run_once(job, intended))
+    return JobRun(job.name, civil(intended), counts)
 
 
-def serve(app: App, stop: threading.Event) -> Ended:
-    """Runs every job at its times until `stop` is set; raises TrackerError for wrong settings."""
+def serve(app: App, stop: threading.Event) -> SchedulerEnd:
+    """Runs every job at its times until `stop` is set.
+
+    Raises TrackerError before the first run if the settings are wrong.
+    """
     jobs, listen = _jobs(app), app.settings.scheduler.listen
-    # Everything that can be wrong with the settings is wrong now, not at six in the morning.
+    # Check all the settings now: a mistake must not come to light at six in the morning.
     if listen != "off":
         address(listen)
     make_senders(app.settings)
-    service = Service(app, Runner(app, _holder(), stop.is_set), jobs, lambda: status(app))
-    return Ended(service.run(listen, stop), service.fatal)
+    service = Service(app, Runner(app, _process_name(), stop.is_set), jobs, lambda: status(app))
+    return SchedulerEnd(service.run(listen, stop), service.fatal)
 
 
-def _holder() -> str:
-    """What this process is called in the ledger."""
+def _process_name() -> str:
+    """The name of this process in the run ledger: `HOST:PID`."""
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,4 +1,7 @@
-"""An area over the years: movement between two snapshots, ten years back, and what is to come."""
+"""An area over the years: movement between two snapshots, the ten-year trend, the forecast.
+
+Called by `tracker return --movement`, `trend` and `forecast`.
+"""
 
 from __future__ import annotations
 
@@ -25,47 +28,53 @@ CHARTS = (".svg", ".png")
 
 
 def movement(app: App, area: str, year: Year, known_at: datetime | None = None) -> MovementAnswer:
-    """From last year's snapshot, as published where it is frozen, to that of the return shown."""
+    """Who joined and who left between last year's snapshot and this year's, and why.
+
+    Last year's snapshot is the published one if that return is frozen.
+    """
     from projections.returns.movement import movement as between_snapshots
     from projections.returns.trend import beginning_in
 
     check_area(area)
     before = frozen.versions(app, area, beginning_in(year.start.year - 1))
-    with app.reading(frozen.moment_of(app, area, year, known_at)) as (c, at):
-        last = _last_by(before, at)
-        published = last.known_at if last else None
+    with app.reading(frozen.default_known_at(app, area, year, known_at)) as (c, at):
+        last_year = _version_known_by(before, at)
+        published = last_year.known_at if last_year else None
         return between_snapshots(c, app.log, app.law, area, year, at, published)
 
 
 def trend(
     app: App, area: str, known_at: datetime | None = None, last: Year | None = None
 ) -> TrendAnswer:
-    """{area, known_at, trend}: ten years up to one, by default the last that is complete."""
+    """Ten years of an area's figures up to the year `last` (default: the last complete year)."""
     from projections.returns import trend as view
 
     check_area(area)
     with app.reading(known_at) as (c, at):
         years = view.years_up_to(last or view.last_complete(at))
-        published = {y.text: _last_by(frozen.versions(app, area, y), at) for y in years}
-        standing = {year: version for year, version in published.items() if version}
-        found = view.trend(
+        published = {y.text: _version_known_by(frozen.versions(app, area, y), at) for y in years}
+        frozen_years = {year: version for year, version in published.items() if version}
+        lines = view.trend(
             c,
             area,
             years,
             at,
-            standing,
+            frozen_years,
             lambda year: attached(area, Year.parse(year), app.populations),
         )
-        return {"area": area, "known_at": moment(at), "trend": found}
+        return {"area": area, "known_at": moment(at), "trend": lines}
 
 
-def _last_by(versions: Sequence[Version], known_at: datetime) -> Version | None:
-    """The last version of what was known by a moment."""
+def _version_known_by(versions: Sequence[Version], known_at: datetime) -> Version | None:
+    """The last version whose figures were known by a moment; None if there is none."""
     return next((v for v in reversed(versions) if v.known_at <= known_at), None)
 
 
 def forecast(app: App, area: str, years: int, known_at: datetime | None = None) -> ForecastAnswer:
-    """Who will qualify for review, what will end and the caseload, if nothing else changes."""
+    """How many will qualify for review, what will end, and the caseload, for `years` years ahead.
+
+    It assumes that nothing else changes.
+    """
     from projections.returns import forecast as view
 
     check_area(area)
@@ -74,15 +83,15 @@ def forecast(app: App, area: str, years: int, known_at: datetime | None = None) 
 
 
 def check_chart(file: str) -> str:
-    """The suffix of a file that a chart can be drawn as; raises InvalidQuestion for another."""
+    """The suffix of a chart's file; raises InvalidQuestion unless it is .svg or .png."""
     suffix = Path(file).suffix.lower()
     if suffix not in CHARTS:
-        raise InvalidQuestion(f"{file!r} ends in neither .svg nor .png")
+        raise InvalidQuestion(f"{file!r}: a chart is a .svg or .png file")
     return suffix
 
 
 def write_chart(answer: ForecastAnswer, to: Path) -> None:
-    """Draws the caseload of a forecast as a file of the kind that its name says."""
+    """Draws the caseload of a forecast and writes it to an .svg or .png file."""
     from tracker.documents.forecast_chart import draw_forecast
 
     chart = draw_forecast(answer, area_name(answer["area"]), check_chart(to.name))

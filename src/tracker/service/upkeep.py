@@ -1,4 +1,4 @@
-"""The upkeep of a store: its tables, backups, keys and views."""
+"""The upkeep of a store: its tables, backups, keys and views. Called by the upkeep commands."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ Progress = Callable[[int], None]
 
 
 def migrate(setup: Setup) -> str:
-    """Makes the tables of a store, or brings them up to this release; says what it did."""
+    """Makes the tables of a store, or brings them up to this release; returns what it did."""
     return migrating.migrate(setup.url, setup.clock, setup.options)
 
 
 def backup(app: App, to: Path, keys: Path | None = None) -> int:
-    """Copies the log to a new file, and its keys to another; the number of entries."""
+    """Copies the log to a new file, and its keys to another; returns the number of entries."""
     if keys is None:
         return copies.backup(app.database, to)
     return copies.backup_with_keys(app.database, app.log.keys, to, keys)
 
 
 def restore(setup: Setup, source: Path, keys: Path | None = None) -> int:
-    """Fills an empty store from a backup and verifies it; the number of entries.
+    """Fills an empty store from a backup and verifies it; returns the number of entries.
 
-    Raises NotVerified where what was restored is not what was recorded.
+    Raises NotVerified if what was restored is not what was recorded.
     """
     entries = restoring.restore_with_keys(
         setup.url, copies.log_id_of(source), keys, setup.options,
@@ -45,15 +45,18 @@ def restore(setup: Setup, source: Path, keys: Path | None = None) -> int:
 
 
 class KeysAreWrong(TrackerError):
-    """Some keys do not open, or are missing: `problems` are sentences."""
+    """Some keys are missing or cannot be opened: `problems` has a sentence for each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(f"{len(problems)} things are wrong with the keys")
+        super().__init__(f"problems with the keys: {len(problems)}")
         self.problems = problems
 
 
 def check_keys(setup: Setup) -> str:
-    """The public key that checkpoints are verified by; raises KeysAreWrong where one is missing."""
+    """Opens every key once; returns the public key that verifies checkpoints.
+
+    Raises KeysAreWrong if a key is missing or cannot be opened.
+    """
     problems = key_checks.check_keys(setup.url, setup.options)
     if problems:
         raise KeysAreWrong(problems)
@@ -62,22 +65,25 @@ def check_keys(setup: Setup) -> str:
 
 
 def rotate_keys(app: App, to: str | None = None) -> str:
-    """Wraps every key under a new epoch of the master key; says what it did."""
+    """Wraps every key under a new epoch of the master key; returns what it did, in words.
+
+    `to` names an epoch that the master key has already; by default a new one is made.
+    """
     return str(app.log.keys.rotate(to))
 
 
 def adopt(app: App, by: str) -> Agreement:
-    """Makes the law and counting setting of this process those of the store; what then stands.
+    """Makes the law and category 4 setting of this process those of everybody who uses the store.
 
-    The views are rebuilt with them when they are next read, once. Raises TrackerError where nobody
-    is named.
+    Returns the new agreement. The views are rebuilt once, when they are next read. Raises
+    TrackerError if `by` is empty.
     """
-    standing = agreement_check.adopt(app.database, app.law, by, app.clock())
-    app.logger.info("agreement.adopted", law=standing.law, category_4=standing.category_4, by=by)
-    return standing
+    agreement = agreement_check.adopt(app.database, app.law, by, app.clock())
+    app.logger.info("agreement.adopted", law=agreement.law, category_4=agreement.category_4, by=by)
+    return agreement
 
 
-def size(app: App) -> int:
+def entry_count(app: App) -> int:
     """The number of entries in the log."""
     return app.log.position()
 
@@ -86,9 +92,10 @@ def rebuild(
     app: App, views: Sequence[str] = (), beside: bool = False,
     progress: Progress = lambda done: None,
 ) -> int:  # fmt: skip
-    """Rebuilds views from the log alone, all where none is named; the position they reach.
+    """Rebuilds the named views (default: all) from the log alone; returns the log position reached.
 
-    `beside`: what is there stays in use until the new takes its place.
+    With `beside` the old views stay in use until the new ones replace them. `progress` is called
+    with the entries read so far.
     """
     end = app.log.position()
     app.engine.rebuild(views, progress, beside=beside)
