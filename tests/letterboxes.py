@@ -1,5 +1,5 @@
-"""Where messages arrive in the tests: a real mail server with TLS, and an HTTP server that answers
-as GOV.UK Notify does. Nothing of ours is simulated.
+"""Servers that receive messages in the tests: a real mail server with TLS, and an HTTP server that
+answers as GOV.UK Notify does. No code of the tracker is replaced.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TEMPLATE = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
 
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """A certificate that signs itself, for a host and this machine's address, and its key."""
+    """Writes a self-signed certificate for a host and its key; returns the paths of both."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     names = x509.SubjectAlternativeName([x509.DNSName(name)])
@@ -74,7 +74,7 @@ def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
 
 @dataclass
 class MailServer:
-    """What came in, and the answers to give instead of taking it: to whom, or to the text."""
+    """The mail received; `refusing` has answers by recipient, `data_answer` answers the text."""
 
     refusing: dict[str, str] = field(default_factory=dict)
     data_answer: str = "250 taken"
@@ -111,13 +111,13 @@ class MailServer:
         if (login.login, login.password) == (USER.encode(), PASSWORD.encode()):
             self.users.append(login.login.decode())
             return AuthResult(success=True)
-        # a careless server says back what it was given
-        said = f"535 5.7.8 no {login.login.decode()} with {login.password.decode()}"
-        return AuthResult(success=False, handled=False, message=said)
+        # a careless server repeats the user and password
+        answer = f"535 5.7.8 no {login.login.decode()} with {login.password.decode()}"
+        return AuthResult(success=False, handled=False, message=answer)
 
 
 class _OnAnyPort(Controller):
-    """Listens where the system has it listen, and finds itself there."""
+    """Listens on a free port that the system chooses."""
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
@@ -129,20 +129,23 @@ class _OnAnyPort(Controller):
 def mail_server(
     files: tuple[Path, Path] | None = None, at_once: bool = False, auth: bool = False
 ) -> Iterator[MailServer]:
-    """A mail server on this machine: with TLS where it is given a certificate and its key."""
+    """A mail server on this machine; with TLS if `files` has a certificate and its key.
+
+    `at_once`: TLS from the start instead of STARTTLS. `auth`: a login is required.
+    """
     server, context = MailServer(), None
     if files is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*files)
-    given: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if context is not None and not at_once:
-        given |= {"tls_context": context, "require_starttls": True}
+        options |= {"tls_context": context, "require_starttls": True}
     if auth:
-        # a server does not see TLS that was there at once
-        given |= {"authenticator": server.authenticated}
-        given |= {"auth_required": not at_once, "auth_require_tls": not at_once}
+        # aiosmtpd does not count TLS from the start as encryption
+        options |= {"authenticator": server.authenticated}
+        options |= {"auth_required": not at_once, "auth_require_tls": not at_once}
     controller = _OnAnyPort(
-        server, hostname="127.0.0.1", port=0, ssl_context=context if at_once else None, **given
+        server, hostname="127.0.0.1", port=0, ssl_context=context if at_once else None, **options
     )
     controller.start()
     try:
@@ -157,7 +160,7 @@ def mail_server(
 
 @dataclass
 class NotifyServer:
-    """What GOV.UK Notify was given, and the status it answers instead of taking it."""
+    """The messages received; `status` other than 201 is answered instead of accepting one."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     lookups: list[str] = field(default_factory=list)
@@ -165,13 +168,13 @@ class NotifyServer:
     errors: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
 
-    def of(self, reference: str) -> list[dict[str, Any]]:
+    def with_reference(self, reference: str) -> list[dict[str, Any]]:
         return [one for one in self.sent if one["reference"] == reference]
 
 
 @contextmanager
 def notify_server() -> Iterator[NotifyServer]:
-    """An HTTP server on this machine that answers as GOV.UK Notify does; no proxy is asked."""
+    """An HTTP server on this machine that answers as GOV.UK Notify does; no proxy is used."""
     state = NotifyServer()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -191,12 +194,12 @@ def _handler(state: NotifyServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             size = int(self.headers["Content-Length"])
-            given = json.loads(self.rfile.read(size))
+            message = json.loads(self.rfile.read(size))
             assert urlsplit(self.path).path == "/v2/notifications/email"
             if not self._known() or self._refused():
                 return
-            state.sent.append(given | {"id": str(uuid.uuid4()), "status": "created"})
-            self._answer(201, {"id": state.sent[-1]["id"], "reference": given["reference"]})
+            state.sent.append(message | {"id": str(uuid.uuid4()), "status": "created"})
+            self._answer(201, {"id": state.sent[-1]["id"], "reference": message["reference"]})
 
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
@@ -205,14 +208,14 @@ def _handler(state: NotifyServer) -> type[BaseHTTPRequestHandler]:
                 return
             reference = parse_qs(asked.query)["reference"][0]
             state.lookups.append(reference)
-            found = [
+            notifications = [
                 {"id": one["id"], "reference": one["reference"], "status": one["status"]}
-                for one in state.of(reference)
+                for one in state.with_reference(reference)
             ]
-            self._answer(200, {"notifications": found, "links": {"current": self.path}})
+            self._answer(200, {"notifications": notifications, "links": {"current": self.path}})
 
         def _known(self) -> bool:
-            """Whether the caller holds the service's key."""
+            """Whether the caller has the service's key."""
             token = self.headers["Authorization"].removeprefix("Bearer ")
             try:
                 claims = jwt.decode(token, SECRET, ["HS256"], options={"verify_iat": False})

@@ -1,4 +1,4 @@
-"""Messages that wait to be sent, and a sender that keeps them: for the tests of the outbox."""
+"""Messages waiting to be sent, and a sender that records them; used by the tests of the outbox."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BODY = "Overdue: 1\n\n  CHE-1  was due 8 January 2026\n"
 
 
 def wait(place: Place, key: str = KEY, via: str = "smtp", urgent: bool = False) -> None:
-    """Puts a message in that waits to be sent."""
+    """Adds a message to the outbox."""
     to = None if via == "folder" else "duty@cheshire.example"
     desk = Desk.model_construct(area="cheshire", name="duty", via=via, to=to)
     with place.database.working() as c:
@@ -29,7 +29,7 @@ def wait(place: Place, key: str = KEY, via: str = "smtp", urgent: bool = False) 
 
 @dataclass
 class Post:
-    """A sender that keeps what it is given, or fails as it is told to."""
+    """A sender that records messages in `taken`, or raises the error that `fails` returns."""
 
     taken: list[Message] = field(default_factory=list)
     fails: Callable[[Message], Exception | None] = lambda message: None

@@ -1,4 +1,4 @@
-"""A store with a clock that tests set: what the tests of the scheduler stand on."""
+"""A store with a clock that tests set; used by the tests of the scheduler."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that moves only when a test sets it."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -48,7 +48,7 @@ class Clock:
 
 @dataclass
 class Place:
-    """An empty store of a kind, open, with what its scheduler works with."""
+    """An open, empty store with everything that its scheduler needs."""
 
     url: str
     log: Log
@@ -68,14 +68,14 @@ class Place:
         return Runner(self.app(), holder, stop)
 
     def run(self, job: str) -> Counts:
-        """What a job says that is run once, now."""
+        """Runs a job once, now; returns its counts."""
         return self.runner().run_once(self.job(job), self.clock())
 
     def job(self, name: str) -> Job:
         return job_named(job_table(self.settings.scheduler.jobs), name)
 
     def record(self, *events: Event) -> None:
-        """Facts of one individual, recorded together now."""
+        """Records facts of one individual together, now."""
         record_together(self.log, self.law, [parse_event(e) for e in events], self.clock())
 
     def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
@@ -89,7 +89,7 @@ def new_id() -> str:
 
 
 def quiet() -> Any:
-    """A logger that says nothing."""
+    """A logger that writes nothing."""
     return structlog.wrap_logger(structlog.PrintLogger(), processors=[_drop])
 
 
@@ -99,14 +99,14 @@ def _drop(logger: object, name: str, event: object) -> Any:
 
 @contextmanager
 def opened(url: str, law: Law, clock: Clock) -> Iterator[Place]:
-    """A place on the store of a URL, which may be open elsewhere as well."""
+    """Opens the store at a URL, which may be open elsewhere as well."""
     with open_log(url, clock) as log:
         yield Place(url, log, law, clock)
 
 
 @contextmanager
 def empty(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty store."""
+    """The URL of an empty store; `kind` is one of KINDS."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'tracker.db'}"
         return

@@ -1,8 +1,8 @@
-"""Years of people who may one day apply for review, and of what comes to be known of them.
+"""Simulated years of people who may become eligible for review; used by the tests of flags.
 
-`people` is what is recorded before the years begin; `news` what officers record on each day, some
-of it late. `expected` is what should have been flagged and withdrawn, worked out day by day from
-the record alone (ss.91A-91B): nothing of the scheduler is used in it.
+`people` gives the facts recorded before the years begin, `news` those that officers record on each
+day, some of them late. `expected` works out, day by day and from the record alone (ss.91A-91B),
+what should have been flagged and withdrawn; it uses no code of the scheduler.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _date(chance: random.Random, first: date, last: date) -> date:
 
 
 def people(chance: random.Random, number: int, start: date) -> Iterator[Event]:
-    """The facts of so many people, recorded before `start`, person by person."""
+    """The facts about `number` people, recorded before `start`, person by person."""
     for n in range(number):
         yield from sorted(_person(chance, f"P-{n}", start), key=lambda one: str(one["time"]))
 
@@ -42,55 +42,57 @@ def people(chance: random.Random, number: int, start: date) -> Iterator[Event]:
 def _person(chance: random.Random, who: str, start: date) -> Iterator[Event]:
     young = chance.random() < 0.2
     back = 8 if young else 15
-    told = _date(chance, start.replace(year=start.year - back - 1), start.replace(
+    notified = _date(chance, start.replace(year=start.year - back - 1), start.replace(
         year=start.year - back + 6))  # fmt: skip
-    told = min(told, start - 30 * DAY)
-    found = told - chance.randrange(900, 1500) * DAY
-    born = found.replace(day=1, year=found.year - (16 if young else chance.randrange(20, 60)))
+    notified = min(notified, start - 30 * DAY)
+    convicted_on = notified - chance.randrange(900, 1500) * DAY
+    born = convicted_on.replace(
+        day=1, year=convicted_on.year - (16 if young else chance.randrange(20, 60))
+    )
     given: dict[str, Any] = {"subject": who}
 
     def dated(made_: Event, on: date) -> Event:
         return made_ | {"time": _at(on)}
 
     area = chance.choice(AREAS)
-    yield dated(registered(f"{who}-r", f"{found}", area=area, date_of_birth=f"{born}",
-                           name=f"Person {who}", **given), found)  # fmt: skip
-    yield dated(convicted(f"{who}-c", f"{found}", **given), found)
-    inside = event(f"{who}-i", "custody.entered", f"{found}", kind="sentence", conviction_id="C1",
-                   **given)  # fmt: skip
-    yield dated(inside, found)
-    out = told - chance.randrange(1, 4) * DAY
+    yield dated(registered(f"{who}-r", f"{convicted_on}", area=area, date_of_birth=f"{born}",
+                           name=f"Person {who}", **given), convicted_on)  # fmt: skip
+    yield dated(convicted(f"{who}-c", f"{convicted_on}", **given), convicted_on)
+    inside = event(f"{who}-i", "custody.entered", f"{convicted_on}", kind="sentence",
+                   conviction_id="C1", **given)  # fmt: skip
+    yield dated(inside, convicted_on)
+    out = notified - chance.randrange(1, 4) * DAY
     if chance.random() < 0.04:
         return  # never released so far
     yield dated(event(f"{who}-o", "custody.left", f"{out}", **given), out)
-    notice = event(f"{who}-n", "notification.given", f"{told}", kind="initial", **given)
-    yield dated(notice, told)
+    notice = event(f"{who}-n", "notification.given", f"{notified}", kind="initial", **given)
+    yield dated(notice, notified)
     if chance.random() < 0.15:
         ends = {"ends_on": f"{_date(chance, start, start.replace(year=start.year + 6))}"}
-        on = max(told + DAY, date(2015, 4, 1))
+        on = max(notified + DAY, date(2015, 4, 1))
         yield dated(made(f"{who}-s", f"{on}", "S0", override=WHY, **given, **ends), on)
 
 
-# --- what comes to be known as the years go by ----------------------------------------------------
+# --- what officers record during the years --------------------------------------------------------
 
 
 def news(chance: random.Random, number: int, start: date, days: int) -> News:
-    """What is recorded on each day, in pieces that are recorded together; some will be refused."""
-    found: News = {}
+    """The facts recorded on each day, in lists recorded together; some will be refused."""
+    by_day: News = {}
     for n in range(number + number // 2):
         day = start + chance.randrange(days) * DAY
         who = f"P-{chance.randrange(number)}"
-        found.setdefault(day, []).append(_piece(chance, who, day, f"{who}-x{n}"))
-    return found
+        by_day.setdefault(day, []).append(_piece(chance, who, day, f"{who}-x{n}"))
+    return by_day
 
 
 def _piece(chance: random.Random, who: str, day: date, id: str) -> list[Event]:
     given: dict[str, Any] = {"subject": who, "time": f"{day}T12:00:00Z"}
     late = day - chance.randrange(200) * DAY
     how = chance.choice(
-        ("told", "told", "order", "order", "applies", "set", "died", "moved", "quashed")
+        ("notified", "notified", "order", "order", "applies", "set", "died", "moved", "quashed")
     )
-    if how == "told":  # it turns out that the first notification was another
+    if how == "notified":  # the first notification turns out to have been on another day
         on = day - chance.randrange(2_500, 6_500) * DAY
         right = event(f"{id}b", "notification.given", f"{on}", kind="initial", corrects=f"{who}-n",
                       **given)  # fmt: skip
@@ -101,14 +103,16 @@ def _piece(chance: random.Random, who: str, day: date, id: str) -> list[Event]:
     if how == "applies":
         determined = {"determined_by": "a superintendent", "rank": "superintendent"}
         outcome = chance.choice(("continues", "revoked"))
-        found = [
+        review = [
             event(f"{id}a", "review.applied", f"{late}", review_id=id, **given),
             event(f"{id}b", "review.determined", f"{day}", review_id=id, outcome=outcome,
                   **determined, **given),
         ]  # fmt: skip
         if outcome == "revoked":
-            found.append(event(f"{id}c", "review.notice_received", f"{day}", review_id=id, **given))
-        return found
+            review.append(
+                event(f"{id}c", "review.notice_received", f"{day}", review_id=id, **given)
+            )
+        return review
     if how == "set":
         qualifies = day + chance.randrange(-100, 700) * DAY
         return [event(id, "review.qualifying_date_set", f"{late}", qualifying_on=f"{qualifies}",
@@ -125,7 +129,7 @@ def _piece(chance: random.Random, who: str, day: date, id: str) -> list[Event]:
 
 @dataclass(frozen=True, order=True)
 class Done:
-    """Something the scheduler should do, or did, for a day about a person."""
+    """A flag or withdrawal about a person that the scheduler should record for a day, or did."""
 
     day: date
     subject: str
@@ -137,13 +141,18 @@ class Done:
 def expected(
     records: Mapping[str, Sequence[Entry]], runs: Mapping[date, datetime], law: Law
 ) -> list[Done]:
-    """By brute force. `records` without what the scheduler wrote; `runs`: when each day was run."""
+    """What the scheduler should record, by brute force.
+
+    `records` has what officers recorded; `runs` the moment at which each day's job ran.
+    """
     return sorted(
-        done for subject, entries in records.items() for done in _of(subject, entries, runs, law)
+        done
+        for subject, entries in records.items()
+        for done in _expected_for(subject, entries, runs, law)
     )
 
 
-def _of(
+def _expected_for(
     subject: str, entries: Sequence[Entry], runs: Mapping[date, datetime], law: Law
 ) -> Iterator[Done]:
     stand: list[tuple[date, date]] = []  # day, qualifying date
@@ -170,13 +179,13 @@ def _true(t: Timeline, on: date, qualifying_on: date) -> bool:
     return t.eligible(on) and standing is not None and standing.on == qualifying_on
 
 
-def found(records: Mapping[str, Sequence[Entry]], source: str) -> list[Done]:
-    """What the scheduler did, by what it recorded; its ids begin with what, and for which day."""
-    return sorted(done for entries in records.values() for done in in_turn(entries, source))
+def done_by_scheduler(records: Mapping[str, Sequence[Entry]], source: str) -> list[Done]:
+    """What the scheduler did, read from its own entries: their ids begin with act and day."""
+    return sorted(done for entries in records.values() for done in in_order(entries, source))
 
 
-def in_turn(entries: Sequence[Entry], source: str) -> Iterator[Done]:
-    """The same of one person, in the order recorded."""
+def in_order(entries: Sequence[Entry], source: str) -> Iterator[Done]:
+    """The same for one person, in the order recorded."""
     by_id = {entry.id: entry for entry in entries}
     for entry in entries:
         if entry.source != source:

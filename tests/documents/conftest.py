@@ -27,7 +27,7 @@ Of = Callable[[str], Report]
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    """Every test reads the configuration anew: some have one of their own."""
+    """Every test reads the configuration again: some tests have their own."""
     configuration.clear_cache()
     yield
     configuration.clear_cache()

@@ -63,7 +63,7 @@ OWN_TEXT = {
 
 
 def year(first: int, rate: int | None = 120) -> dict[str, Any]:
-    """A return held of an earlier year, with figures of its own."""
+    """The figures of an earlier year's return."""
     total = {"cat1": first - 1000, "cat2": first - 1800, "cat3": first - 2005, "total": first}
     return {"year": f"{first}-{(first + 1) % 100:02}", "snapshot": {"total": total}, "rate": rate}
 
@@ -124,7 +124,7 @@ class Element(NamedTuple):
 
 
 class Page(HTMLParser):
-    """What stands on a page: its elements in order, and its tables by row and column."""
+    """A parsed page: its elements in order, and its tables by row and column."""
 
     VOID = frozenset({"meta", "br", "hr", "link", "img", "input"})
 

@@ -24,7 +24,7 @@ def chart(of: Report, id: str) -> Chart:
 
 
 def texts(of: Chart) -> list[str]:
-    """What is written in a drawing."""
+    """The texts in a drawing."""
     root = ElementTree.fromstring(of.svg)
     return ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
 

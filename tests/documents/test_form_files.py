@@ -1,4 +1,4 @@
-"""What is said of a wrong form: the file, the key and the reason."""
+"""The errors for a wrong form: they name the file, the key and the reason."""
 
 from __future__ import annotations
 

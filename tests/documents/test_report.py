@@ -1,4 +1,4 @@
-"""What every writer is given: figures, or why there is none."""
+"""The report that every writer gets: its figures, or why there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest: who is told what, once, in words a co-ordinator can work with."""
+"""The digest: each item goes once to the right desks, in words a co-ordinator can work with."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def item(n: int, area: str = "cheshire", kind: str = "due", **given: Any) -> Ite
     return Item(f"{kind}:{area}:{n}", area, kind, f"CHE-{n}", **given)
 
 
-def told(place: Place, *items: Item) -> None:
+def queue(place: Place, *items: Item) -> None:
     with place.database.working() as c:
         queue_items(c, items, NOW)
 
 
 def messages(place: Place) -> dict[str, tuple[str, str, str]]:
-    """The messages in the outbox by key: by which way, to whom, and the body."""
+    """The messages in the outbox by key: the sender's name, the recipient and the body."""
     found = place.rows("SELECT key, via, recipient, body FROM outbox ORDER BY key")
     return {key: (via, to, body) for key, via, to, body in found}
 
 
 class TestWhoIsTold:
     def test_each_desk_of_its_own_area(self, place: Place) -> None:
-        told(place, item(1), item(2, "merseyside"))
+        queue(place, item(1), item(2, "merseyside"))
         desks = [desk(), desk("merseyside", "unit")]
         assert digest.compose(place.database, desks, TODAY, NOW, AREAS) == {
             "messages": 2,
@@ -61,7 +61,7 @@ class TestWhoIsTold:
         assert "CHE-2" not in found["digest:cheshire:2026-01-10:duty"][2]
 
     def test_every_desk_of_an_area_that_has_several(self, place: Place) -> None:
-        told(place, item(1), item(2))
+        queue(place, item(1), item(2))
         desks = [desk(), desk(name="unit"), desk("merseyside")]
         assert digest.compose(place.database, desks, TODAY, NOW, AREAS) == {
             "messages": 2,
@@ -72,7 +72,7 @@ class TestWhoIsTold:
         assert len({body for _, _, body in found.values()}) == 1
 
     def test_the_desk_of_every_area_where_an_area_has_none(self, place: Place) -> None:
-        told(place, item(1), item(2, "merseyside"))
+        queue(place, item(1), item(2, "merseyside"))
         digest.compose(place.database, [desk(), desk("*", "all")], TODAY, NOW, AREAS)
         assert {key: to for key, (_, to, _) in messages(place).items()} == {
             "digest:cheshire:2026-01-10:duty": "duty@cheshire.example",
@@ -80,19 +80,19 @@ class TestWhoIsTold:
         }
 
     def test_the_folder_where_there_is_no_desk(self, place: Place) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         digest.compose(place.database, [desk("merseyside")], TODAY, NOW, AREAS)
         assert [(key, via, to) for key, (via, to, _) in messages(place).items()] == [
             ("digest:cheshire:2026-01-10:folder", "folder", "")
         ]
 
     def test_the_folder_where_no_desk_takes_a_digest(self, place: Place) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         digest.compose(place.database, [desk(digest=False)], TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:folder"]
 
     def test_the_operators_of_what_is_wrong_with_the_tracker(self, place: Place) -> None:
-        told(place, Item("log:1", "", "log", "", "3 findings (leaf): run `tracker verify`"))
+        queue(place, Item("log:1", "", "log", "", "3 findings (leaf): run `tracker verify`"))
         digest.compose(
             place.database, [desk("operators", "it"), desk("*", "all")], TODAY, NOW, AREAS
         )
@@ -107,7 +107,7 @@ class TestOnce:
         assert messages(place) == {}
 
     def test_a_second_run_of_a_day_makes_nothing_more(self, place: Place) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         before = messages(place)
         again = digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
@@ -115,9 +115,9 @@ class TestOnce:
         assert messages(place) == before
 
     def test_what_comes_after_the_digest_of_a_day_is_in_the_next(self, place: Place) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
-        told(place, item(2))
+        queue(place, item(2))
         digest.compose(place.database, [desk(name="new")], TODAY, NOW, AREAS)
         assert list(messages(place)) == ["digest:cheshire:2026-01-10:duty"]
         digest.compose(place.database, [desk()], TODAY + DAY, NOW + DAY, AREAS)
@@ -126,7 +126,7 @@ class TestOnce:
         assert "CHE-1" not in body
 
     def test_items_are_marked_with_their_message_or_not_at_all(self, place: Place) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         desks = [desk(), desk(name="unit")]
         enqueue = outbox.enqueue
 
@@ -146,9 +146,9 @@ class TestOnce:
 
     def test_who_comes_second_to_a_digest_leaves_the_rest_for_the_next(self, place: Place) -> None:
         """As where another made it between the look for it and the writing."""
-        told(place, item(1))
+        queue(place, item(1))
         digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
-        told(place, item(2))
+        queue(place, item(2))
         with mock.patch.object(outbox, "has_message", return_value=False):
             second = digest.compose(place.database, [desk()], TODAY, NOW, AREAS)
         assert second == {"messages": 0, "items": 0}
@@ -157,8 +157,8 @@ class TestOnce:
         ]
 
     def test_several_who_compose_at_once_tell_each_item_once(self, place: Place) -> None:
-        told(place, *(item(n, area) for n in range(60) for area in ("cheshire", "merseyside")))
-        told(place, *(item(n, kind="overdue", urgent=True) for n in range(60, 90)))
+        queue(place, *(item(n, area) for n in range(60) for area in ("cheshire", "merseyside")))
+        queue(place, *(item(n, kind="overdue", urgent=True) for n in range(60, 90)))
         start, counts = threading.Barrier(4), list[dict[str, int]]()
 
         def work() -> None:
@@ -178,8 +178,8 @@ class TestOnce:
 
 
 class TestUrgent:
-    def test_is_told_at_once_in_a_message_of_its_own_and_in_no_digest(self, place: Place) -> None:
-        told(place, item(1), item(2, kind="overdue", urgent=True))
+    def test_goes_at_once_in_a_message_of_its_own_and_in_no_digest(self, place: Place) -> None:
+        queue(place, item(1), item(2, kind="overdue", urgent=True))
         assert digest.compose_urgent(place.database, [desk()], NOW, AREAS) == {
             "messages": 1,
             "items": 1,
@@ -192,7 +192,7 @@ class TestUrgent:
         assert place.rows("SELECT urgent FROM outbox ORDER BY key") == [(0,), (1,)]
 
     def test_is_one_message_for_all_that_came_together(self, place: Place) -> None:
-        told(place, *(item(n, kind="overdue", urgent=True) for n in range(5)))
+        queue(place, *(item(n, kind="overdue", urgent=True) for n in range(5)))
         assert digest.compose_urgent(place.database, [desk()], NOW, AREAS) == {
             "messages": 1,
             "items": 5,
@@ -204,13 +204,13 @@ class TestUrgent:
         }
 
     def test_goes_to_the_desks_that_want_it(self, place: Place) -> None:
-        told(place, item(1, urgent=True))
+        queue(place, item(1, urgent=True))
         desks = [desk(urgent=False), desk(name="night", digest=False)]
         digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert list(messages(place)) == ["urgent:cheshire:20260110T060000000000Z:night"]
 
     def test_comes_with_the_digest_where_no_desk_wants_it_at_once(self, place: Place) -> None:
-        told(place, item(1, urgent=True))
+        queue(place, item(1, urgent=True))
         desks = [desk(urgent=False), desk("*")]
         assert digest.compose_urgent(place.database, desks, NOW, AREAS) == {
             "messages": 0,
@@ -221,7 +221,7 @@ class TestUrgent:
 
     def test_waits_for_no_job_but_the_digest(self, place: Place) -> None:
         """Where urgent messages are not looked for, the digest does."""
-        told(place, item(1, urgent=True))
+        queue(place, item(1, urgent=True))
         assert digest.compose(place.database, [desk()], TODAY, NOW, AREAS) == {
             "messages": 1,
             "items": 1,
@@ -231,15 +231,15 @@ class TestUrgent:
     def test_that_comes_while_a_digest_is_made_is_left_for_its_own_message(
         self, place: Place
     ) -> None:
-        told(place, item(1))
+        queue(place, item(1))
         desks, urgent = [desk()], digest.compose_urgent
 
-        def then_told(*given: Any) -> dict[str, int]:
+        def then_queue(*given: Any) -> dict[str, int]:
             counts = urgent(*given)
-            told(place, item(2, urgent=True))
+            queue(place, item(2, urgent=True))
             return counts
 
-        with mock.patch.object(digest, "compose_urgent", then_told):
+        with mock.patch.object(digest, "compose_urgent", then_queue):
             counts = digest.compose(place.database, desks, TODAY, NOW, AREAS)
         assert counts == {"messages": 1, "items": 1}
         assert digest.compose_urgent(place.database, desks, NOW, AREAS) == {
@@ -316,7 +316,7 @@ class TestWording:
         assert said.body.count("  CHE-") == LINES
 
     def test_a_digest_calls_the_area_by_its_name(self, place: Place) -> None:
-        told(place, item(1, "avon-and-somerset"))
+        queue(place, item(1, "avon-and-somerset"))
         digest.compose(place.database, [], TODAY, NOW, AREAS)
         assert place.rows("SELECT subject FROM outbox") == [
             ("MAPPA Avon and Somerset, 10 January 2026: 1 falling due",)
@@ -340,7 +340,7 @@ def known(place: Place) -> Place:
 
 
 def test_a_message_holds_a_reference_and_no_name(known: Place) -> None:
-    told(known, item(1, kind="overdue", due=TODAY, urgent=True), item(1), item(1, kind="ended"))
+    queue(known, item(1, kind="overdue", due=TODAY, urgent=True), item(1), item(1, kind="ended"))
     digest.compose(known.database, [desk()], TODAY, NOW, AREAS)
     found = known.rows("SELECT key, recipient, subject, body FROM outbox")
     found += known.rows("SELECT key, area, subject, detail FROM scheduler_items")

@@ -1,4 +1,4 @@
-"""The flag job on a store: flags on the day, withdraws what has become untrue, tells the desk."""
+"""The flag job on a store: flags on the day, withdraws untrue flags, queues items for the desk."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def items(place: Place) -> list[tuple[Any, ...]]:
     return place.rows("SELECT kind, area, subject, detail FROM scheduler_items ORDER BY made, key")
 
 
-def test_a_flag_is_written_on_the_day_and_told_to_the_desk(lifer: Place, clock: Clock) -> None:
+def test_a_flag_is_written_on_the_day_and_an_item_queued(lifer: Place, clock: Clock) -> None:
     assert lifer.run("flag") == {"flagged": 0, "withdrawn": 0, "told": 0}
     clock.set(QUALIFIES)
     assert lifer.run("flag") == {"flagged": 1, "withdrawn": 0, "told": 1}
@@ -113,10 +113,10 @@ def test_whoever_is_barred_waits_for_the_end_of_the_bar(lifer: Place, clock: Clo
     assert lifer.run("flag")["flagged"] == 1
 
 
-def test_a_run_cut_short_before_it_told_tells_when_it_is_run_again(
+def test_a_run_cut_short_before_its_items_queues_them_when_retried(
     lifer: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fact is recorded, the desk not yet told, and the power goes."""
+    """The fact is recorded, the item not yet queued, and the power goes."""
     clock.set(QUALIFIES)
     runner, job = lifer.runner(), lifer.job("flag")
     with monkeypatch.context() as patch:
@@ -138,15 +138,15 @@ def test_nothing_is_flagged_for_a_day_yet_to_come(lifer: Place, clock: Clock) ->
     assert flags(lifer) == []
 
 
-def test_whoever_qualifies_soon_is_told_of_once_at_each_distance(
+def test_a_person_who_qualifies_soon_gives_one_item_at_each_distance(
     lifer: Place, clock: Clock
 ) -> None:
-    told = []
+    details: list[list[str]] = []
     for day in ("2018-05-01", "2018-06-03", "2018-06-04", "2018-12-03", "2019-05-06", "2019-05-20"):
         clock.set(datetime.fromisoformat(f"{day}T00:30:00+00:00"))
         lifer.run("ahead")
-        told.append([row[3] for row in items(lifer)][len([t for t in told if t]) :])
-    assert told == [
+        details.append([row[3] for row in items(lifer)][len([t for t in details if t]) :])
+    assert details == [
         [], ["qualifies within a year (soa2003.s91b.2)"], [],
         ["qualifies within six months (soa2003.s91b.2)"],
         ["qualifies within 28 days (soa2003.s91b.2)"], [],

@@ -1,4 +1,4 @@
-"""What the desks are to be told: each thing once for ever, and never who somebody is."""
+"""Items for the desks: each is queued once for ever, and never says who a person is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OVERDUE = Item(
 ALARM = Item("log:2026-01-10", "", "log", "", "3 findings (leaf): run `tracker verify`")
 
 
-def told(place: Place, *items: Item) -> int:
+def queue(place: Place, *items: Item) -> int:
     with place.database.working() as c:
         return queue_items(c, items, NOW)
 
@@ -30,29 +30,29 @@ def claimed(place: Place, area: str, message: str, least: int = 0, most: int = 1
 
 
 class TestTelling:
-    def test_a_thing_is_told_once_for_ever(self, place: Place) -> None:
-        assert told(place, OVERDUE, ALARM) == 2
-        assert told(place, OVERDUE) == 0
+    def test_an_item_is_queued_once_for_ever(self, place: Place) -> None:
+        assert queue(place, OVERDUE, ALARM) == 2
+        assert queue(place, OVERDUE) == 0
         assert claimed(place, "cheshire", "digest:cheshire:2026-01-10") == [OVERDUE]
-        assert told(place, OVERDUE) == 0
+        assert queue(place, OVERDUE) == 0
         assert claimed(place, "cheshire", "digest:cheshire:2026-01-11") == []
 
     def test_only_what_is_new_is_counted(self, place: Place) -> None:
-        told(place, OVERDUE)
-        assert told(place, ALARM, OVERDUE, ALARM, replace(ALARM, key="log:2026-01-11")) == 2
+        queue(place, OVERDUE)
+        assert queue(place, ALARM, OVERDUE, ALARM, replace(ALARM, key="log:2026-01-11")) == 2
 
-    def test_what_was_told_first_stands(self, place: Place) -> None:
-        told(place, OVERDUE)
-        told(place, replace(OVERDUE, area="merseyside", detail="other"))
+    def test_the_first_item_of_a_key_stays(self, place: Place) -> None:
+        queue(place, OVERDUE)
+        queue(place, replace(OVERDUE, area="merseyside", detail="other"))
         assert claimed(place, "merseyside", "m") == []
         assert claimed(place, "cheshire", "m") == [OVERDUE]
 
-    def test_a_great_many_are_told_together(self, place: Place) -> None:
+    def test_a_great_many_are_queued_together(self, place: Place) -> None:
         many = [replace(OVERDUE, key=f"overdue:{n}") for n in range(20_000)]
-        assert told(place, *many, *many[:10]) == 20_000
+        assert queue(place, *many, *many[:10]) == 20_000
 
-    def test_nothing_is_told_of_nothing(self, place: Place) -> None:
-        assert told(place) == 0
+    def test_no_items_queue_nothing(self, place: Place) -> None:
+        assert queue(place) == 0
 
     def test_a_name_is_not_a_reference(self) -> None:
         for subject in ("A Person", "CHE-1, CHE-2", "Zoë", "x" * 65, "CHE-1\n"):
@@ -64,19 +64,19 @@ class TestTelling:
 
 
 class TestClaiming:
-    def test_gives_back_what_was_told(self, place: Place) -> None:
-        told(place, OVERDUE, ALARM)
+    def test_returns_the_queued_items(self, place: Place) -> None:
+        queue(place, OVERDUE, ALARM)
         assert claimed(place, "", "digest:operators:2026-01-10") == [ALARM]
         assert claimed(place, "cheshire", "digest:cheshire:2026-01-10") == [OVERDUE]
 
     def test_is_of_one_urgency_where_that_is_asked(self, place: Place) -> None:
         plain = replace(OVERDUE, key="due:CHE-2", urgent=False)
-        told(place, OVERDUE, plain)
+        queue(place, OVERDUE, plain)
         assert claimed(place, "cheshire", "d", most=0) == [plain]
         assert claimed(place, "cheshire", "u", least=1) == [OVERDUE]
 
     def test_leaves_nothing_untold(self, place: Place) -> None:
-        told(place, OVERDUE, ALARM, replace(OVERDUE, key="due:CHE-2", urgent=False))
+        queue(place, OVERDUE, ALARM, replace(OVERDUE, key="due:CHE-2", urgent=False))
         with place.database.reading() as c:
             assert sorted(waiting_areas(c)) == [
                 ("", False),
@@ -89,7 +89,7 @@ class TestClaiming:
 
     def test_by_several_at_once_gives_each_item_to_one(self, place: Place) -> None:
         items = [replace(OVERDUE, key=f"overdue:{n}") for n in range(500)]
-        told(place, *items)
+        queue(place, *items)
         found: list[list[Item]] = []
         start = threading.Barrier(4)
 

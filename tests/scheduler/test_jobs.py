@@ -107,7 +107,7 @@ def test_a_run_whose_holder_died_is_taken_over(place: Place, clock: Clock) -> No
     assert (row.holder, row.attempt, row.outcome) == ("other:2", 2, DONE)
 
 
-def test_what_fails_is_told_by_its_kind_and_tried_again(place: Place, clock: Clock) -> None:
+def test_a_failure_is_recorded_by_its_type_and_retried(place: Place, clock: Clock) -> None:
     def work(work: Work) -> Counts:
         raise ValueError("Robin Ashe, born 1980")
 
@@ -190,7 +190,7 @@ def test_a_week_of_downtime_over_the_year_end(place: Place, clock: Clock) -> Non
     assert runner.run_due(job) == 0
 
 
-def test_every_week_the_desk_is_told_what_changed_and_by_which_entry(
+def test_every_week_the_desk_gets_what_changed_and_by_which_entry(
     place: Place, clock: Clock
 ) -> None:
     clock.set(datetime(2026, 3, 20, 9, tzinfo=UTC))

@@ -26,7 +26,7 @@ def due(ledger: Ledger, clock: Clock, late: timedelta = 30 * DAY) -> str | None:
 
 
 def run(ledger: Ledger, clock: Clock, outcome: str = DONE) -> str | None:
-    """Runs what is due; the day it was for."""
+    """Runs what is due; returns the day it was for."""
     intended = ledger.due("job", NIGHTLY, 30 * DAY, clock())
     begun = ledger.begin("job", intended) if intended else None
     if begun is None:

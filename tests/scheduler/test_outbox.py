@@ -221,7 +221,7 @@ class TestFailing:
         closed.fails = lambda message: None
         assert deliver(place.database, {"smtp": closed}, clock) == {"sent": 1, "failed": 0}
 
-    def test_is_told_whatever_a_server_said(self, place: Place, clock: Clock) -> None:
+    def test_an_error_is_shown_whatever_a_server_said(self, place: Place, clock: Clock) -> None:
         wait(place)
         post = Post(fails=lambda message: NotSent("550 \x00no\x1b[31m\n" + "x" * 10_000))
         deliver(place.database, {"smtp": post}, clock)

@@ -1,4 +1,4 @@
-"""What ends, falls due, does not look right or may be there twice: each told once to its desk."""
+"""Reminders and data quality: each ending, deadline, finding and duplicate gives one item."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ def clock() -> Clock:
     return Clock(datetime(2020, 2, 1, 9, tzinfo=UTC))
 
 
-def told(place: Place, *kinds: str) -> list[tuple[str, str, str, int]]:
+def queued(place: Place, *kinds: str) -> list[tuple[str, str, str, int]]:
     rows = place.rows(
         "SELECT kind, area, subject, detail, urgent FROM scheduler_items ORDER BY made, key"
     )
     return [row for row in rows if not kinds or row[0] in kinds]
 
 
-def test_an_order_that_has_ended_is_told_of_on_the_day_after(place: Place, clock: Clock) -> None:
+def test_an_order_that_has_ended_gives_an_item_on_the_day_after(place: Place, clock: Clock) -> None:
     place.record(registered(), made("s", "2020-01-10", kind="shpo", ends_on="2026-06-30"))
     for day in (30, 31, 32, 33):
         clock.set(datetime(2026, 5, 31, 0, 15, tzinfo=UTC) + timedelta(days=day))
         place.run("ended")
-    assert [(kind, detail) for kind, _, _, detail, _ in told(place)] == [
+    assert [(kind, detail) for kind, _, _, detail, _ in queued(place)] == [
         ("ended", "notification shpo S1 has ended (soa2003.s103g)"),
         ("ended", "order shpo S1 has ended (soa2003.s103a)"),
     ]
@@ -37,7 +37,7 @@ def test_a_ground_that_ends_beside_another_is_no_end(place: Place, clock: Clock)
     place.record(registered(), convicted(), made("s", "2020-01-10", ends_on="2026-06-30"))
     clock.set(datetime(2026, 7, 1, 0, 15, tzinfo=UTC))
     assert place.run("ended")["ended"] == 1
-    assert [row[3] for row in told(place)] == ["order shpo S1 has ended (soa2003.s103a)"]
+    assert [row[3] for row in queued(place)] == ["order shpo S1 has ended (soa2003.s103a)"]
 
 
 def test_what_falls_due_and_what_is_overdue(place: Place, clock: Clock) -> None:
@@ -47,7 +47,7 @@ def test_what_falls_due_and_what_is_overdue(place: Place, clock: Clock) -> None:
     clock.set(datetime(2020, 2, 3, 9, tzinfo=UTC))
     assert place.run("diary") == {"due": 0, "overdue": 1, "told": 1}
     assert place.run("diary")["told"] == 0
-    assert [(kind, detail, urgent) for kind, _, _, detail, urgent in told(place)] == [
+    assert [(kind, detail, urgent) for kind, _, _, detail, urgent in queued(place)] == [
         ("due", "initial_notification (soa2003.s83.1)", 0),
         ("overdue", "initial_notification (soa2003.s83.1)", 1),
     ]
@@ -56,7 +56,7 @@ def test_what_falls_due_and_what_is_overdue(place: Place, clock: Clock) -> None:
 def test_what_has_long_been_overdue_is_not_urgent_news(place: Place, clock: Clock) -> None:
     place.record(registered(), convicted("c", "2020-01-07", disposal={"kind": "fine"}))
     place.run("diary")
-    assert [(kind, urgent) for kind, _, _, _, urgent in told(place)] == [("overdue", 0)]
+    assert [(kind, urgent) for kind, _, _, _, urgent in queued(place)] == [("overdue", 0)]
 
 
 def test_findings_and_silent_cases(place: Place, clock: Clock) -> None:
@@ -71,7 +71,7 @@ def test_findings_and_silent_cases(place: Place, clock: Clock) -> None:
     clock.forward(timedelta(days=1))
     place.run("findings")
     place.run("findings")
-    found = [(subject, detail) for _, _, subject, detail, _ in told(place, "finding")]
+    found = [(subject, detail) for _, _, subject, detail, _ in queued(place, "finding")]
     assert ("CHE-1", "category_3_at_level_1 since 2020-01-08") in found
     assert ("CHE-2", "level 1, nothing recorded since 2020-02-01") in found
     assert len(found) == len(set(found))
@@ -89,7 +89,7 @@ def test_records_that_may_be_of_one_person(place: Place, clock: Clock) -> None:
         place.record(registered(subject, subject=subject, **given))
     assert place.run("duplicates") == {"records": 5, "pairs": 2, "told": 2}
     assert place.run("duplicates")["told"] == 0
-    assert [(s, detail) for _, _, s, detail, _ in told(place)] == [
+    assert [(s, detail) for _, _, s, detail, _ in queued(place)] == [
         ("A", "may be the same as B"), ("D", "may be the same as E"),
     ]  # fmt: skip
     texts = place.rows("SELECT key, detail FROM scheduler_items")

@@ -1,5 +1,5 @@
-"""The ways a message goes out: to a folder, to a real mail server, and to an HTTP server that
-answers as GOV.UK Notify does.
+"""The senders: to a folder, to a real mail server, and to an HTTP server that answers as GOV.UK
+Notify does.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class TestSmtp:
             smtp(server).send(MESSAGE)
         assert server.arrived == []
 
-    def test_a_wrong_password_is_not_told_whatever_the_server_says(
+    def test_a_wrong_password_is_not_shown_whatever_the_server_says(
         self, trusted: tuple[Path, Path]
     ) -> None:
         with (
@@ -198,7 +198,7 @@ class TestSmtp:
         assert caught.value.__cause__ is None
         assert server.arrived == []
 
-    def test_a_refusal_is_told_in_the_servers_words(self, trusted: tuple[Path, Path]) -> None:
+    def test_a_refusal_is_shown_in_the_servers_words(self, trusted: tuple[Path, Path]) -> None:
         with mail_server(trusted) as server:
             server.refusing["duty@cheshire.example"] = "550 5.1.1 No such user"
             with pytest.raises(NotSent, match=r"the recipient: 550 5\.1\.1 No such") as to:
@@ -270,7 +270,7 @@ class TestNotify:
             sender.send(MESSAGE)
         assert len(server.sent) == 2
 
-    def test_a_wrong_key_is_not_told(self) -> None:
+    def test_a_wrong_key_is_not_shown(self) -> None:
         wrong = f"tests-{SERVICE}-{SECRET[::-1].replace('-', '')[:8]}-8d35-48ac-975b-e847b4f122b0"
         with (
             notify(wrong) as (sender, server),
@@ -281,7 +281,7 @@ class TestNotify:
         assert server.sent == []
 
     @pytest.mark.parametrize(("status", "closed"), [(400, False), (429, True), (500, True)])
-    def test_a_refusal_is_told_in_its_words(self, status: int, closed: bool) -> None:
+    def test_a_refusal_is_shown_in_its_words(self, status: int, closed: bool) -> None:
         with notify() as (sender, server):
             server.status = status
             server.errors = [{"error": "BadRequestError", "message": "email_address Not a\n valid"}]

@@ -134,10 +134,11 @@ def ended(process: subprocess.Popen[str]) -> float:
 def test_it_catches_up_answers_and_ends(schedulers: Scheduling) -> None:
     process = schedulers.start()
     wait_for(schedulers.healthy, "the scheduler to be healthy", 60)
-    told = json.loads(schedulers.tracker("status", "--format", "json").stdout)
-    assert told["healthy"]
-    assert {job["outcome"] for job in told["jobs"] if job["when"] != "every 1 s"} <= {"done", None}
-    # the digest is of what the others found
+    answer = json.loads(schedulers.tracker("status", "--format", "json").stdout)
+    assert answer["healthy"]
+    outcomes = {job["outcome"] for job in answer["jobs"] if job["when"] != "every 1 s"}
+    assert outcomes <= {"done", None}
+    # the digest has the items of the other jobs
     (digest,) = (schedulers.folder / "messages").glob("digest*cheshire*")
     text = digest.read_text()
     assert "CHE-1" in text
@@ -191,9 +192,9 @@ def test_a_job_is_run_once_for_a_day(schedulers: Scheduling) -> None:
     assert "is yet to come" in refused.stderr
     assert schedulers.tracker("schedule", "--as-of", "2019-06-02").returncode == 1
     assert "there is no job 'flags'" in schedulers.tracker("schedule", "--once", "flags").stderr
-    told = schedulers.tracker("status")
-    assert told.returncode == 1, "no scheduler has run"
-    assert "wrong: the job flag is overdue" in told.stderr
+    answer = schedulers.tracker("status")
+    assert answer.returncode == 1, "no scheduler has run"
+    assert "wrong: the job flag is overdue" in answer.stderr
 
 
 # --- a stop, in this process ----------------------------------------------------------------------

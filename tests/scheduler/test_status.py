@@ -1,4 +1,4 @@
-"""What `tracker status` and the HTTP endpoint say: lag, overdue jobs, messages, what is wrong."""
+"""The answers of `tracker status` and the HTTP endpoint: lag, overdue jobs, messages, problems."""
 
 from __future__ import annotations
 

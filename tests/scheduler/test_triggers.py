@@ -1,4 +1,4 @@
-"""When jobs are meant to run: by London's clock, each time once, whatever the clock does."""
+"""When jobs run: in London time, each time exactly once, even when the clocks change."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ def test_within_the_hour_that_comes_twice_nothing_is_due_again() -> None:
     assert next(clock.after(first)) == first + timedelta(hours=25)
 
 
-def test_apscheduler_is_told_the_same_times() -> None:
+def test_apscheduler_gets_the_same_times() -> None:
     clock, at = WallClock("30 1 * * *"), BEFORE_AUTUMN
-    told: list[datetime] = []
+    moments: list[datetime] = []
     before: datetime | None = None
-    while len(told) < 3:
+    while len(moments) < 3:
         found = clock.get_next_fire_time(before, at)
         assert found is not None
-        told.append(found)
+        moments.append(found)
         before = at = found
-    assert told == list(islice(clock.after(BEFORE_AUTUMN), 3))
+    assert moments == list(islice(clock.after(BEFORE_AUTUMN), 3))
 
 
 @given(TIMES, MOMENTS)

@@ -1,4 +1,4 @@
-"""The nightly backup and proof, as jobs: what they keep, remove, and raise alarm about."""
+"""The backup and verify jobs: what they keep, delete, and raise an alarm about."""
 
 from __future__ import annotations
 

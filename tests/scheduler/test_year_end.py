@@ -34,7 +34,7 @@ L1, L2 = "snapshot.level1.cat1", "snapshot.level2.cat1"
 
 
 def one(number: int = 1, area: str = "cheshire") -> list[Event]:
-    """Somebody subject for life."""
+    """A person subject to notification for life."""
     who = {"subject": f"CHE-{number}"}
     return [
         registered(f"{number}-1", "2020-01-06", **who, area=area, name="Robin Ashe"),
@@ -100,13 +100,13 @@ def test_every_area_is_drafted_as_known_on_the_night_and_kept(filled: Place) -> 
 
 
 def test_the_first_draft_says_how_many_people(filled: Place) -> None:
-    told = "first draft, as known at 2023-03-31T23:00:00Z: 1 people in the snapshot"
+    line = "first draft, as known at 2023-03-31T23:00:00Z: 1 people in the snapshot"
     done = drafted(filled, NIGHT, areas=(*AREAS, "gwent"))
-    assert done.changed == {"cheshire": [told], "merseyside": [told]}, "of nobody in gwent"
+    assert done.changed == {"cheshire": [line], "merseyside": [line]}, "of nobody in gwent"
     assert done.areas == 3
 
 
-def test_a_week_later_the_desk_is_told_what_changed_and_why(filled: Place) -> None:
+def test_a_week_later_the_desk_gets_what_changed_and_why(filled: Place) -> None:
     drafted(filled, NIGHT)
     filled.record(at_level(1, 2, "2023-03-30"))
     done = drafted(filled, WEEK_1)
@@ -138,7 +138,7 @@ def test_each_week_is_compared_with_the_last_draft(filled: Place) -> None:
     ]
 
 
-def test_where_nothing_changed_nothing_is_told_and_the_draft_is_kept(filled: Place) -> None:
+def test_where_nothing_changed_there_is_no_line_and_the_draft_is_stored(filled: Place) -> None:
     drafted(filled, NIGHT)
     assert drafted(filled, WEEK_1).changed == {}
     assert [at for at, _, _ in kept(filled)] == [instant(NIGHT), instant(WEEK_1)]
@@ -183,7 +183,7 @@ def test_a_frozen_return_is_left_alone(filled: Place) -> None:
     assert len(kept(filled, "merseyside")) == 1
 
 
-def test_another_population_is_told(filled: Place) -> None:
+def test_another_population_gives_a_line(filled: Place) -> None:
     drafted(filled, NIGHT)
     done = drafted(filled, WEEK_1, populations=residents(2_000))
     assert done.changed["cheshire"][1:] == [
@@ -192,7 +192,7 @@ def test_another_population_is_told(filled: Place) -> None:
     ]
 
 
-def test_figures_that_come_out_differently_now_are_told(filled: Place) -> None:
+def test_figures_that_are_computed_differently_now_give_a_line(filled: Place) -> None:
     """Not by an entry: the setting for category 4 is another."""
     filled.record(
         event("1-4", "category.assigned", "2022-05-01", category=4, subject="CHE-1")
@@ -217,12 +217,12 @@ def test_more_people_than_a_message_holds_are_counted(filled: Place) -> None:
     )
 
 
-def test_what_is_told_names_nobody(filled: Place) -> None:
+def test_the_lines_name_nobody(filled: Place) -> None:
     drafted(filled, NIGHT)
     filled.record(*one(3))
-    told = drafted(filled, WEEK_1).changed
-    assert "CHE-3" in str(told)
-    assert not any(part in str(told) for part in ("Robin", "Ashe", "1980", "assault"))
+    lines = drafted(filled, WEEK_1).changed
+    assert "CHE-3" in str(lines)
+    assert not any(part in str(lines) for part in ("Robin", "Ashe", "1980", "assault"))
 
 
 def test_without_more_said_every_area_is_drafted_with_its_population(filled: Place) -> None:

@@ -20,7 +20,7 @@ from reliability.tiers import tiers
 from scheduler.flagging import SOURCE
 from scheduler.ledger import DONE
 from scheduler_world import KINDS, Place, empty, opened
-from scheduler_years import News, expected, found, in_turn, news, people
+from scheduler_years import News, done_by_scheduler, expected, in_order, news, people
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.law.tables import Law
@@ -34,9 +34,9 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def nursery(tmp_path: Path) -> Iterator[Nursery]:
-    found = Nursery(tmp_path)
-    yield found
-    found.close()
+    done_by_scheduler = Nursery(tmp_path)
+    yield done_by_scheduler
+    done_by_scheduler.close()
 
 
 @pytest.fixture(params=KINDS)
@@ -125,7 +125,7 @@ class Years:
                     of.setdefault(entry.subject, []).append(entry)
         return of
 
-    def told(self) -> list[str]:
+    def item_keys(self) -> list[str]:
         with opened(self.url, self.law, self.clock) as place:  # type: ignore[arg-type]
             rows = place.rows(
                 "SELECT key FROM scheduler_items WHERE kind LIKE 'review_%' ORDER BY key"
@@ -158,7 +158,7 @@ def test_years_of_flags(
     for years in simulated(kind, tmp_path, nursery, law, chance, times, days):
         records = years.records()
         officers = {s: [e for e in own if e.source != SOURCE] for s, own in records.items()}
-        wanted, did = expected(officers, years.runs, law), found(records, SOURCE)
+        wanted, did = expected(officers, years.runs, law), done_by_scheduler(records, SOURCE)
         acts = [one.act for one in did]
         print(f"{acts.count('flagged')} flags, {acts.count('withdrawn')} withdrawn, "
               f"{years.kills} kills, {years.recorded} pieces recorded meanwhile")  # fmt: skip
@@ -166,7 +166,7 @@ def test_years_of_flags(
         assert acts.count("flagged") > times / 20
         assert years.kills
         scheduler_wrote = [e.id for own in records.values() for e in own if e.source == SOURCE]
-        assert years.told() == sorted(scheduler_wrote), "each told once"
+        assert years.item_keys() == sorted(scheduler_wrote), "one item each"
 
 
 def test_without_the_lock_nothing_is_flagged_twice_either(
@@ -176,7 +176,7 @@ def test_without_the_lock_nothing_is_flagged_twice_either(
     for years in simulated(kind, tmp_path, nursery, law, chance, 120, 60, "no lock"):
         stand: set[tuple[str, date]] = set()
         for entries in years.records().values():
-            for done in in_turn(entries, SOURCE):
+            for done in in_order(entries, SOURCE):
                 name = done.subject, done.qualifying_on
                 assert (name in stand) == (done.act == "withdrawn"), done
                 stand ^= {name}
@@ -190,4 +190,4 @@ def test_schedulers_that_are_at_fault_are_seen(
     for years in simulated("sqlite", tmp_path, nursery, law, chance, 400, 90, fault):
         records = years.records()
         officers = {s: [e for e in own if e.source != SOURCE] for s, own in records.items()}
-        assert found(records, SOURCE) != expected(officers, years.runs, law)
+        assert done_by_scheduler(records, SOURCE) != expected(officers, years.runs, law)
