@@ -82,14 +82,14 @@ def traits_of(model: type[BaseModel]) -> Traits:
 @cache
 def _marked(model: type[BaseModel]) -> tuple[tuple[Mark, tuple[str, ...]], ...]:
     """Each mark with the path to its field. Cached, because many facts share the same values."""
-    found: list[tuple[Mark, tuple[str, ...]]] = []
+    marks: list[tuple[Mark, tuple[str, ...]]] = []
     for name, field in model.model_fields.items():
         for part in parts_of(field):
             if isinstance(part, MARKS):
-                found.append((part, (name,)))
+                marks.append((part, (name,)))
             elif isinstance(part, type) and issubclass(part, BaseModel):
-                found += [(mark, (name, *path)) for mark, path in _marked(part)]
-    return tuple(found)
+                marks += [(mark, (name, *path)) for mark, path in _marked(part)]
+    return tuple(marks)
 
 
 def parts_of(field: FieldInfo) -> Iterator[Any]:

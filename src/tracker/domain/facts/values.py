@@ -1,6 +1,6 @@
 """The values that facts consist of: days, durations, references, texts.
 
-Used by `facts`; `parse_day` and `day_error` also by whoever parses dates that people type.
+Used by `facts`; `parse_day` and `day_error` also wherever dates that people type are parsed.
 """
 
 from datetime import date
