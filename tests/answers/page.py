@@ -55,12 +55,12 @@ def _kind(value: Shape) -> str:
 
 
 def _parts(value: Shape) -> list[Shape]:
-    """Each kind that a value may be, or what a list is of."""
+    """Each alternative of a value, or the items of a list."""
     return [*value.get("anyOf", ()), *([value["items"]] if "items" in value else [])]
 
 
 def _described(value: Shape) -> Iterator[str]:
-    """What a value means: what its key says, else what each kind that it may be says."""
+    """The description of a value, or else those of its alternatives."""
     if "description" in value:
         yield value["description"]
     else:
@@ -69,14 +69,14 @@ def _described(value: Shape) -> Iterator[str]:
 
 
 def _words(value: Shape) -> Iterator[str]:
-    """The only values of a key."""
+    """The only values that a key may have, as code."""
     yield from (f"`{'null' if one is None else one}`" for one in value.get("enum", ()))
     for one in _parts(value):
         yield from _words(one)
 
 
 def _says(value: Shape) -> str:
-    """What a value means and may be, in one cell of a table."""
+    """The meaning of a value and the words it may be, in one cell of a table."""
     said = "; ".join(_described(value))
     words = ", ".join(word for word in dict.fromkeys(_words(value)) if word not in said)
     return ": ".join(filter(None, (said, words)))
@@ -103,7 +103,7 @@ def _findings() -> list[str]:
 
 
 def page() -> str:
-    """The page as it should stand in `docs/json.md`."""
+    """The text that `docs/json.md` should have."""
     schema = answer_schemas()
     shapes = schema["$defs"]
     answers = {one["title"]: one for one in schema["anyOf"]}

@@ -1,4 +1,4 @@
-"""`docs/json.md` says what the shapes of the answers say."""
+"""`docs/json.md` is up to date with the shapes of the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that answers in JSON gives what its shape says, and no key that it leaves out."""
+"""Every command that answers in JSON has the keys of its shape, and no others."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ BY_COMMAND = {one["title"]: one for one in SCHEMA["anyOf"]}
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     with pytest.MonkeyPatch.context() as patch:
-        # Typer makes every command anew for each run, which takes longer than most answers.
+        # Typer builds every command again for each run, which takes longer than most answers.
         patch.setattr(main, "app", typer.main.get_command(main.app))
         return asked(tmp_path_factory.mktemp("answers"))
 
 
 def closed(command: str) -> Draft202012Validator:
-    """The schema of one command's answer with no room for a key that it does not name."""
+    """A validator of one command's answer that allows no key outside its shape."""
     shapes = {name: shape | {"additionalProperties": False} for name, shape in SHAPES.items()}
     whole = BY_COMMAND[command] | {"$defs": shapes}
     return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -52,7 +52,7 @@ def test_every_key_of_every_shape_is_given_by_some_command(answers: Answers) -> 
 
 
 def keys(value: Any, schema: Any) -> Iterator[tuple[str, str]]:
-    """(shape, key) of each key that an answer has."""
+    """The pair (shape, key) of each key in an answer."""
     if isinstance(value, list):
         for one in value:
             yield from keys(one, schema["items"])

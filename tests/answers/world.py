@@ -1,4 +1,4 @@
-"""A store of which every command has everything to say, and what each says of it as JSON."""
+"""A store in which every command can answer with all of its keys, and those answers as JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lifer(subject: str) -> Iterator[Event]:
 
 
 def reviewed(subject: str) -> Iterator[Event]:
-    """A review to its end, on appeal."""
+    """A review with all its steps, up to the decision on appeal."""
     steps: list[tuple[str, str, dict[str, Any]]] = [
         ("applied", "2021-03-01", {}),
         ("acknowledged", "2021-03-04", {}),
@@ -57,15 +57,15 @@ def recalled(subject: str) -> Iterator[Event]:
     who = {"subject": subject}
     yield from lifer(subject)
     yield level(f"{subject}-6", "2021-04-05", 2, **who)
-    told = {"recall_id": "R1", "kind": "fixed_term_28"}
-    yield event(f"{subject}-7", "recall.decided", "2021-06-01", **told, **who)
+    recalled_as = {"recall_id": "R1", "kind": "fixed_term_28"}
+    yield event(f"{subject}-7", "recall.decided", "2021-06-01", **recalled_as, **who)
     inside = {"kind": "recall", "recall_id": "R1", "because_of": "licence"}
     yield event(f"{subject}-8", "custody.entered", "2021-06-02", **inside, **who)
     yield event(f"{subject}-9", "custody.left", "2021-06-29", licence_for_life=True, **who)
 
 
 def people() -> Iterator[Event]:
-    """Forty people, half of whom went to level 2 in the year, and those of whom there is more."""
+    """Forty people, half of whom went to level 2 in the year, and some with more facts."""
     for n in range(40):
         who = {"subject": f"P-{n}"}
         yield registered(f"r{n}", **who)
@@ -93,7 +93,7 @@ def people() -> Iterator[Event]:
 
 
 def asked(folder: Path) -> Answers:
-    """What every command answers, by the command as the table of the answers names it."""
+    """The answers of every command, by its name in the table of answers."""
     tracker = Tracker(folder / "tracker.db", {"TRACKER_SEALING": "off"})
     tracker("import", written(folder / "in.jsonl", people())).done()
     found: Answers = {}
@@ -128,7 +128,7 @@ def asked(folder: Path) -> Answers:
 
 
 def returns(tracker: Tracker, folder: Path, ask: Any) -> None:
-    """A return as computed, asked about, frozen, signed off and restated."""
+    """A return that is computed, explained, frozen, signed off and restated."""
     ask("return AREA YEAR", *RETURN)
     ask("return AREA YEAR", "return", "cheshire", "2022-23", "--known-at", "2022-06-01")
     for cell in CELLS:
@@ -149,7 +149,7 @@ def returns(tracker: Tracker, folder: Path, ask: Any) -> None:
 
 
 def touched(tracker: Tracker, ask: Any) -> None:
-    """What is said of a message that failed, of a run left over, and of a log that was touched."""
+    """The answers about a failed message, an unfinished run, and an altered log."""
     with sqlite3.connect(tracker.store) as db:
         db.execute(
             "INSERT INTO outbox (key, area, via, recipient, subject, body, urgent, made, tries,"

@@ -1,6 +1,6 @@
-"""Arbitrary data of every type of fact, with days as numbers of days and references to be fitted.
+"""Arbitrary data of every type of fact, with days as offsets and references as numbers.
 
-Used by strategies, which makes lawful histories of it.
+Used by `strategies`, which makes lawful histories from it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ AREAS = one("cheshire", "kent", "gwent")
 AGENCIES = st.lists(one("police", "probation"), max_size=2)
 ACTION = {"action_id": "A1", "text": "Visit", "owner": "police", "due_on": "2022-01-01"}
 
-# The data of every type besides `on`; what comes more often stands more than once in COMMON.
+# The data of every type, besides `on`; types that come more often are in COMMON more than once.
 DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "individual.registered": st.just({"area": "kent", "name": "B", "date_of_birth": "1970-01-01"}),
     "individual.amended": st.sampled_from(BIRTHS).map(lambda born: {"date_of_birth": born}),

@@ -1,4 +1,4 @@
-"""The tables as shipped, but with a later version of a rule, or a rule or kind that ended.
+"""The tables as shipped with a change: a later version of a rule, or a rule or kind that ended.
 
 Used by the tests of the law as at a day.
 """
@@ -40,10 +40,10 @@ def _last_versions(files: Files) -> Iterator[tuple[list[dict[str, Any]], dict[st
 
 
 def with_later_version(rule: str | None, day: date, number: str | None = None) -> Law:
-    """A rule, or every one, with another version from a day on: another number or all, other words.
+    """The tables with a later version of one rule, or of all: with other numbers and other words.
 
-    Its section, what it says and what changes it are other words too, so that an answer that names
-    the wrong version is seen.
+    Its section, what it says and what changes it differ too, so that an answer that names the
+    wrong version is noticed.
     """
 
     def change(files: Files) -> None:
@@ -61,7 +61,7 @@ def with_later_version(rule: str | None, day: date, number: str | None = None) -
 
 
 def ended(rule: str, last_day: date) -> Law:
-    """A rule whose last version ends with a day."""
+    """The tables with a rule whose last version ends on a day."""
 
     def change(files: Files) -> None:
         for _, row in _last_versions(files):
@@ -72,7 +72,7 @@ def ended(rule: str, last_day: date) -> Law:
 
 
 def answers(entries: Sequence[Entry], rules: Law) -> dict[str, Any]:
-    """Everything that is said of one record, on the day of each fact and long after."""
+    """All answers about one record, on the day of each fact and long after."""
     known = timeline(SUBJECT, entries, rules)
     if known is None:
         return {}

@@ -172,7 +172,7 @@ def _boundaries() -> dict[str, int]:
 
 
 def page() -> str:
-    """The page as it should stand in `docs/law.md`."""
+    """The text that `docs/law.md` should have."""
     law = the_law()
     lines = [
         INTRODUCTION,

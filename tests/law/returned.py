@@ -22,7 +22,7 @@ NOW = datetime(2023, 6, 1, 12, tzinfo=UTC)
 
 
 def figures(shpo: int = 3, **other: Any) -> str:
-    """The canonical JSON of a return, as far as it is looked at here."""
+    """The canonical JSON of a return, with the keys that these tests read."""
     found = {
         "area": "cheshire", "year": "2022-23", "complete": True, "period_end": "2023-03-31",
         "known_at": "2023-06-01T09:00:00Z", "orders": {"shpo": shpo},
@@ -50,7 +50,7 @@ def signed(text: str = figures()) -> tuple[str, dict[str, Any]]:
 
 
 class ReturnRecord(History):
-    """The record of a return, which judges what it takes in."""
+    """The record of a return, which judges each fact before it adds it."""
 
     def take(
         self,

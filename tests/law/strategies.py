@@ -1,6 +1,6 @@
-"""Arbitrary lawful histories: facts of every kind on arbitrary days, of which `judge` kept some.
+"""Arbitrary lawful histories: facts of every kind on any days, of which `judge` accepted some.
 
-Used by test_invariants. Facts come late, on the same days, with voids and corrections among them.
+Used by `test_invariants`. Facts come late and on the same days, with voids and corrections.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def steps(draw: st.DrawFn, how: str | None = None) -> Step:
 
 
 class Recorder:
-    """Takes in what `judge` accepts, two entries a moment, as a writer would."""
+    """Records what `judge` accepts, two entries at each moment, as a writer would."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.history = History(SUBJECT, entries)
 
     def take(self, step: Step) -> bool:
-        """Whether the step was accepted; one that is refused leaves nothing behind."""
+        """Records a step if it is accepted; returns whether it was."""
         kept = list(self.history.entries)
         try:
             record_together(self.history, self._arrivals(step), law())
@@ -65,7 +65,7 @@ class Recorder:
         return True
 
     def force(self, step: Step) -> None:
-        """Takes the step in unjudged, as it might be left by corrections around it."""
+        """Records a step without judging it, as later corrections might leave it."""
         with suppress(Refused):  # by its shape
             for arrived in self._arrivals(step):
                 self.history.append(arrived.entry(arrived.at, self.history.next_sequence))
@@ -97,7 +97,7 @@ class Recorder:
         return min((last or date(1996, 1, 1)) + timedelta(days=on), date(2030, 12, 31))
 
     def _fitted(self, kind: str, data: dict[str, Any], on: date) -> dict[str, Any]:
-        """The data with names that are free, references that are known, days counted from `on`."""
+        """The data with unused ids, known references, and days counted from `on`."""
         model = CATALOGUE[PREFIX + kind]
         what, naming = (model.DEFINES.what, model.DEFINES.field) if model.DEFINES else ("", "")
         referring = {reference.field: reference.what for reference in model.REFERS_TO}
@@ -169,7 +169,7 @@ BEGINNINGS = [
 
 @st.composite
 def histories(draw: st.DrawFn, most: int = 40) -> list[Entry]:
-    """The entries of one subject as recorded, all of them lawful when they were."""
+    """The entries of one subject in the order recorded, all lawful at that moment."""
     recorder = Recorder()
     who = {"area": "cheshire", "name": "A", "date_of_birth": draw(st.sampled_from(BIRTHS))}
     recorder.take(step("individual.registered", "2003-06-01", **who))
@@ -181,7 +181,7 @@ def histories(draw: st.DrawFn, most: int = 40) -> list[Entry]:
 
 
 def dated(part: Any, on: date) -> Any:
-    """Data in which a number of days stands as the day so many days after `on`."""
+    """The data with each offset in days replaced by the day that long after `on`."""
     if not isinstance(part, dict):
         return part
     return {
@@ -193,7 +193,7 @@ def dated(part: Any, on: date) -> Any:
 
 
 def renumbered(entries: Iterable[Entry]) -> list[Entry]:
-    """The same entries as if recorded in this order."""
+    """The same entries, numbered as if recorded in this order."""
     return [entry._replace(sequence=n) for n, entry in enumerate(entries, 1)]
 
 

@@ -1,7 +1,7 @@
 """The law as at a day: a later version of every rule changes no answer about earlier days.
 
-Given every rule with a later version, of other numbers and other words, when anything is asked or
-recorded of earlier days, then everything is as it was.
+Given a later version of every rule, with other numbers and other words, when a question or a fact
+is about an earlier day, then every answer is as before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def test_every_case_is_answered_and_refused_as_it_was(case: dict[str, Any]) -> N
 
 
 def _recorded(case: dict[str, Any], rules: Law) -> dict[str, Any]:
-    """What is said of the first subject of a case, or why a fact of it is refused."""
+    """The answers about the first subject of a case, or why one of its facts is refused."""
     first = case["facts"][0]["subject"]
     facts = [fact | {"subject": SUBJECT} for fact in case["facts"] if fact["subject"] == first]
     history = History(SUBJECT)
@@ -57,7 +57,7 @@ def _recorded(case: dict[str, Any], rules: Law) -> dict[str, Any]:
 
 
 def test_the_tables_alone_know_the_numbers_of_a_rule() -> None:
-    """No other module reads them, so that none is asked for without the day that governs it."""
+    """No other module reads them, so every number is looked up as at its governing day."""
     rooms = [ROOT / "src", ROOT / "projections", ROOT / "scheduler"]
     reading = {
         path.name

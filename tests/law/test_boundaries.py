@@ -1,4 +1,4 @@
-"""Every rule of the tables just before its boundary, on it and just after."""
+"""Every rule of the tables, just before its boundary, on it and just after it."""
 
 from __future__ import annotations
 

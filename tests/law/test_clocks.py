@@ -1,4 +1,4 @@
-"""Clocks: what is outstanding on a day, and by when (SOA ss.83-86, 91B-91E, 122F; contract, 6)."""
+"""Deadlines: what is outstanding and by when (SOA ss.83-86, 91B-91E, 122F; contract, 6)."""
 
 from __future__ import annotations
 
@@ -129,12 +129,14 @@ class TestPeriodicNotification:
     """s.85: within a year after the last; 7 days with no fixed address from 13 August 2012."""
 
     @pytest.mark.parametrize(
-        ("told", "due"),
+        ("notified_on", "due"),
         [("2025-03-04", "2026-03-04"), ("2024-02-29", "2025-02-28"), ("2023-03-01", "2024-03-01")],
     )
-    def test_a_year(self, told: str, due: str) -> None:
-        person = given(registered("2000-01-01"), convicted("2023-01-10", "fine"), notified(told))
-        assert person.due("periodic_notification", told) == due
+    def test_a_year(self, notified_on: str, due: str) -> None:
+        person = given(
+            registered("2000-01-01"), convicted("2023-01-10", "fine"), notified(notified_on)
+        )
+        assert person.due("periodic_notification", notified_on) == due
 
     @pytest.mark.parametrize("kind", ["initial", "change", "periodic"])
     def test_each_begins_the_year_anew(self, kind: str) -> None:
@@ -147,18 +149,20 @@ class TestPeriodicNotification:
         assert person.due("periodic_notification", "2025-09-01") == "2026-03-04"
 
     @pytest.mark.parametrize(
-        ("told", "due", "rule"),
+        ("notified_on", "due", "rule"),
         [
             ("2012-08-12", "2013-08-12", "soa2003.s85.1"),
             ("2012-08-13", "2012-08-20", "soa2003.s85.5"),
         ],
     )
-    def test_without_an_address(self, told: str, due: str, rule: str) -> None:
+    def test_without_an_address(self, notified_on: str, due: str, rule: str) -> None:
         person = given(
             registered("2000-01-01"), convicted("2012-01-10", "life"),
-            notified(told, no_fixed_address=True),
+            notified(notified_on, no_fixed_address=True),
         )  # fmt: skip
-        [found] = [d for d in person.on(told)["deadlines"] if d["what"] == "periodic_notification"]
+        [found] = [
+            d for d in person.on(notified_on)["deadlines"] if d["what"] == "periodic_notification"
+        ]
         assert (found["due_on"], found["rule"]) == (due, rule)
 
     @pytest.mark.parametrize(

@@ -253,7 +253,7 @@ class TestAgain:
 
 
 class TestSideBySide:
-    """What follows from an order does not hang on the orders before it."""
+    """What follows from an order does not depend on the orders before it."""
 
     def test_the_breach_of_another_order_hides_no_breach_of_a_risk_order(self) -> None:
         by: dict[str, Any] = {"of": "order", "order_id": "S1"}

@@ -54,7 +54,7 @@ def _rows(files: Files, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _changed(change: Change) -> Law:
-    """The tables as shipped but for one change."""
+    """The tables as shipped, with one change."""
     files = copy.deepcopy(configuration.law_files())
     change(files)
     return Law(files, frozenset(configuration.areas()))
@@ -79,7 +79,7 @@ def _of(*rules: str | None) -> list[Boundary]:
 
 
 def _set(table: str, key: str, name: str, value: Any) -> Change:
-    """The last version of a row of a table with another value under a dotted name."""
+    """Sets another value, under a dotted name, in the last version of a row of a table."""
 
     def change(files: Files) -> None:
         row = [r for r in _rows(files, table) if key in (r.get("id"), r.get("kind"))][-1]

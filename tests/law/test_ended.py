@@ -1,7 +1,7 @@
-"""A rule that has ended: what it bound is free, what it gave is no more, and refusals say so.
+"""A rule that has ended no longer forbids or grants anything, and refusals say so.
 
-Given a rule with a last day, when something is governed by that day, then all is as shipped;
-when by the day after, then the rule is no longer law.
+Given a rule with a last day, when something is governed by that day, then every answer is as
+shipped; when by the day after, then the rule no longer applies.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def test_an_interim_notification_order_is_never_indefinite() -> None:
 
 
 def test_a_conclusion_of_a_breach_whose_report_was_voided() -> None:
-    """Without a report it is refused; after the void it leans on nothing, and counts nowhere."""
+    """Refused without a report; after the void it refers to nothing, and counts nowhere."""
     person = given(registered(), convicted("2020-01-10", "fine"))
     concluded = fact("breach.concluded", "2020-05-04", breach_id="B1", outcome="cautioned")
     person.refused_even_with_override(concluded, "unknown_reference")
@@ -263,7 +263,7 @@ class TestNoReleaseAfterSentence:
         assert beyond(given(registered(), convicted("2020-01-10"), inside("2020-02-10"))) == []
 
     def test_joined_sentences_are_served_one_after_the_other(self) -> None:
-        """Of any offence, and by whichever of them the stay is named."""
+        """For any offence, and whichever of them the stay names."""
         person = self.person().given(
             convicted("2020-01-10", "imprisonment", "P6M", conviction_id="C2", schedule_3=False,
                       consecutive_to="C1"),

@@ -1,4 +1,4 @@
-"""Flags of review eligibility (ss.91A-91B Sexual Offences Act 2003): when due, when they stand."""
+"""Flags of review eligibility (ss.91A-91B Sexual Offences Act 2003): when due, when true."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def flagged(on: str, qualifies: str = QUALIFIES, id: str = "flag") -> FactSpec:
 
 
 def doing(record: Record, day: str) -> list[tuple[str, str]]:
-    """What there is to do on a day: (act, qualifying date)."""
+    """The actions due on a day: (act, qualifying date)."""
     on = date.fromisoformat(day)
     return [
         (one.act, one.qualifying_on.isoformat())
@@ -83,7 +83,7 @@ def test_a_qualifying_date_is_flagged_once() -> None:
 
 
 def test_a_late_fact_that_moves_the_date_makes_the_flag_untrue() -> None:
-    """s.91B(10): the first notification after the first release counts, and it was another."""
+    """s.91B(10): the first notification after the first release counts, now another one."""
     record = given(*LIFER, flagged(QUALIFIES))
     moved = record.given(voided("2020-01-10", "n", recorded="2020-01-10"),
                          notified("2006-06-02", recorded="2020-01-10"))  # fmt: skip

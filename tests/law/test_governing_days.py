@@ -1,7 +1,7 @@
-"""Which day governs each number of the law, to the day.
+"""The governing day of each number of the law, to the day.
 
-Given a rule of which one number is another from a day on, when that is the day after the one that
-governs, then the answer is as it was; when it is that very day, the answer is another.
+Given a rule with one number changed from a day on, when that is the day after the governing day,
+then the answer is as before; when it is the governing day itself, then the answer changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Ask = Callable[[Law], Any]
 
 
 class Question(NamedTuple):
-    """A number, the day that governs it in what is asked, and what is asked."""
+    """A number, a question whose answer depends on it, and the governing day in that question."""
 
     rule: str
     number: str
@@ -186,7 +186,7 @@ REVIEWS = [
 
 
 def limits(kind: str, made_on: str, **rules: str) -> Iterator[Question]:
-    """Of a kind of order: its shortest period, the bar on discharge, the longest travel ban."""
+    """For a kind of order: its shortest period, the bar on discharge, the longest travel ban."""
     order: Facts = (registered(), made(made_on, kind))
     discharge = fact("order.discharged", shifted(made_on, 30), order_id="S1")
     short = made(made_on, kind, ends_on=shifted(made_on, 30))
@@ -272,7 +272,7 @@ def test_the_table_says_which_day_it_is() -> None:
 
 
 def test_the_version_named_is_the_one_that_was_used() -> None:
-    """Subject from 1 September 1997 by a finding of before: by the law of the relevant date."""
+    """Subject from 1 September 1997 by an earlier finding: the law of the relevant date."""
 
     def older(files: Files) -> None:
         [rule] = [r for r in files["soa2003"]["rule"] if r["id"] == "soa2003.s82.1"]
@@ -286,7 +286,7 @@ def test_the_version_named_is_the_one_that_was_used() -> None:
 
 
 def test_a_reason_names_the_version_of_the_day_that_governs() -> None:
-    """Not that of the last day, nor of the day asked about."""
+    """Not the version of the last day, nor of the day of the question."""
     order: Facts = (registered(), made(FOUND, travel_ends_on="2024-03-01"))
     varied = fact("order.varied", "2022-03-01", order_id="S1", travel_ends_on="2025-03-01")
     rules = with_later_version("soa2003.s103d.1", date(2022, 3, 1))

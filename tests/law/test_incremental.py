@@ -1,4 +1,4 @@
-"""A timeline that takes in facts as they are recorded, against the whole fold of what was known."""
+"""A timeline advanced fact by fact equals the fold of all that was known."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def whole(entries: Sequence[Entry], rules: Law) -> Timeline | None:
 
 
 def part(t: Timeline | None, name: str) -> Any:
-    """A part as it is listed: of a mapping the order counts too."""
+    """A part as a list, because the order of a mapping counts too."""
     value = getattr(t, name) if t is not None else None
     return list(value.items()) if isinstance(value, dict) else value
 
 
 def moments(entries: Sequence[Entry], chance: random.Random) -> Iterator[list[Entry]]:
-    """What arrived together: of one moment, and sometimes of several."""
+    """The entries that arrived together: of one moment, and sometimes of several."""
     arrived: list[Entry] = []
     for _, together in groupby(entries, key=lambda e: e.recorded_at):
         arrived += together
@@ -62,7 +62,7 @@ def moments(entries: Sequence[Entry], chance: random.Random) -> Iterator[list[En
 
 
 def agrees(entries: Sequence[Entry], rules: Law, chance: random.Random, asked: float) -> None:
-    """At each moment whatever is asked, in whatever order, is what the whole fold says."""
+    """At each moment every part read, in any order, equals that of the whole fold."""
     t: Timeline | None = None
     known: list[Entry] = []
     for arrived in moments(entries, chance):
@@ -77,7 +77,7 @@ def agrees(entries: Sequence[Entry], rules: Law, chance: random.Random, asked: f
 
 
 def left_as_they_fell(entries: list[Entry], more: list[Step]) -> list[Entry]:
-    """With facts that nobody judged: what later corrections may leave behind."""
+    """The entries with more that nobody judged, as later corrections may leave them."""
     recorder = Recorder(entries)
     for step in more:
         recorder.force(step)
@@ -248,7 +248,7 @@ def subject_at_level_2() -> Record:
 
 
 def taken_in(record: Record, *said: FactSpec) -> tuple[Timeline, Timeline]:
-    """The timeline of a record, asked for everything, and the one that follows further facts."""
+    """The timeline of a record, with every part read, and the one after further facts."""
     before = record.timeline
     for name in PARTS:
         getattr(before, name)
@@ -258,7 +258,7 @@ def taken_in(record: Record, *said: FactSpec) -> tuple[Timeline, Timeline]:
 
 
 def changed(record: Record, *said: FactSpec) -> set[str]:
-    """The tracks whose list became another; the lists of the others are the very same."""
+    """The tracks whose list changed; the lists of the others must be the same objects."""
     before, after = taken_in(record, *said)
     assert before.spell_groups.keys() == after.spell_groups.keys() == TRACKS
     return {t for t in TRACKS if after.spell_groups[t] is not before.spell_groups[t]}
@@ -269,7 +269,7 @@ class Unheard(Fact):
 
 
 class TestLeftAlone:
-    """What a further fact does not bear on stays the very same object."""
+    """A part that another fact does not change stays the same object."""
 
     @pytest.mark.parametrize(
         "said",

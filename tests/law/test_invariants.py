@@ -1,4 +1,4 @@
-"""What holds of every lawful history, whatever its facts (contract, section 3)."""
+"""What is true of every lawful history, whatever its facts (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_order_in_which_days_were_recorded_does_not_matter(
 
 
 def shuffled_but_for_days(entries: list[Entry], random: Random) -> list[Entry]:
-    """The entries in another order, those of one day in the order they had."""
+    """The entries in another order; those of one day keep their order."""
     days = [e.fact.on for e in entries]
     random.shuffle(days)
     of_day = {day: iter([e for e in entries if e.fact.on == day]) for day in days}

@@ -98,7 +98,7 @@ class TestCategory:
 
 
 class TestCategory3:
-    """At level 1 or with no level it is no category, and a finding is listed until it is ended."""
+    """At level 1 or with no level it is no category, but a finding until it is ended."""
 
     def test_needs_level_2_or_3(self) -> None:
         for value, counts in ((1, (None, None)), (2, (3, 2)), (3, (3, 3))):
@@ -202,7 +202,7 @@ class TestLevel:
 
 
 class TestFindings:
-    """Contract, section 3: category 2 with no licence, custody or hospital order live is listed."""
+    """Contract, section 3: category 2 with no licence, custody or hospital order is a finding."""
 
     def found(self, record: Record, on: str) -> bool:
         return "category_2_without_reason" in record.findings(on)

@@ -206,7 +206,7 @@ class TestUnder18:
 
 
 class TestBetweenFindingAndDisposal:
-    """Contract, section 3: the ground holds with no last day, and is not indefinite."""
+    """Contract, section 3: the ground applies without a last day, and is not indefinite."""
 
     def test_no_last_day_is_known(self) -> None:
         found = person(convicted(DAY)).on("2025-01-01")["notification"]

@@ -1,4 +1,4 @@
-"""`docs/law.md` says what the tables say."""
+"""`docs/law.md` is up to date with the tables."""
 
 from __future__ import annotations
 

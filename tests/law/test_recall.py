@@ -1,4 +1,4 @@
-"""Recall: what is shown of one, its last day, and what it leaves alone (CJA 2003 ss.254-255BA)."""
+"""Recall: what is shown, its last day, and what it does not change (CJA 2003 ss.254-255BA)."""
 
 from __future__ import annotations
 

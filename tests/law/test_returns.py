@@ -1,4 +1,4 @@
-"""What may be recorded of an annual return (contract, section 4): frozen, signed off, restated."""
+"""What may be recorded about a return (contract, section 4): frozen, signed off, restated."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ def test_it_is_frozen_once() -> None:
 
 
 def test_another_person_than_the_freezer_signs_it_off() -> None:
-    held = record(frozen())
-    held.refuses("same_person", signed(), by="ann")
-    held.take(signed(), by="bob")
-    held.refuses("signed_off_already", signed(), by="cat")
-    (version,) = versions(held.entries)
+    returned = record(frozen())
+    returned.refuses("same_person", signed(), by="ann")
+    returned.take(signed(), by="bob")
+    returned.refuses("signed_off_already", signed(), by="cat")
+    (version,) = versions(returned.entries)
     assert (version.status, version.signed_by) == ("signed_off", "bob")
 
 
 def test_a_restatement_stands_beside_and_is_signed_off_anew() -> None:
-    held = record(frozen())
-    held.take(signed(), by="bob")
-    held.take(restated(figures(4)), by="cat")
-    first, second = versions(held.entries)
+    returned = record(frozen())
+    returned.take(signed(), by="bob")
+    returned.take(restated(figures(4)), by="cat")
+    first, second = versions(returned.entries)
     assert (first.status, first.figures["orders"]["shpo"]) == ("signed_off", 3)
     assert (second.status, second.figures["orders"]["shpo"]) == ("frozen", 4)
     assert second.reason == "an order came late"
-    held.refuses("same_person", signed(figures(4)), by="cat")
-    held.take(signed(figures(4)), by="ann")
+    returned.refuses("same_person", signed(figures(4)), by="cat")
+    returned.take(signed(figures(4)), by="ann")
 
 
 def test_what_is_signed_or_replaced_is_what_stands() -> None:
-    held = record(frozen(), restated(figures(4)))
-    held.refuses("other_version", signed(figures(3)), by="bob")
-    held.refuses("other_version", restated(figures(5)))
+    returned = record(frozen(), restated(figures(4)))
+    returned.refuses("other_version", signed(figures(3)), by="bob")
+    returned.refuses("other_version", restated(figures(5)))
 
 
 def test_nothing_is_restated_where_no_figure_is_another() -> None:
@@ -88,9 +88,9 @@ def test_what_is_no_return_at_all() -> None:
 
 
 def test_a_return_is_never_voided_and_no_individual_is_called_so() -> None:
-    held = record(frozen())
+    returned = record(frozen())
     void = {"on": "2023-06-01", "entry": "e1", "reason": "wrong"}
-    held.refuses("other_return", ("entry.voided", void))
+    returned.refuses("other_return", ("entry.voided", void))
     person = {"on": "2023-06-01", "area": "cheshire", "name": "A", "date_of_birth": "1980-01-01"}
     record().refuses("other_return", ("individual.registered", person))
 

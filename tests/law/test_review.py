@@ -1,6 +1,6 @@
 """From when a person may ask for review of indefinite requirements (SOA ss.91A, 91B; contract, 3).
 
-What bars it, what a person sets, revocation and appeal are in test_review_steps.
+Bars, dates set by a person, revocation and appeal are in `test_review_steps`.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class TestTheQualifyingDate:
         assert qualifying(served(born=born).given(notified("2007-01-12")), "2010-01-01") == date
 
     @pytest.mark.parametrize(
-        ("told", "date"), [("2008-02-29", "2023-03-01"), ("2008-02-28", "2023-02-28")]
+        ("notified_on", "date"), [("2008-02-29", "2023-03-01"), ("2008-02-28", "2023-02-28")]
     )
-    def test_29_february(self, told: str, date: str) -> None:
-        assert qualifying(served().given(notified(told))) == date
+    def test_29_february(self, notified_on: str, date: str) -> None:
+        assert qualifying(served().given(notified(notified_on))) == date
 
     @pytest.mark.parametrize(
         ("day", "eligible"), [("2022-01-11", False), ("2022-01-12", True), ("2022-01-13", True)]
@@ -102,9 +102,11 @@ class TestTheRelevantNotification:
         person = served().given(notified("2007-01-12", kind), notified("2007-03-01"))
         assert qualifying(person) == "2022-03-01"
 
-    @pytest.mark.parametrize(("told", "date"), [("2007-01-09", None), ("2007-01-10", "2022-01-10")])
-    def test_is_given_on_or_after_the_release(self, told: str, date: str | None) -> None:
-        assert qualifying(served().given(notified(told))) == date
+    @pytest.mark.parametrize(
+        ("notified_on", "date"), [("2007-01-09", None), ("2007-01-10", "2022-01-10")]
+    )
+    def test_is_given_on_or_after_the_release(self, notified_on: str, date: str | None) -> None:
+        assert qualifying(served().given(notified(notified_on))) == date
 
     def test_is_given_on_or_after_the_relevant_date(self) -> None:
         """Remanded, then bailed: an earlier registrant's notification before conviction."""
@@ -120,13 +122,13 @@ class TestTheRelevantNotification:
         assert qualifying(person) == "2020-01-10"
 
     def test_before_1_may_2004_leaves_the_date_to_a_person(self) -> None:
-        for told, date in (("2004-04-30", None), ("2004-05-01", "2019-05-01")):
+        for notified_on, date in (("2004-04-30", None), ("2004-05-01", "2019-05-01")):
             person = given(
                 ADULT,
                 convicted("2000-01-10", "imprisonment", "P4Y"),
                 entered("2000-01-10"),
                 left("2003-01-10"),
-                notified(told),
+                notified(notified_on),
             )
             assert qualifying(person) == date
             assert ("no_qualifying_date" in person.findings("2024-01-01")) == (date is None)

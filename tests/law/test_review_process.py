@@ -314,11 +314,11 @@ class TestTheSteps:
             step("body_notified", "2022-02-10", body="probation"),
         )
 
-        def told(record: Record) -> list[tuple[str, str | None, str | None]]:
+        def answers_of(record: Record) -> list[tuple[str, str | None, str | None]]:
             found = at(record, "2022-04-01")["applications"][0]["steps"]
             return [(s["step"], s["done_on"], s["due_on"]) for s in found]
 
-        assert told(late) == told(CONTINUES)
+        assert answers_of(late) == answers_of(CONTINUES)
         assert stage(late, "2022-04-01") == "determined"
 
     def test_a_sexual_risk_order_meanwhile_disturbs_nothing(self) -> None:

@@ -92,7 +92,7 @@ class TestThresholdOffences:
 
 
 class TestVariedOnAppeal:
-    """Contract, section 3: derived anew from the relevant date; no past day becomes untrue."""
+    """Contract, section 3: counted again from the relevant date; no past day becomes untrue."""
 
     def test_lengthened(self) -> None:
         found = person(
@@ -277,8 +277,8 @@ class TestSeveralGrounds:
 
 
 class TestCorrectedOnTheSameDay:
-    def test_a_conviction_recorded_anew_keeps_its_sentence(self) -> None:
-        """The right fact is recorded after a sentence of the same day, which still is its."""
+    def test_a_conviction_recorded_again_keeps_its_sentence(self) -> None:
+        """The correct fact is recorded after a sentence of the same day, and still has it."""
         found = person(convicted(DAY), sentenced(DAY, "fine"))
         right = convicted(DAY, corrects="e2", schedule_3=True)
         assert found.given(voided("2024-04-01", "e2"), right).last_day(DAY) == "2029-03-10"

@@ -1,4 +1,4 @@
-"""One timeline that several threads ask at once: each part is made once, the same for all."""
+"""Several threads read one timeline at once: each part is computed once, the same for all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARTS: list[Callable[[Timeline], Any]] = [
 
 
 def person(entries: int) -> list[Entry]:
-    """A person of whom much is known, made up by chance, the same each time."""
+    """A random person with many entries, the same each time."""
     everybody = recorded(law(), random.Random(20), people=3, facts=3 * entries)
     ((subject, _),) = Counter(e.subject for e in everybody).most_common(1)
     return [e for e in everybody if e.subject == subject]
@@ -68,7 +68,7 @@ def asked_from(t: Timeline, first: int) -> list[Any]:
 
 
 def test_one_that_goes_on_while_it_is_asked_leads_to_the_right_one() -> None:
-    """What a timeline takes over from another that is being worked out is whole."""
+    """A timeline that copies another while that is computed gets consistent parts."""
     entries = person(80)
     known, arrived = entries[:-6], entries[-6:]
     expected = values(made(entries))

@@ -1,4 +1,4 @@
-"""The tables of law: what a wrong one says, versions by date, bank holidays, instruments."""
+"""The tables of law: errors of an invalid one, versions by date, bank holidays, instruments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def without(key: str) -> dict[str, Any]:
 
 
 class TestAWrongTable:
-    """It stops the start, and the message names the file and the key."""
+    """It stops the program at start, with a message that names the file and the key."""
 
     @pytest.mark.parametrize(
         "key", ["id", "section", "says", "from", "governed_by", "source", "confidence"]
@@ -128,7 +128,7 @@ def number(
 
 
 class TestAsAtADay:
-    """A rule is read as at the day that governs; before its first version the first is nearest."""
+    """A rule is read as at its governing day; before its first version the first one applies."""
 
     TWO = tables(
         RULE | {"from": date(2020, 1, 1), "numbers": {"days": 7}},
@@ -248,7 +248,7 @@ def _reordered(files: Files) -> None:
 
 
 class TestTheDigest:
-    """It moves with every number, day and kind that decides an answer, and with nothing else."""
+    """It changes with every number, day and kind that decides an answer, and with nothing else."""
 
     @pytest.mark.parametrize("change", [_sentence, _holiday, _reordered, lambda files: None])
     def test_the_same_for_what_decides_the_same(self, change: Callable[[Files], None]) -> None:
@@ -342,7 +342,7 @@ def monday_from(day: date) -> date:
 
 
 def by_rule(year: int) -> set[date]:
-    """The bank holidays of a year as the Act and custom give them, proclaimed days apart."""
+    """The bank holidays of a year by the Act and custom, without specially proclaimed days."""
     sunday = easter(year)
     days = {sunday - timedelta(days=2), sunday + timedelta(days=1)}
     days |= {monday_from(date(year, 5, 1)), monday_from(date(year, 5, 25))}

@@ -26,14 +26,14 @@ RELEASED = NOBODY.given(
 
 
 def turning(record: Record, after: str | None = None) -> list[str]:
-    """As dates in text, after a day or after the last entry."""
+    """The turning days as text, after a day or after the last entry."""
     t = record.timeline
     start = date.fromisoformat(after) if after else t.entries[-1].fact.on
     return [day.isoformat() for day in turning_days(t, start)]
 
 
 def refused(*more: FactSpec) -> Record:
-    """An application refused, with the notice of it."""
+    """An application that was refused, with the receipt of the notice."""
     steps = (
         fact("review.applied", "2025-01-06", review_id="R1"),
         fact("review.determined", "2025-02-03", review_id="R1", outcome="continues",

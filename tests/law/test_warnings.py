@@ -1,4 +1,4 @@
-"""The improbable is recorded with a warning; what cannot be, or the law forbids, names its rule."""
+"""Improbable facts are recorded with a warning; impossible or forbidden ones refused."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def reasons(record: Record, on: str = DAY) -> list[dict[str, Any]]:
 
 
 def reason(record: Record, on: str, what: str) -> dict[str, Any]:
-    """The reason whose name begins so."""
+    """The reason whose name begins with a text."""
     found = [r for r in reasons(record, on) if r["what"].startswith(what)]
     assert len(found) == 1, [r["what"] for r in reasons(record, on)]
     return found[0]
@@ -143,11 +143,11 @@ def test_every_kind_of_date_has_its_reason(
     record: Record, on: str, what: str, due: str | None, rule: str
 ) -> None:
     found = reason(record, on, what)
-    [stood] = [r for r in law().rules if r.id == rule]
+    [version] = [r for r in law().rules if r.id == rule]
     assert (found["date"], found["rule"]) == (due, rule)
-    assert (found["section"], found["version"]) == (stood.section, stood.version)
+    assert (found["section"], found["version"]) == (version.section, version.version)
     assert found["instrument"] == law().instruments[rule]
-    assert found["changed_by"] == stood.changed_by
+    assert found["changed_by"] == version.changed_by
     assert due is None or due in " ".join(found["arithmetic"])
 
 

@@ -1,4 +1,4 @@
-"""The boundaries of every rule in `config/law/`, one module a subject."""
+"""The boundaries of every rule in `config/law/`, one module for each subject."""
 
 from law.boundaries import (
     acts,

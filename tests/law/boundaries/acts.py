@@ -1,4 +1,4 @@
-"""Acts that changed whose orders these are: 2014 s.114, the Sentencing Code, proof."""
+"""Acts that replaced or moved orders: 2014 s.114, the Sentencing Code, proof."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PERSON = (registered("1996-01-01"), convicted("2008-01-10", "imprisonment", "P1Y
 
 
 def said(facts: Facts, on: str, *words: str, unsaid: str = "never said") -> Check:
-    """What the reason for the last day of order S1 says on a day, and what it does not."""
+    """The reason for the last day of order S1 has one text in it on a day, and not another."""
 
     def check(law: Law) -> None:
         reasons = why(recorded(law, facts).timeline, date.fromisoformat(on))

@@ -1,6 +1,6 @@
-"""A boundary of a rule: what holds just before it, on it and just after it.
+"""A boundary of a rule: what is true just before it, on it and just after it.
 
-Every check is a function of the tables of law, so that a table changed by one can be seen to fail.
+Every check is a function of the tables of law, so that it can be seen to fail with another table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Facts = Sequence[FactSpec]
 
 @dataclass(frozen=True)
 class Boundary:
-    """Where a rule turns; `what` names the day, the length or the fact at which it does."""
+    """A boundary of a rule; `what` names the day, length or fact at which the answer changes."""
 
     rule: str
     what: str
@@ -40,7 +40,7 @@ class Boundary:
 
 
 def day(text: str, days: int = 0) -> str:
-    """A day so many days on."""
+    """The day a number of days later."""
     return (date.fromisoformat(text) + timedelta(days=days)).isoformat()
 
 
@@ -78,7 +78,7 @@ def subject(
 
 
 def not_by(facts: Facts, on: str, rule: str) -> Check:
-    """Not subject by a ground of that rule, whatever else."""
+    """Not subject by a ground of that rule; perhaps by others."""
 
     def check(law: Law) -> None:
         grounds = recorded(law, facts).on(on)["notification"]["grounds"]
@@ -117,12 +117,12 @@ def not_due(facts: Facts, what: str, on: str) -> Check:
 
 
 def accepted(facts: Facts, *said: FactSpec) -> Check:
-    """Recorded without a word."""
+    """The fact is recorded without a warning."""
     return lambda law: recorded(law, facts).when(*said).then_accepted() and None
 
 
 def refused(facts: Facts, said: FactSpec, code: str, rule: str, *, insist: bool = True) -> Check:
-    """Refused by a rule that the refusal names; recorded where a person insists, or not even so."""
+    """Refused by the rule that the refusal names; with an override recorded, or refused as well."""
 
     def check(law: Law) -> None:
         record = recorded(law, facts)
@@ -138,7 +138,7 @@ def refused(facts: Facts, said: FactSpec, code: str, rule: str, *, insist: bool 
 def order(
     facts: Facts, on: str, last_day: str | None, *, in_force: bool, rule: str, ref: str = "S1"
 ) -> Check:
-    """How an order stands on a day, and the rule it names."""
+    """The state of an order on a day, and the rule it names."""
 
     def check(law: Law) -> None:
         [found] = [o for o in recorded(law, facts).on(on)["orders"] if o["order_id"] == ref]
@@ -149,7 +149,7 @@ def order(
 
 
 def review(facts: Facts, on: str, **expected: Any) -> Check:
-    """How the review of indefinite requirements stands on a day."""
+    """The state of the review of indefinite requirements on a day."""
 
     def check(law: Law) -> None:
         found = recorded(law, facts).on(on)["review"]
@@ -159,7 +159,7 @@ def review(facts: Facts, on: str, **expected: Any) -> Check:
 
 
 def step(facts: Facts, on: str, name: str, rule: str, **expected: Any) -> Check:
-    """How the last step of that name of the first application stands on a day."""
+    """The state on a day of the last step of that name in the first application."""
 
     def check(law: Law) -> None:
         record = recorded(law, facts)
@@ -183,7 +183,7 @@ def recall(facts: Facts, on: str, last_day: str | None, rule: str) -> Check:
 
 
 def warned_of(record: Record, said: FactSpec) -> list[str]:
-    """The warnings with which a fact is recorded."""
+    """The warnings that a fact is recorded with."""
     entry = record.when(said).then_accepted().entries[-1]
     return warnings(History(SUBJECT, [*record.entries, entry]), entry, record.law)
 
@@ -208,7 +208,7 @@ def unwarned(facts: Facts, said: FactSpec) -> Check:
 
 
 def begins(rule: str, what: str, facts: Facts, first: str, last_day: str | None) -> Boundary:
-    """A ground from its first day on, which is the boundary; indefinite nowhere."""
+    """A ground from its first day on, which is the boundary; never indefinite."""
     return Boundary(
         rule,
         what,

@@ -22,7 +22,7 @@ def abroad(on: str, until: str) -> Facts:
 
 
 def initial(taken: Facts, due_on: str) -> Check:
-    """The first clock, some days of which were spent inside or abroad."""
+    """The initial notification, with some of its days inside or abroad."""
     return due((*FINED, *taken), INITIAL, "2025-06-10", due_on, "soa2003.s83.1")
 
 
@@ -81,14 +81,14 @@ RELEASE = (
 
 
 def year(back: str, due_on: str) -> Check:
-    """The year from 4 March 2025, the end of it spent inside until `back`."""
+    """The year from 4 March 2025; at its end the person is inside, until `back`."""
     facts = (*TOLD, *inside("2026-01-10", back))
     return due(facts, PERIODIC, back, due_on, "soa2003.s85.1")
 
 
-def leap(told: str, due_on: str) -> Check:
-    facts = (registered("2000-01-01"), convicted("2023-01-10", "life"), notified(told))
-    return due(facts, PERIODIC, told, due_on, "soa2003.s85.1")
+def leap(notified_on: str, due_on: str) -> Check:
+    facts = (registered("2000-01-01"), convicted("2023-01-10", "life"), notified(notified_on))
+    return due(facts, PERIODIC, notified_on, due_on, "soa2003.s85.1")
 
 
 ON_THE_LAST_DAY = (registered("2000-01-01"), convicted(DAY, finding="caution"))
@@ -121,13 +121,13 @@ YEARLY = (
 )  # fmt: skip
 
 
-def homeless(told: str, due_on: str, rule: str) -> Check:
+def homeless(notified_on: str, due_on: str, rule: str) -> Check:
     facts = (
         registered("2000-01-01"),
         convicted("2012-01-10", "life"),
-        notified(told, no_fixed_address=True),
+        notified(notified_on, no_fixed_address=True),
     )
-    return due(facts, PERIODIC, told, due_on, rule)
+    return due(facts, PERIODIC, notified_on, due_on, rule)
 
 
 WEEKLY = (

@@ -84,7 +84,7 @@ def threshold(term: str, **data: Any) -> Facts:
 
 
 def listed(check: Check, facts: Facts) -> Check:
-    """Also listed for a look, because no word on the threshold was recorded."""
+    """Also listed as a finding, because nothing was recorded about the threshold."""
 
     def find(law: Law) -> None:
         assert recorded(law, facts).findings(DAY) == ["threshold_not_stated"]

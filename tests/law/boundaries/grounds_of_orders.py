@@ -202,7 +202,7 @@ FOREIGN = (
 
 
 def shown(rule: str, kind: str, facts: Facts, on: str) -> Boundary:
-    """An order for a conviction abroad from its own day on, with no last day of its own."""
+    """An order for a conviction abroad, shown from its own day, without a last day of its own."""
     ref = "I1" if kind.startswith("interim") else "N1"
     return Boundary(
         rule,

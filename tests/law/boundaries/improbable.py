@@ -1,4 +1,4 @@
-"""What contradicts itself is refused, the improbable warned of: record.sense, bfda1971."""
+"""Contradictions are refused, improbable facts recorded with a warning: record.sense, bfda1971."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sentence_of(on: str) -> Check:
 
 
 def many(already: int) -> Facts:
-    """So many facts of one day, on a record that holds one more."""
+    """A number of facts on one day, on a record with one fact more."""
     levels = (fact("level.set", DAY, level=1 + n % 3) for n in range(already))
     return (*PERSON, *levels)
 

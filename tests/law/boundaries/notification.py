@@ -133,7 +133,7 @@ YOUNG = (
 
 
 def together(first: str, second: str, last_day: str | None, **link: Any) -> Check:
-    """Two terms joined: each conviction is treated as having the sum of both."""
+    """Two joined terms: each conviction is treated as having the sum of both."""
     facts = (
         *disposed("imprisonment", first),
         convicted(DAY, "imprisonment", second, conviction_id="C2", **link),

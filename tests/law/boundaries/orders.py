@@ -48,7 +48,7 @@ KINDS = (
 
 
 def at_least(rule: str, kind: str, on: str, least: str) -> tuple[Boundary, ...]:
-    """A day short of the minimum, exactly it, and longer: when made and when varied."""
+    """A day short of the minimum, exactly the minimum, and longer: when made and when varied."""
     varied = (*PERSON, made(on, kind))
     short, longer = day(least, -1), day(least, 1)
     later = day(on, 30)
@@ -119,7 +119,7 @@ DISCHARGES = (
 
 
 def travel(rule: str, kind: str) -> tuple[Boundary, ...]:
-    """5 years at most, when made and as extended from the day after the last."""
+    """5 years at most: when made, and when extended from the day after its last."""
     last, extended = "2025-03-01", "2030-03-01"
     banned = (*PERSON, made("2020-03-02", kind, travel_ends_on=last))
 
@@ -185,7 +185,7 @@ REPLACED = (
     by_kind("soa2003.s122e", "sro", "interim_sro", "2020-01-10"),
     by_kind("soa2003.s123", "sro", "rosho", "2014-03-03"),
     by_kind("soa2003.s109", "sopo", "interim_sopo", "2014-01-10", "2014-03-03"),
-    # Kinds that never stood beside one another, but where a person insists.
+    # Kinds that were never in force together, unless recorded with an override.
     ended_by("soa2003.s103f", "a SOPO insisted on", made("2020-01-10", "interim_shpo", "OLD"),
              with_override(made("2020-03-02", "sopo")), old_rule="soa2003.s103f"),
     ended_by("soa2003.s122e", "a RoSHO insisted on", made("2020-01-10", "interim_sro", "OLD"),

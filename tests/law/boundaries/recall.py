@@ -30,7 +30,7 @@ def returned(kind: str, on: str, back: str) -> Facts:
 
 
 def existed_from(rule: str, kind: str, first: str) -> Boundary:
-    """Recorded with a warning before there was such a recall."""
+    """Recorded with a warning on a day before that kind of recall existed."""
     return Boundary(
         rule,
         f"{first}, {kind}",
@@ -41,7 +41,7 @@ def existed_from(rule: str, kind: str, first: str) -> Boundary:
 
 
 def lasts(rule: str, kind: str, on: str, last_day: str) -> Iterable[Boundary]:
-    """The days inside, the day of return the first; on the eve of it there is no last day."""
+    """The days inside, the first the day of return; the day before there is no last day."""
     last = recall(returned(kind, on, on), on, last_day, rule)
     later = recall(returned(kind, on, day(on, 1)), day(on, 1), day(last_day, 1), rule)
     yield Boundary(

@@ -1,4 +1,4 @@
-"""What a record cannot hold, whatever the law: record.*, but for what contradicts itself."""
+"""What can never be recorded, whatever the law: record.*, except contradictions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY = "2020-03-02"
 
 
 def never(facts: Facts, said: FactSpec, code: str, rule: str) -> Check:
-    """Refused, and insisting on it does not help."""
+    """Refused, with an override as well."""
     return refused(facts, said, code, rule, insist=False)
 
 

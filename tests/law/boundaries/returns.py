@@ -1,4 +1,4 @@
-"""When an annual return may be frozen, and by whom signed off: record.return."""
+"""When an annual return may be frozen, and who may sign it off: record.return."""
 
 from __future__ import annotations
 

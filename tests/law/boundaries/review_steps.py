@@ -1,4 +1,4 @@
-"""The steps of a review and their clocks: ss.91B(8)-91E, and the date that a person sets."""
+"""The steps of a review and their deadlines: ss.91B(8)-91E, and the date that a person sets."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def determined(on: str = "2022-04-01", outcome: str = "continues", **data: Any) 
 
 
 def from_day(rule: str, what: str, facts: Facts, first: str, ref: str = "R1") -> Boundary:
-    """An application may be made from a day on, and with a person's insistence before it."""
+    """An application may be made from a day on, and with an override before it."""
     return Boundary(
         rule,
         what,
@@ -84,7 +84,7 @@ RECEIVED = (*REVOKED, of_review("notice_received", "2022-04-05"))
 DISCHARGED = fact("order.discharged", "2023-01-10", order_id="S1", with_consent=True)
 
 
-# Ten years from 2018, so that an order or notice for it stands beside the indefinite ground.
+# Ten years from 2018, so that its order or notice overlaps with the indefinite ground.
 TERM_ABROAD = convicted("2018-06-11", "imprisonment", "P1Y", conviction_id="F1", foreign=True)
 
 
