@@ -1,6 +1,6 @@
-"""A log in hand: invented, read from a store, changed, and written back.
+"""A log in memory: made up, read from a store, changed, and written back.
 
-All that is asked of a store is `sql(statement, params)`: any database with the tables will do.
+All that it needs of a store is `sql(statement, params)`: any database with the tables will do.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ class Event(NamedTuple):
     leaf: bytes
 
     def sealed(self) -> Event:
-        """With the leaf hash that belongs to it."""
+        """The row with its right leaf hash."""
         return self._replace(leaf=leaf_hash(*self[:5]))
 
     @property
-    def held(self) -> dict[str, Any]:
+    def state_json(self) -> dict[str, Any]:
         return cast(dict[str, Any], json.loads(self.state))
 
 
 @dataclass
 class Image:
-    """All of a store's log, in hand."""
+    """All of a store's log, in memory."""
 
     events: list[Event]
     individuals: dict[str, str]
@@ -79,8 +79,10 @@ class Image:
     @classmethod
     def of(cls, sql: Sql) -> Image:
         def rows(table: str) -> list[tuple[Any, ...]]:
-            found = sql(f"SELECT {', '.join(COLUMNS[table])} FROM {table} ORDER BY 1", ())
-            return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in r) for r in found]
+            selected = sql(f"SELECT {', '.join(COLUMNS[table])} FROM {table} ORDER BY 1", ())
+            return [
+                tuple(bytes(v) if isinstance(v, memoryview) else v for v in r) for r in selected
+            ]
 
         [(_, *head)] = rows("log_head")
         return cls(
@@ -106,7 +108,7 @@ class Image:
         return {t: {tuple(row[: KEY.get(t, 1)]): tuple(row) for row in rows[t]} for t in rows}
 
     def write(self, sql: Sql, before: Image) -> None:
-        """Makes the store hold this where it held that."""
+        """Changes a store with the log `before` into one with this log."""
         old, new = before.tables(), self.tables()
         for table, columns in COLUMNS.items():
             where = " AND ".join(f"{column}=?" for column in columns[: KEY.get(table, 1)])
@@ -119,7 +121,7 @@ class Image:
                     sql(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})", row)
 
     def commit_of(self, number: int) -> tuple[int, int]:
-        """The first and the last entry of the commit that an entry came with."""
+        """The first and the last entry of the commit in which an entry was recorded."""
         ends = sorted(self.checkpoints)
         last = next(size for size in ends if size >= number)
         return max((size for size in ends if size < number), default=0) + 1, last
@@ -147,7 +149,7 @@ def log(chance: random.Random, keys: LogKeys, commits: Sequence[int]) -> Image:
             state = invented(chance, number, subject)
             event = Event(number, who, versions[who], chance.choice(TOPICS), state, b"").sealed()
             image.events.append(event)
-            image.entry_keys[event.held["source"], event.held["id"]] = number
+            image.entry_keys[event.state_json["source"], event.state_json["id"]] = number
         frontier = Frontier().extend([event.leaf for event in image.events])
         size, root = frontier.size, frontier.root()
         image.head = size, frontier.to_bytes(), keys.note(size, root)
@@ -161,7 +163,7 @@ def own_keys(chance: random.Random, name: str = "test") -> LogKeys:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Sql]:
-    """A SQLite store in the hands of somebody who lifts what guards its tables."""
+    """A SQLite store, without the triggers that guard its tables."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=MEMORY")
@@ -174,7 +176,7 @@ def opened(path: Path) -> Iterator[Sql]:
 
 
 def stored(path: Path, image: Image) -> None:
-    """A SQLite file with the tables of a store that hold a log."""
+    """Makes a SQLite file with the tables of a store and a log in them."""
     with opened(path) as sql:
         for statement in TABLES:
             sql(statement, ())
@@ -198,7 +200,7 @@ class Store(NamedTuple):
     keys: LogKeys
 
     def holds(self, image: Image) -> None:
-        """Puts another log in its place, as one with the file would."""
+        """Replaces the log, as somebody with access to the file could."""
         path = self.path.with_name("tampered.db")
         shutil.copyfile(self.path, path)
         with opened(path) as sql:

@@ -39,9 +39,9 @@ class Place:
         """The keys of the people, made and closed."""
         store = self.opened()
         store.make_keys(PEOPLE)
-        found = store.keys_of(PEOPLE)
+        keys = store.keys_of(PEOPLE)
         store.close()
-        return found
+        return keys
 
     def everything(self) -> bytes:
         """Every byte of the key store on the disk."""
@@ -57,13 +57,13 @@ def epoch(name: str) -> str:
 
 
 def wrapped(place: Place) -> dict[str, bytes]:
-    """The wrapped keys as they stand on the disk."""
+    """The wrapped keys as they are on the disk."""
     with key_tables.reading(SqliteKeys(place.file)) as tables:
         return {one.originator_id: one.wrapped for one in tables.people()}
 
 
 def fork(work: Callable[[], object]) -> int:
-    """A process of its own that ends with 0 where the work is done."""
+    """Does the work in a process of its own, which ends with 0 if it succeeds; returns its id."""
     pid = os.fork()
     if pid == 0:
         code = 1

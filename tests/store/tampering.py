@@ -17,7 +17,7 @@ from tracker.store.proof.merkle import Frontier
 
 
 class Done(NamedTuple):
-    """Where it was tampered with: entries, the first of them, or a name that must be told."""
+    """Where it was tampered with: the positions, and a name that a finding must show."""
 
     places: frozenset[int]
     name: str = ""
@@ -44,9 +44,9 @@ def _free(image: Image, who: str, chance: random.Random) -> int:
 def state_edited(image: Image, chance: random.Random) -> Done:
     """Still an entry, of another content."""
     at = _at(image, chance)
-    held = image.events[at].held
-    held["data"]["n"] += 1
-    return _put(image, at, state=json.dumps(held, separators=(",", ":")).encode())
+    fields = image.events[at].state_json
+    fields["data"]["n"] += 1
+    return _put(image, at, state=json.dumps(fields, separators=(",", ":")).encode())
 
 
 def state_byte(image: Image, chance: random.Random) -> Done:
@@ -242,16 +242,16 @@ def as_c(image: Image, chance: random.Random, keys: LogKeys) -> None:
     image.events = []
     for number, event in enumerate(sorted(events), 1):
         versions[event.who] = versions.get(event.who, 0) + 1
-        held = event.held
+        fields = event.state_json
         subject = next((s for s, who in image.individuals.items() if who == event.who), None)
-        taken = subject is None and held["subject"] in image.individuals
-        held["subject"] = subject or held["subject"] + "x" * taken
-        held["id"] += "x" * ((held["source"], held["id"]) in image.entry_keys)
-        state = json.dumps(held, separators=(",", ":")).encode()
+        taken = subject is None and fields["subject"] in image.individuals
+        fields["subject"] = subject or fields["subject"] + "x" * taken
+        fields["id"] += "x" * ((fields["source"], fields["id"]) in image.entry_keys)
+        state = json.dumps(fields, separators=(",", ":")).encode()
         event = Event(number, event.who, versions[event.who], event.topic, state, b"").sealed()
         image.events.append(event)
-        image.individuals[held["subject"]] = event.who
-        image.entry_keys[held["source"], held["id"]] = number
+        image.individuals[fields["subject"]] = event.who
+        image.entry_keys[fields["source"], fields["id"]] = number
     _rewrite_the_past(image, chance)
     _forge_the_head(image, chance, keys)
 

@@ -1,4 +1,4 @@
-"""What all who use a store agree on: recorded once each, never changed, the newest stands."""
+"""What all who use a store agree on: each recorded once, never changed, the newest in force."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def recorded(database: Database, replaces: int, law: str = "a1", at: datetime = 
     )  # fmt: skip
 
 
-def test_none_stands_in_a_new_store(database: Database) -> None:
+def test_a_new_store_has_none(database: Database) -> None:
     with database.reading() as c:
         assert agreements.current(c) is None
         assert agreements.history(c) == []
 
 
-def test_the_newest_stands_and_those_before_it_stay(database: Database) -> None:
+def test_the_newest_is_in_force_and_those_before_it_stay(database: Database) -> None:
     summer = AT.astimezone(timezone(timedelta(hours=1)))
     first, second = recorded(database, 0, "a1", summer), recorded(database, 1, "b2")
     assert first == Agreement(1, "a1", "exclude", "officer7", AT, "0.2.0")
@@ -52,7 +52,7 @@ def test_the_newest_stands_and_those_before_it_stay(database: Database) -> None:
         assert agreements.history(c) == [first, second]
 
 
-def test_whoever_comes_second_is_given_what_stands(database: Database) -> None:
+def test_a_process_that_comes_second_gets_the_one_in_force(database: Database) -> None:
     first = recorded(database, 0, "a1")
     assert recorded(database, 0, "b2") == first
     with database.reading() as c:
@@ -60,18 +60,18 @@ def test_whoever_comes_second_is_given_what_stands(database: Database) -> None:
 
 
 def test_of_many_at_once_one_is_recorded(database: Database) -> None:
-    found: list[Agreement] = []
+    results: list[Agreement] = []
     threads = [
-        threading.Thread(target=lambda n=n: found.append(recorded(database, 0, f"law-{n}")))
+        threading.Thread(target=lambda n=n: results.append(recorded(database, 0, f"law-{n}")))
         for n in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
+    assert len(results) == 8
     with database.reading() as c:
-        assert set(found) == set(agreements.history(c)) == {agreements.current(c)}
+        assert set(results) == set(agreements.history(c)) == {agreements.current(c)}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE agreements SET law='b2'", "DELETE FROM agreements"])

@@ -240,6 +240,6 @@ class TestFile:
 
     def test_gives_what_is_broken_as_it_is(self, keys: LogKeys) -> None:
         good = keys.note(1, ROOT)
-        found = list(notes(io.StringIO(f"{good}half a note\n")))
-        assert found == [good, "half a note\n"]
+        split_notes = list(notes(io.StringIO(f"{good}half a note\n")))
+        assert split_notes == [good, "half a note\n"]
         assert list(notes(io.StringIO("\n"))) == []

@@ -1,4 +1,4 @@
-"""Several writers at once: every accepted fact stands once, in a record without gaps."""
+"""Several writers at once: every accepted fact is stored once, in a record without gaps."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ def test_processes_that_record_the_same_facts(filled: Tracker) -> None:
 
 
 def test_processes_that_use_the_same_ids_for_two_individuals(filled: Tracker) -> None:
-    """Whoever comes second is in conflict: a source and id is one entry, whoever it is about."""
+    """The second process has a conflict: one source and id is one entry, whatever its subject."""
     accepted, errors = at_once(filled, *[("CHE-1", "/feed", 20), ("CHE-2", "/feed", 20)] * 2)
     assert set(errors) == {"refused conflict"}
     assert len(accepted) == 20 == len(stands(filled)) + len(stands(filled, "CHE-2")) - 2
 
 
 def test_processes_that_register_one_individual(tracker: Tracker) -> None:
-    """One of them is first, on a store that is not even there yet; the others are told so."""
+    """One of them is first, on a store that does not exist yet; the others are refused."""
     given = ("area=cheshire", "name=A", "date_of_birth=1980-01-01", "--subject=CHE-1")
     running = [
         tracker.started(

@@ -1,6 +1,6 @@
 """The `eventsourcing` library on this log: its own test cases where they apply, and ours.
 
-Where the library's cases do not apply, the reason stands beside them.
+Where the library's cases do not apply, the reason is beside them.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Aggregates(library.AggregateRecorderTestCase):
 
 
 class Numbering(library.NonInterleavingNotificationIDsBaseCase):
-    """Ids of one batch stand together, whoever else is writing."""
+    """Ids of one batch are adjacent, also while others write."""
 
     insert_num = 200
     new_url: ClassVar[Callable[[], str]]
@@ -329,8 +329,8 @@ def test_a_subscription_begins_after_a_position_and_leaves_other_topics_out(
 ) -> None:
     record(registered(), convicted(), registered("e3", subject="CHE-2"))
     with app.recorder.subscribe(gt=1, topics=[REGISTERED]) as subscription:
-        found = next(subscription)
-    assert (found.id, found.topic) == (3, REGISTERED)
+        notification = next(subscription)
+    assert (notification.id, notification.topic) == (3, REGISTERED)
 
 
 def test_an_append_that_no_one_noticed_is_read_all_the_same(

@@ -36,9 +36,9 @@ def visit() -> Iterator[type[Fact]]:
 
 
 def state(data: dict[str, Any], **more: Any) -> bytes:
-    held = {"subject": "CHE-1", "source": "/s", "id": "e1", "time": "2022-01-01T00:00:00Z",
+    fields = {"subject": "CHE-1", "source": "/s", "id": "e1", "time": "2022-01-01T00:00:00Z",
             "by": "o", "at": "2022-01-01T00:00:00Z", **more, "data": data}  # fmt: skip
-    return json.dumps(held).encode()
+    return json.dumps(fields).encode()
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def state(data: dict[str, Any], **more: Any) -> bytes:
 )
 def test_every_form_loads_as_the_form_of_today(visit: type[Fact], stored: bytes) -> None:
     entry = decode(WHO, 1, visit.TYPE, stored, PLAIN)
-    held = {"on": "2022-01-01", "place": "Elm Row", "kind": "home"}
-    assert entry.fact.model_dump(mode="json", exclude_unset=True) == held
+    fields = {"on": "2022-01-01", "place": "Elm Row", "kind": "home"}
+    assert entry.fact.model_dump(mode="json", exclude_unset=True) == fields
     again = json.loads(encode(entry, WHO, PLAIN))
-    assert (again["form"], again["data"]) == (3, held)
+    assert (again["form"], again["data"]) == (3, fields)
 
 
 def test_a_form_of_a_newer_release_is_refused(visit: type[Fact]) -> None:

@@ -1,4 +1,4 @@
-"""Bits flipped in the file of a store, below anything that SQL could say, are found out."""
+"""Bits flipped in the file of a store, which no SQL could do, are noticed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def store(tmp_path: Path, chance: random.Random) -> Store:
 
 
 def flipped(store: Store, chance: random.Random, times: int) -> int:
-    """How many flips were found, each in a fresh copy; the others did no harm."""
+    """How many flips were noticed, each in a fresh copy; the others did no harm."""
     whole, found = store.path.read_bytes(), 0
     path = store.path.with_name("tampered.db")
     for _ in range(times):
@@ -38,7 +38,7 @@ def flipped(store: Store, chance: random.Random, times: int) -> int:
 def unharmed(path: Path, image: Image) -> bool:
     """All of a log is there; an old root may be lost, and what it would have located with it.
 
-    Where a table cannot be read at all SQLite itself says so, whoever asks.
+    Where a table cannot be read at all, SQLite raises an error by itself.
     """
     try:
         with opened(path) as sql:

@@ -1,4 +1,4 @@
-"""What an earlier release stored must load for ever, and be stored the same way again."""
+"""What an earlier release stored must always load, and be stored in the same form again."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ def test_a_stored_state_loads_and_is_stored_the_same_again(topic: str) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_stored_state_holds_the_fact_as_it_was_given(topic: str) -> None:
-    held, entry = json.loads(state(topic)), decode(PREFIX + topic, 7, state(topic))
-    given = json.loads(line_of(entry))
-    assert given["data"] == held["data"]
-    assert (given["id"], given["source"], given["time"], given["recordedby"]) == (
-        held["id"],
-        held["source"],
-        held["time"],
-        held["by"],
+def test_a_stored_state_has_the_fact_as_it_was_sent(topic: str) -> None:
+    stored, entry = json.loads(state(topic)), decode(PREFIX + topic, 7, state(topic))
+    line = json.loads(line_of(entry))
+    assert line["data"] == stored["data"]
+    assert (line["id"], line["source"], line["time"], line["recordedby"]) == (
+        stored["id"],
+        stored["source"],
+        stored["time"],
+        stored["by"],
     )
-    assert given.get("correlationid") == held.get("correlation")
-    assert given.get("causationid") == held.get("causation")
+    assert line.get("correlationid") == stored.get("correlation")
+    assert line.get("causationid") == stored.get("causation")
     assert encode(parse_line(line_of(entry).encode()).entry(entry.recorded_at, 7)) == state(topic)
 
 
@@ -99,6 +99,6 @@ def test_the_stored_states_use_every_field() -> None:
         assert not missing, name
     parts = {part for model in CATALOGUE.values() for part in parts_within(model)}
     assert len(parts) >= 7
-    everywhere = {field for held in used.values() for field in held}
+    everywhere = {field for stored in used.values() for field in stored}
     for part in parts:
         assert set(part.model_fields) <= everywhere, part

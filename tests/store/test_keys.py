@@ -74,9 +74,9 @@ class TestMadeAndOpened:
         database = SqliteKeys(place.file)
         with database._connection() as one, database._connection() as other:
             for connection in (one, other):
-                told = [connection.execute(f"PRAGMA {name}").fetchone()[0]
+                pragmas = [connection.execute(f"PRAGMA {name}").fetchone()[0]
                         for name in ("journal_mode", "synchronous", "secure_delete")]  # fmt: skip
-                assert told == ["wal", 2, 1]
+                assert pragmas == ["wal", 2, 1]
 
     def test_one_that_is_missing_while_the_log_is_in_use_is_refused_and_not_made(
         self, place: Place
@@ -193,12 +193,12 @@ class TestKeysOfPeople:
         shown = f"{key} {key!r} {key.key} {key.key!s} {store.secret('signing')!r} {store._cache}"
         shown += f"{store.__dict__} {place.source.__dict__} {store._wrapped.master.__dict__}"
         for secret in (key.key, store.secret("signing")):
-            for told in (secret.hex(), b64encode(secret).decode(), repr(bytes(secret))[2:-1]):
-                assert told not in shown
+            for pragmas in (secret.hex(), b64encode(secret).decode(), repr(bytes(secret))[2:-1]):
+                assert pragmas not in shown
 
 
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is said to SQLite from now on."""
+    """The statements executed on SQLite from now on."""
     said: list[str] = []
 
     def execute(self: Any, sql: str, *args: Any) -> Any:
@@ -227,7 +227,7 @@ class TestDestroyed:
     def test_nothing_of_the_key_is_left_on_the_disk(self, place: Place) -> None:
         assert self.gone(place) == [False] * 10 + [True]
 
-    def test_without_wiping_it_would_be_found(
+    def test_without_wiping_it_would_be_left(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The search itself is checked: SQLite alone leaves what it deletes."""
@@ -235,7 +235,7 @@ class TestDestroyed:
         with pytest.raises(AssertionError):
             assert self.gone(place) == [False] * 10 + [True]
 
-    def test_without_emptying_the_write_ahead_log_it_would_be_found(
+    def test_without_emptying_the_write_ahead_log_it_would_be_left(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(key_tables, "scrub", lambda database: None)

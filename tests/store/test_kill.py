@@ -25,14 +25,14 @@ WRITER = Path(__file__).with_name("writer.py")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9 on Windows")
 
 
-def held(store: Path) -> int:
-    """How many facts a store holds: all of the Cheshire log or none, every index agreeing."""
+def stored_facts(store: Path) -> int:
+    """The number of facts in a store: all of the Cheshire log or none, and in the indexes too."""
     with closing(sqlite3.connect(store)) as connection:
 
         def ask(statement: str) -> int:
-            found = connection.execute(statement).fetchone()[0]
-            assert isinstance(found, int)
-            return found
+            rows = connection.execute(statement).fetchone()[0]
+            assert isinstance(rows, int)
+            return rows
 
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         tables = ask("SELECT COUNT(*) FROM sqlite_master WHERE name='stored_events'")
@@ -52,19 +52,19 @@ def begun(tracker: Tracker, file: Path) -> subprocess.Popen[bytes]:
 
 
 def killed(running: subprocess.Popen[bytes]) -> str:
-    """Kills a process, unless it has ended; what it said."""
+    """Kills a process, unless it has ended; returns what it printed."""
     running.send_signal(signal.SIGKILL)
     said = running.communicate(timeout=60)[0]
     return said.decode()
 
 
 def then_all_is_well(tracker: Tracker, file: Path, said: str) -> int:
-    """The store holds all or none, all where it said so; and the next import succeeds."""
-    facts = held(tracker.store) if tracker.store.exists() else 0
+    """The store has all facts or none, all if the import said so; the next import succeeds."""
+    facts = stored_facts(tracker.store) if tracker.store.exists() else 0
     assert facts == WHOLE or not said, "acknowledged, and not there"
     again = tracker("import", file, "--trust-times").done()
     assert again.out == f"{WHOLE - facts} facts stored, {facts} known already\n"
-    assert held(tracker.store) == WHOLE
+    assert stored_facts(tracker.store) == WHOLE
     return facts
 
 
@@ -120,8 +120,8 @@ def test_an_import_interrupted_at_the_keyboard(tracker: Tracker, cheshire_log: P
     while running.poll() is None and not size(Path(f"{tracker.store}-wal")):
         pass
     running.send_signal(signal.SIGINT)
-    said, told = running.communicate(timeout=60)
-    assert b"Traceback" not in told
+    said, errors = running.communicate(timeout=60)
+    assert b"Traceback" not in errors
     assert running.returncode != 0 or said
     then_all_is_well(tracker, cheshire_log, said.decode())
 
@@ -139,7 +139,7 @@ def test_an_import_onto_a_full_disk(tracker: Tracker, cheshire_log: Path) -> Non
 
 def test_half_an_import_would_be_noticed(cheshire: Tracker) -> None:
     """The check itself is checked: on a store with a part, and on indexes that do not agree."""
-    assert held(cheshire.store) == WHOLE
+    assert stored_facts(cheshire.store) == WHOLE
     half = cheshire.store.with_name("half.db")
     for statement in (
         f"DELETE FROM stored_events WHERE notification_id > {WHOLE // 2}",
@@ -154,7 +154,7 @@ def test_half_an_import_would_be_noticed(cheshire: Tracker) -> None:
                 connection.execute(f"DROP TRIGGER {table}_no_delete")
             connection.execute(statement)
         with pytest.raises(AssertionError):
-            held(half)
+            stored_facts(half)
 
 
 @pytest.mark.parametrize("round_", range(4))

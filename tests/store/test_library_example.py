@@ -65,8 +65,8 @@ def counted(folder: Path) -> Counter[tuple[str, str]]:
         suppress(sqlite3.OperationalError),  # it has not made its tables yet
         closing(sqlite3.connect(folder / "activity.db")) as view,
     ):
-        found = view.execute("SELECT day, type, facts FROM activity").fetchall()
-        return Counter({(day, kind): facts for day, kind, facts in found})
+        rows = view.execute("SELECT day, type, facts FROM activity").fetchall()
+        return Counter({(day, kind): facts for day, kind, facts in rows})
     return Counter()
 
 

@@ -31,7 +31,7 @@ def filled(tracker: Tracker, file: Written) -> Tracker:
 
 @contextmanager
 def by_hand(tracker: Tracker) -> Iterator[sqlite3.Connection]:
-    """The store as whoever has the file may change it: what refuses to is taken away first."""
+    """A connection that can change the store: the triggers that refuse changes are dropped."""
     with closing(sqlite3.connect(tracker.store)) as connection, connection:
         triggers = "SELECT name FROM sqlite_master WHERE type='trigger'"
         for (trigger,) in connection.execute(triggers).fetchall():
@@ -136,7 +136,7 @@ class TestNames:
         assert ids == sorted(ids)
         assert {UUID(one).version for one in ids} == {7}
 
-    def test_aggregates_are_in_time_order_while_the_clock_stands_or_runs_back(self) -> None:
+    def test_aggregates_are_in_time_order_while_the_clock_stops_or_runs_back(self) -> None:
         start = datetime(2023, 3, 26, 1, 0, tzinfo=UTC)
         clock = iter([start, start, start - timedelta(hours=1), start, start + timedelta(days=1)])
         fresh = time_ordered_ids(lambda: next(clock))
@@ -160,7 +160,7 @@ class TestNames:
 
 class TestPages:
     @pytest.mark.parametrize("size", [1, 2, 3, 100])
-    def test_hold_the_whole_log_in_order(self, filled: Tracker, log: Log, size: int) -> None:
+    def test_have_the_whole_log_in_order(self, filled: Tracker, log: Log, size: int) -> None:
         pages = list(log.pages(size=size))
         assert all(len(page) <= size for page in pages)
         found = [(position, entry.id) for page in pages for position, entry in page]

@@ -51,9 +51,9 @@ def test_a_page_begins_after_a_position_and_ends_at_another(log: Log) -> None:
         assert positions(log_rows.page(c, 1, 2)) == [2, 3]
         assert positions(log_rows.page(c, 1, 10, upto=3)) == [2, 3]
         assert log_rows.page(c, 4, 10) == []
-        found = log_rows.row_at(c, 3)
-        assert found is not None
-        assert log.entry(*found[1:]).id == "x:1"
+        result = log_rows.row_at(c, 3)
+        assert result is not None
+        assert log.entry(*result[1:]).id == "x:1"
         assert log_rows.row_at(c, 5) is None
         assert "\n4\n" in log_rows.newest_checkpoint(c)
 
@@ -86,8 +86,8 @@ def test_the_rows_of_types_of_fact(log: Log) -> None:
 def test_the_rows_of_subjects(log: Log) -> None:
     one, two = people(log)
     with log.database.reading() as c:
-        found = log_rows.rows_of_subjects(c, ["CHE-2", "CHE-3", "CHE-1"])
-        assert {subject: positions(rows) for subject, rows in found} == {
+        result = log_rows.rows_of_subjects(c, ["CHE-2", "CHE-3", "CHE-1"])
+        assert {subject: positions(rows) for subject, rows in result} == {
             "CHE-1": [1, 2, 4], "CHE-2": [3],
         }  # fmt: skip
         assert list(log_rows.rows_of_subjects(c, [])) == []
@@ -101,8 +101,8 @@ def test_the_rows_of_sources_and_ids(log: Log) -> None:
     with log.database.reading() as c:
         assert log_rows.position_of(c, SOURCE, "x:2") == 4
         assert log_rows.position_of(c, "/elsewhere", "x:2") is None
-        found = log_rows.rows_with_keys(c, [(SOURCE, "e2"), (SOURCE, "none"), (SOURCE, "x:1")])
-        assert sorted((name[1], row.position) for name, row in found) == [("e2", 2), ("x:1", 3)]
+        result = log_rows.rows_with_keys(c, [(SOURCE, "e2"), (SOURCE, "none"), (SOURCE, "x:1")])
+        assert sorted((name[1], row.position) for name, row in result) == [("e2", 2), ("x:1", 3)]
         assert log_rows.rows_with_keys(c, []) == []
         row = log_rows.row_with_key(c, SOURCE, "e1")
         assert row is not None

@@ -58,33 +58,33 @@ def leaves(count: int) -> list[bytes]:
     return [sha256(n.to_bytes(2)).digest() for n in range(count)]
 
 
-def defined(held: list[bytes]) -> bytes:
+def defined(hashed: list[bytes]) -> bytes:
     """The root as RFC 6962 defines it."""
-    if len(held) < 2:
-        return held[0] if held else EMPTY
+    if len(hashed) < 2:
+        return hashed[0] if hashed else EMPTY
     left = 1
-    while left * 2 < len(held):
+    while left * 2 < len(hashed):
         left *= 2
-    return node_hash(defined(held[:left]), defined(held[left:]))
+    return node_hash(defined(hashed[:left]), defined(hashed[left:]))
 
 
 class TestVectors:
-    held = tuple(sha256(b"\0" + bytes.fromhex(leaf)).digest() for leaf in LEAVES)
+    hashed = tuple(sha256(b"\0" + bytes.fromhex(leaf)).digest() for leaf in LEAVES)
 
     @pytest.mark.parametrize("size", range(9))
     def test_a_root_is_that_of_certificate_transparency(self, size: int) -> None:
-        assert Frontier().extend(self.held[:size]).root().hex() == ROOTS[size]
+        assert Frontier().extend(self.hashed[:size]).root().hex() == ROOTS[size]
 
     @pytest.mark.parametrize(("index", "size", "steps"), INCLUSION)
     def test_an_audit_path_is_too(self, index: int, size: int, steps: str) -> None:
-        path = [defined([*self.held[start:end]]) for start, end in inclusion(index, size)]
+        path = [defined([*self.hashed[start:end]]) for start, end in inclusion(index, size)]
         assert path == hashes(steps)
         root = bytes.fromhex(ROOTS[size])
-        assert verify_inclusion(self.held[index], index, size, path, root)
+        assert verify_inclusion(self.hashed[index], index, size, path, root)
 
     @pytest.mark.parametrize(("old", "new", "steps"), CONSISTENCY)
     def test_a_consistency_proof_is_too(self, old: int, new: int, steps: str) -> None:
-        path = [defined([*self.held[start:end]]) for start, end in consistency(old, new)]
+        path = [defined([*self.hashed[start:end]]) for start, end in consistency(old, new)]
         assert path == hashes(steps)
         past, root = (bytes.fromhex(ROOTS[size]) for size in (old, new))
         assert verify_consistency(old, new, past, root, path)
@@ -111,27 +111,27 @@ class TestLeaf:
 
 class TestFrontier:
     def test_leads_to_the_root_whatever_the_size(self) -> None:
-        frontier, held = Frontier(), leaves(MOST)
-        for size, leaf in enumerate(held):
+        frontier, hashed = Frontier(), leaves(MOST)
+        for size, leaf in enumerate(hashed):
             assert frontier.size == size
-            assert frontier.root() == defined(held[:size])
+            assert frontier.root() == defined(hashed[:size])
             frontier = frontier.append(leaf)
 
     @given(st.lists(st.integers(0, 300), max_size=8), st.integers(0, 40))
     def test_is_the_same_however_the_leaves_are_split(self, ends: list[int], first: int) -> None:
-        held = leaves(300)
+        hashed = leaves(300)
         frontier = Frontier()
         for start, end in pairwise(sorted({0, min(first, 300), *ends, 300})):
-            frontier = frontier.extend(held[start:end])
-        assert frontier == Frontier().extend(held)
+            frontier = frontier.extend(hashed[start:end])
+        assert frontier == Frontier().extend(hashed)
 
     @given(st.integers(0, 300), st.integers(0, 5))
     def test_takes_whole_subtrees_at_once(self, size: int, level: int) -> None:
-        held, wide = leaves(size), 1 << level
+        hashed, wide = leaves(size), 1 << level
         whole = size - size % wide
-        roots = [defined(held[n : n + wide]) for n in range(0, whole, wide)]
-        frontier = Frontier().extend(roots, level).extend(held[whole:])
-        assert frontier == Frontier().extend(held)
+        roots = [defined(hashed[n : n + wide]) for n in range(0, whole, wide)]
+        frontier = Frontier().extend(roots, level).extend(hashed[whole:])
+        assert frontier == Frontier().extend(hashed)
 
     @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, MOST])
     def test_is_read_back_from_its_bytes(self, size: int) -> None:
@@ -146,13 +146,13 @@ class TestFrontier:
             Frontier.from_bytes(size, bytes(bytes_))
 
 
-HELD = leaves(MOST)
-TREES = [defined(HELD[:size]) for size in range(MOST + 1)]
+LEAF_HASHES = leaves(MOST)
+TREES = [defined(LEAF_HASHES[:size]) for size in range(MOST + 1)]
 
 
 @cache
 def subtree(start: int, end: int) -> bytes:
-    return defined(HELD[start:end])
+    return defined(LEAF_HASHES[start:end])
 
 
 def proof(subtrees: list[tuple[int, int]]) -> list[bytes]:
@@ -166,9 +166,9 @@ class TestProofs:
     def test_every_leaf_is_proved_and_no_other(self, size: int) -> None:
         root = TREES[size]
         for index in range(size):
-            leaf, path = HELD[index], proof(inclusion(index, size))
+            leaf, path = LEAF_HASHES[index], proof(inclusion(index, size))
             assert verify_inclusion(leaf, index, size, path, root)
-            assert not verify_inclusion(HELD[(index + 1) % MOST], index, size, path, root)
+            assert not verify_inclusion(LEAF_HASHES[(index + 1) % MOST], index, size, path, root)
             assert not verify_inclusion(leaf, index, size, path, TREES[size - 1])
             assert not verify_inclusion(leaf, index, size, [*path, leaf], root)
             for at in range(len(path)):
@@ -176,12 +176,12 @@ class TestProofs:
                 assert not verify_inclusion(leaf, index, size, wrong, root)
                 assert not verify_inclusion(leaf, index, size, path[:at] + path[at + 1 :], root)
         assert not verify_inclusion(root, 0, size + 1, [], root)
-        assert not verify_inclusion(HELD[0], -1, size, [], root)
+        assert not verify_inclusion(LEAF_HASHES[0], -1, size, [], root)
 
     @pytest.mark.parametrize("size", range(2, MOST + 1))
     def test_no_leaf_is_proved_at_another_place(self, size: int) -> None:
         root, index = TREES[size], size // 3
-        leaf, path = HELD[index], proof(inclusion(index, size))
+        leaf, path = LEAF_HASHES[index], proof(inclusion(index, size))
         for other in range(size):
             assert verify_inclusion(leaf, other, size, path, root) == (other == index)
 
@@ -189,7 +189,7 @@ class TestProofs:
     def test_the_empty_tree_is_the_begin_of_every_one(self, new: int) -> None:
         assert consistency(0, new) == []
         assert verify_consistency(0, new, EMPTY, TREES[new], [])
-        assert not verify_consistency(0, new, HELD[0], TREES[new], [])
+        assert not verify_consistency(0, new, LEAF_HASHES[0], TREES[new], [])
         assert not verify_consistency(0, new, EMPTY, TREES[new], [EMPTY])
 
     @pytest.mark.parametrize("new", range(1, MOST + 1))
@@ -198,11 +198,11 @@ class TestProofs:
         for old in range(1, new + 1):
             past, path = TREES[old], proof(consistency(old, new))
             assert verify_consistency(old, new, past, root, path)
-            assert not verify_consistency(old, new, past, HELD[0] + root, path)
+            assert not verify_consistency(old, new, past, LEAF_HASHES[0] + root, path)
             assert not verify_consistency(old, new, past, root, [*path, root])
             assert not verify_consistency(old, new, TREES[old - 1], root, path)
             for at in range(len(path)):
-                wrong = [*path[:at], HELD[0][::-1], *path[at + 1 :]]
+                wrong = [*path[:at], LEAF_HASHES[0][::-1], *path[at + 1 :]]
                 assert not verify_consistency(old, new, past, root, wrong)
                 assert not verify_consistency(old, new, past, root, path[:at] + path[at + 1 :])
 
@@ -214,7 +214,7 @@ class TestProofs:
 
     def test_a_rewritten_past_is_not_the_begin(self) -> None:
         """The wrong old root with the proof made honestly for the right one, and the reverse."""
-        other = [sha256(b"rewritten").digest(), *HELD[1:]]
+        other = [sha256(b"rewritten").digest(), *LEAF_HASHES[1:]]
         for old in range(1, MOST):
             path = proof(consistency(old, MOST))
             past = defined(other[:old])
@@ -227,5 +227,5 @@ class TestProofs:
     )
     def test_nothing_made_up_is_a_proof(self, path: list[bytes], index: int, size: int) -> None:
         root = TREES[MOST]
-        assert not verify_inclusion(HELD[0], index, size, path, root)
-        assert not verify_consistency(index, size, HELD[1], root, path)
+        assert not verify_inclusion(LEAF_HASHES[0], index, size, path, root)
+        assert not verify_consistency(index, size, LEAF_HASHES[1], root, path)

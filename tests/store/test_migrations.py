@@ -154,8 +154,8 @@ class TestAStoreOfBefore:
         assert old("counts", *ON).json() == answers["counts"]
         assert "300 entries verified" in old("verify").done().out
         old("keys", "check").done()
-        told = ("level=2", "--subject", "P-3", "--on", "2023-04-03")
-        old("record", "level.set", *told).done()
+        fields = ("level=2", "--subject", "P-3", "--on", "2023-04-03")
+        old("record", "level.set", *fields).done()
         assert "nothing to do" in old("migrate").done().out
 
     def test_has_then_the_tables_of_a_new_store(

@@ -153,7 +153,7 @@ class TestConnections:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name='tracker' AND datname=current_database()"
             )
-        # the fact whose connection was cut is told as an error; the next is recorded
+        # the fact whose connection was lost raises an error; the next is recorded
         for attempt in range(5):
             try:
                 record_together(log, law, [parse_event(convicted())], now())
@@ -252,13 +252,13 @@ def test_an_owner_who_is_no_superuser_migrates_and_the_app_erases(
                 ).fetchone()
             app("erase", "CHE-1", "--authorised-by", "A", "--reason", "a hundred years").done()
             with psycopg.connect(url) as connection:
-                held = "SELECT count(*) FROM tracker_keys.person_keys"
+                counted = "SELECT count(*) FROM tracker_keys.person_keys"
                 again = connection.execute(
                     "SELECT pg_relation_filenode('tracker_keys.person_keys')"
                 ).fetchone()
-                assert connection.execute(held).fetchone() == (0,)
+                assert connection.execute(counted).fetchone() == (0,)
             assert row is not None
-            assert path != again, "the table was written anew, without its dead rows"
+            assert path != again, "the table was rewritten, without its dead rows"
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
             for role in (f"{name}_app", name):

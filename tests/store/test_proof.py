@@ -1,4 +1,4 @@
-"""What a proof proves, to whoever has the public key; with the procedure of docs/proof.md too."""
+"""What a proof proves to anyone with the public key; also by the steps of docs/proof.md."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TestDocument:
         check = published("check")
         with reading(store.path) as c:
             for event in store.image.events:
-                assert check(prove(c, event.number), store.keys.verifier) == event.held
+                assert check(prove(c, event.number), store.keys.verifier) == event.state_json
 
     def test_its_code_takes_the_proof_of_a_log_of_any_size(
         self, tmp_path: Path, chance: random.Random

@@ -37,8 +37,8 @@ def old(tracker: Tracker) -> Tracker:
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Any]:
     """What release 0.1.0 itself answered."""
-    held: dict[str, Any] = json.loads((RELEASES / "0.1.0.json").read_text())
-    return held
+    answers_then: dict[str, Any] = json.loads((RELEASES / "0.1.0.json").read_text())
+    return answers_then
 
 
 def test_an_older_store_is_refused_and_left_as_it_is(old: Tracker) -> None:
@@ -52,10 +52,10 @@ def test_after_migrate_it_answers_as_it_did(old: Tracker, answers: dict[str, Any
     assert "300 entries" in old("migrate").done().out
     assert old.export() == answers["export"]
     for name, command in COMMANDS.items():
-        found = old(*command, *AT).json()
+        answer = old(*command, *AT).json()
         if name == "return":  # later releases find more to look at; a digest is without findings
-            found["findings"] = [f for f in found["findings"] if f["finding"] not in ADDED]
-        assert found == answers[name], name
+            answer["findings"] = [f for f in answer["findings"] if f["finding"] not in ADDED]
+        assert answer == answers[name], name
     assert "nothing" in old("migrate").done().out
     old("verify").done()
 

@@ -1,4 +1,4 @@
-"""A new epoch of the master key: every key opens before, during and after, whoever is killed."""
+"""Rotating the master key: every key opens before, during and after, whatever is killed."""
 
 from __future__ import annotations
 

@@ -150,9 +150,9 @@ def test_thousands_moved_retyped_or_edited_are_all_refused(chance: random.Random
 
 
 def test_a_refusal_is_one_of_the_trackers_and_shows_nothing_personal() -> None:
-    told = refused(HERE._replace(open_part=b'{"town":"Nantwich"}'), seal(*HERE, PERSONAL))
+    message = refused(HERE._replace(open_part=b'{"town":"Nantwich"}'), seal(*HERE, PERSONAL))
     assert issubclass(Unsealable, TrackerError)
-    assert told == (
+    assert message == (
         f"what is sealed in entry 7 of {WHO} (uk.mappa.individual.registered) does not open: the "
         "entry was moved or changed, or it was sealed under another key"
     )

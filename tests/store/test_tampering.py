@@ -1,4 +1,4 @@
-"""Whoever tampers with a log is found out, and where, by what they could and could not reach.
+"""Tampering with a log is detected and located, whatever the attacker has access to.
 
 A run takes some of every kind; `-m slow` a thousand of every attacker (docs/proof.md).
 """
@@ -21,7 +21,7 @@ from tracker.store.proof.checkpoints import LogKeys, parse
 from tracker.store.proof.verifying import Finding, verify
 
 ROUNDS = 12
-# C keeps what it changes readable, and numbers versions anew
+# C keeps what it changes readable, and renumbers the versions
 HIDDEN = tuple(k for k in ROWS if k not in (tampering.state_byte, tampering.version))
 Made = Callable[..., Store]
 
@@ -59,31 +59,31 @@ def attacked(store: Store, chance: random.Random, kind: Kind, attacker: Attacker
     return done
 
 
-def numbers(found: list[Finding]) -> set[int]:
+def numbers(findings: list[Finding]) -> set[int]:
     """Every entry that is named."""
     return {
         number
-        for finding in found
+        for finding in findings
         if finding.first is not None and finding.last is not None
         for number in range(finding.first, finding.last + 1)
     }
 
 
-def found_a(done: Done, found: list[Finding], kind: Kind) -> None:
+def check_a(done: Done, findings: list[Finding], kind: Kind) -> None:
     """Exactly what was changed is named; nothing else is."""
-    assert found
+    assert findings
     if kind in ROWS:
-        assert numbers(found) == done.places
-    assert numbers(found) <= done.places
-    assert any(done.name in finding.where for finding in found)
+        assert numbers(findings) == done.places
+    assert numbers(findings) <= done.places
+    assert any(done.name in finding.where for finding in findings)
 
 
-def found_b(done: Done, found: list[Finding], image: Image) -> None:
+def check_b(done: Done, findings: list[Finding], image: Image) -> None:
     """The commit is named in which the change begins, or the entry itself; nothing before it."""
     first = min(done.places)
     low, high = image.commit_of(first) if first <= len(image.events) else (first, first)
-    assert low <= min(numbers(found)) <= high
-    for finding in found:
+    assert low <= min(numbers(findings)) <= high
+    for finding in findings:
         if finding.kind == "altered":
             assert (finding.first, finding.last) == (low, high)
 
@@ -98,13 +98,13 @@ class TestA:
         store = made()
         for _ in range(ROUNDS):
             done = attacked(store, chance, kind, as_a)
-            found_a(done, store.verified(store.keys), kind)
+            check_a(done, store.verified(store.keys), kind)
 
     def test_is_found_without_any_key(self, made: Made, chance: random.Random) -> None:
         store = made()
         for kind in ROWS:
             done = attacked(store, chance, kind, as_a)
-            found_a(done, store.verified(), kind)
+            check_a(done, store.verified(), kind)
 
 
 class TestB:
@@ -117,13 +117,13 @@ class TestB:
         store = made()
         for _ in range(ROUNDS):
             done = attacked(store, chance, kind, as_b)
-            found_b(done, store.verified(store.keys), store.image)
+            check_b(done, store.verified(store.keys), store.image)
 
     def test_is_found_without_any_key(self, made: Made, chance: random.Random) -> None:
         store = made()
         for kind in ROWS:
             done = attacked(store, chance, kind, as_b)
-            found_b(done, store.verified(), store.image)
+            check_b(done, store.verified(), store.image)
 
 
 class TestC:
@@ -155,7 +155,7 @@ def cut_to(size: int) -> Kind:
 
 
 class TestD:
-    """Has every key of the log: only what was witnessed can be held against it."""
+    """Has every key of the log: only a witness's checkpoints can show it."""
 
     @pytest.mark.parametrize("kind", HIDDEN, ids=lambda kind: kind.__name__)
     def test_is_found_where_a_witness_saw_what_was_changed(
@@ -167,9 +167,9 @@ class TestD:
             done = attacked(store, chance, kind, as_d)
             sizes = chance.sample(sorted(store.image.checkpoints), 4)
             witness.write_text("".join(noted(store, size) for size in sorted(sizes)))
-            found = store.verified(store.keys, witness)
+            findings = store.verified(store.keys, witness)
             seen = min(done.places) <= max(sizes)
-            assert {finding.kind for finding in found} == ({"witness"} if seen else set())
+            assert {finding.kind for finding in findings} == ({"witness"} if seen else set())
 
     def test_is_not_found_without_a_witness(self, made: Made, chance: random.Random) -> None:
         store = made()
@@ -195,8 +195,12 @@ def test_an_old_copy_put_back_is_found_by_the_witness_alone(
     store.holds(image)
     assert store.verified(store.keys) == []
     witness.write_text(noted(store, size) + store.image.head[2])
-    (found,) = store.verified(store.keys, witness)
-    assert (found.kind, found.first, found.last) == ("witness", size + 1, store.image.head[0])
+    (findings,) = store.verified(store.keys, witness)
+    assert (findings.kind, findings.first, findings.last) == (
+        "witness",
+        size + 1,
+        store.image.head[0],
+    )
 
 
 class TestUntouched:
@@ -246,9 +250,9 @@ class TestDeliberateFaults:
         for _ in range(ROUNDS):
             attacked(store, chance, tampering.state_edited, as_b)
             # what is left to notice it is the frontier, and that cannot say where
-            found = store.verified(store.keys)
-            assert {finding.kind for finding in found} == {"head"}
-            assert numbers(found) == set()
+            findings = store.verified(store.keys)
+            assert {finding.kind for finding in findings} == {"head"}
+            assert numbers(findings) == set()
 
     def test_with_leaf_hashes_taken_on_trust_a_is_missed(
         self, made: Made, chance: random.Random, monkeypatch: pytest.MonkeyPatch
@@ -273,14 +277,14 @@ class TestByTheThousand:
         for _ in range(100):
             kind = chance.choice([*ROWS, *OTHERS])
             done = attacked(store, chance, kind, as_a)
-            found_a(done, store.verified(store.keys), kind)
+            check_a(done, store.verified(store.keys), kind)
 
     @pytest.mark.parametrize("part", range(10))
     def test_b(self, made: Made, chance: random.Random, part: int) -> None:
         store = made(chance.randint(2, 30), chance.randint(2, 30))
         for _ in range(100):
             done = attacked(store, chance, chance.choice(ROWS), as_b)
-            found_b(done, store.verified(store.keys), store.image)
+            check_b(done, store.verified(store.keys), store.image)
 
     @pytest.mark.parametrize("part", range(10))
     def test_c(self, made: Made, chance: random.Random, part: int) -> None:

@@ -40,11 +40,11 @@ def now() -> datetime:
 
 class TestIds:
     def test_no_two_threads_are_given_the_same(self) -> None:
-        """Nor is one earlier than another that was given before it."""
+        """Nor does an id sort before one that was made earlier."""
         fresh = time_ordered_ids(now)
-        given = at_once([lambda: [fresh() for _ in range(3_000)]] * 16)
-        assert len({one for ids in given for one in ids}) == 16 * 3_000
-        assert all(ids == sorted(ids) for ids in given)
+        passed = at_once([lambda: [fresh() for _ in range(3_000)]] * 16)
+        assert len({one for ids in passed for one in ids}) == 16 * 3_000
+        assert all(ids == sorted(ids) for ids in passed)
 
 
 class TestTheEndOfTheLog:
@@ -67,16 +67,16 @@ class TestTheEndOfTheLog:
             event = registered(f"e{number}", subject=f"CHE-{number}")
             record_together(log, law, [parse_event(event)], now())
 
-        def slow(*given: Any) -> Any:
-            found = append(*given)
+        def slow(*passed: Any) -> Any:
+            result = append(*passed)
             appended.set()
             assert go_on.wait(30)
-            return found
+            return result
 
-        def meanwhile(*given: Any) -> bytes:
+        def meanwhile(*passed: Any) -> bytes:
             go_on.set()
             late.join(30)
-            return leaf_hash(*given)
+            return leaf_hash(*passed)
 
         record(1)
         late = threading.Thread(target=record, args=(2,))
@@ -96,9 +96,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty store of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'tracker.db'}"
-    found: str = request.getfixturevalue("postgres_url")
-    migrate(found, now)
-    return found
+    result: str = request.getfixturevalue("postgres_url")
+    migrate(result, now)
+    return result
 
 
 class TestConnections:
@@ -115,7 +115,7 @@ class TestConnections:
                     all_read.wait(10)
                     return [entry.id for entry in log.history("CHE-1").entries]
 
-            for _ in range(2):  # what was taken is given back
+            for _ in range(2):  # what was taken is passed back
                 assert at_once([read] * threads) == [["e1"]] * threads
                 all_read.reset()
 
@@ -163,9 +163,9 @@ class TestHistories:
         cache = HistoryCache(8)
         for entries in (2, 1):
             cache.put(self.record(cache, entries))
-        found = cache.take("CHE-1")
-        assert found is not None
-        assert len(found.history.entries) == 2
+        result = cache.take("CHE-1")
+        assert result is not None
+        assert len(result.history.entries) == 2
 
     def test_no_more_are_kept_than_allowed(self) -> None:
         cache = HistoryCache(2)
@@ -177,8 +177,8 @@ class TestHistories:
                     cache.clear()
 
         at_once([lambda n=n: work(n) for n in range(8)])  # type: ignore[misc]
-        found = [cache.take(f"CHE-{t}-{n}") for t in range(8) for n in range(200)]
-        assert sum(one is not None for one in found) <= 2
+        result = [cache.take(f"CHE-{t}-{n}") for t in range(8) for n in range(200)]
+        assert sum(one is not None for one in result) <= 2
 
     def test_that_of_an_erased_person_is_not_kept_by_who_recorded_just_before(
         self, log: Log, law: Law
@@ -221,7 +221,7 @@ class TestKeys:
             return [keys.key_for_writing(one) for one in PEOPLE]
 
         with mock.patch.object(people_keys, "CACHE_SIZE", 5):
-            found = at_once([work] * 16)
-        assert found == [found[0]] * 16
-        assert keys.keys_of(PEOPLE) == dict(zip(PEOPLE, found[0], strict=True))
+            result = at_once([work] * 16)
+        assert result == [result[0]] * 16
+        assert keys.keys_of(PEOPLE) == dict(zip(PEOPLE, result[0], strict=True))
         keys.close()

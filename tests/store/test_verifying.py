@@ -31,17 +31,17 @@ def store(tmp_path: Path, chance: random.Random) -> Store:
 
 
 def name(event: Event) -> str:
-    held = event.held
-    return f"entry {event.number} ({held['source']} {held['id']}, {held['subject']})"
+    parts = event.state_json
+    return f"entry {event.number} ({parts['source']} {parts['id']}, {parts['subject']})"
 
 
-def found(store: Store, *statements: tuple[Any, ...], **given: Any) -> list[Finding]:
+def findings_after(store: Store, *statements: tuple[Any, ...], **options: Any) -> list[Finding]:
     """What is said of a store once somebody has had their way with it."""
     store.holds(store.image)
     with opened(store.path.with_name("tampered.db")) as sql:
         for statement, *params in statements:
             sql(statement, params)
-    return store.verified(**{"keys": store.keys, **given})
+    return store.verified(**{"keys": store.keys, **options})
 
 
 class TestWords:
@@ -50,18 +50,18 @@ class TestWords:
     def test_a_changed_entry(self, store: Store) -> None:
         event = store.image.events[6]
         state = event.state.replace(b'"n":', b'"n":1')
-        (finding,) = found(store, (CHANGED.format("state"), state))
+        (finding,) = findings_after(store, (CHANGED.format("state"), state))
         assert finding == ("altered", name(event), "does not match its leaf hash", 7, 7)
 
     def test_a_changed_leaf_hash_beside_an_entry_that_is_as_it_was(self, store: Store) -> None:
-        (finding,) = found(store, (CHANGED.format("leaf"), EMPTY))
-        told = "is as it was recorded, but its leaf hash was altered"
-        assert finding == ("leaf", name(store.image.events[6]), told, 7, 7)
+        (finding,) = findings_after(store, (CHANGED.format("leaf"), EMPTY))
+        detail = "is as it was recorded, but its leaf hash was altered"
+        assert finding == ("leaf", name(store.image.events[6]), detail, 7, 7)
 
     def test_each_of_them_in_a_commit_of_its_own(self, store: Store) -> None:
         kinds = [
             (finding.kind, finding.first)
-            for finding in found(
+            for finding in findings_after(
                 store,
                 ("UPDATE stored_events SET topic='x' WHERE notification_id=2",),
                 ("UPDATE stored_events SET leaf=? WHERE notification_id=12", EMPTY),
@@ -77,11 +77,13 @@ class TestWords:
         topics = {event.topic for event in image.events}
         with reading(store.path.with_name("tampered.db")) as c:
             (finding,) = verify(c, store.keys, topics=topics)
-        told = "changed, one or more, together with the leaf hash"
-        assert finding == ("altered", "entries 15 to 23", told, 15, 23)
+        detail = "changed, one or more, together with the leaf hash"
+        assert finding == ("altered", "entries 15 to 23", detail, 15, 23)
 
     def test_entries_that_are_gone(self, store: Store) -> None:
-        findings = found(store, ("DELETE FROM stored_events WHERE notification_id IN (5, 6, 7)",))
+        findings = findings_after(
+            store, ("DELETE FROM stored_events WHERE notification_id IN (5, 6, 7)",)
+        )
         first = findings[0]
         keys = {number: f"{s} {i}" for (s, i), number in store.image.entry_keys.items()}
         assert first.where == f"entries 5 to 7 ({keys[5]}, {keys[6]}, {keys[7]}, …)"
@@ -91,14 +93,14 @@ class TestWords:
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(verifying, "NAMED", 2)
-        findings = found(store, ("DELETE FROM stored_events WHERE notification_id % 3=0",))
+        findings = findings_after(store, ("DELETE FROM stored_events WHERE notification_id % 3=0",))
         gaps = [finding for finding in findings if finding.kind == "deleted"]
         assert [gap.first for gap in gaps] == list(range(3, SIZE + 1, 3))
         assert [gap.where for gap in gaps[2:]] == [f"entry {gap.first}" for gap in gaps[2:]]
         assert all("ppu e" in gap.where for gap in gaps[:2])
 
     def test_entries_cut_off_the_end(self, store: Store) -> None:
-        first = found(store, ("DELETE FROM stored_events WHERE notification_id>29",))[0]
+        first = findings_after(store, ("DELETE FROM stored_events WHERE notification_id>29",))[0]
         assert (first.kind, first.first, first.last) == ("cut_off", 30, SIZE)
         assert first.detail == "cut off the end of the log"
 
@@ -123,13 +125,13 @@ class TestWords:
 
     def test_more_than_can_be_told(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(verifying, "MAX_FINDINGS", 5)
-        *told, last = found(store, ("UPDATE stored_events SET leaf=?", EMPTY))
-        assert [f.first for f in told] == [1, 2, 3, 4, 5]
+        *shown, last = findings_after(store, ("UPDATE stored_events SET leaf=?", EMPTY))
+        assert [f.first for f in shown] == [1, 2, 3, 4, 5]
         assert last == ("more", "the log", f"{SIZE - 5} more findings", None, None)
 
 
 class TestDamage:
-    """What no tracker ever wrote is told, and breaks nothing."""
+    """What no tracker ever wrote is reported, and stops nothing."""
 
     @pytest.mark.parametrize(
         "change",
@@ -140,20 +142,22 @@ class TestDamage:
         ],
     )  # fmt: skip
     def test_in_a_column_is_told_of_the_entry(self, store: Store, change: str) -> None:
-        findings = found(store, (f"UPDATE stored_events SET {change} WHERE notification_id=9",))
+        findings = findings_after(
+            store, (f"UPDATE stored_events SET {change} WHERE notification_id=9",)
+        )
         assert (findings[0].kind, findings[0].first) in {("altered", 9), ("leaf", 9)}
         assert {f.first for f in findings if f.first} == {9}
 
     def test_text_that_is_none_is_told_of_the_entry(self, store: Store) -> None:
         bad = "UPDATE stored_events SET topic=CAST(x'ff' AS TEXT) WHERE notification_id=9"
-        first = found(store, (bad,))[0]
+        first = findings_after(store, (bad,))[0]
         assert (first.kind, first.first, first.last) == ("damaged", 9, 9)
         assert "cannot be read" in first.detail
 
     @pytest.mark.parametrize("table", ["stored_events", "entry_keys", "individuals", "checkpoints"])
     def test_an_empty_or_missing_table_is_told(self, store: Store, table: str) -> None:
-        assert found(store, (f"DELETE FROM {table}",))
-        assert found(store, (f"DROP TABLE {table}",))
+        assert findings_after(store, (f"DELETE FROM {table}",))
+        assert findings_after(store, (f"DROP TABLE {table}",))
 
     @pytest.mark.parametrize(
         "statement",
@@ -170,7 +174,7 @@ class TestDamage:
         ],
     )  # fmt: skip
     def test_beside_the_entries_is_told(self, store: Store, statement: str) -> None:
-        findings = found(store, (statement,))
+        findings = findings_after(store, (statement,))
         kinds = {"head", "signature", "checkpoint", "index", "cut_off", "inserted", "damaged"}
         assert findings
         assert {finding.kind for finding in findings} <= kinds
@@ -181,7 +185,7 @@ class TestDamage:
         for module in (root_comparison, verifying):
             monkeypatch.setattr(module, "LEVEL", 4)
         far = 10**15
-        findings = found(
+        findings = findings_after(
             store,
             ("UPDATE stored_events SET notification_id=? WHERE notification_id=?", far, SIZE),
             ("UPDATE log_head SET size=?", far),
@@ -194,7 +198,7 @@ class TestWitness:
     def noted(self, store: Store, tmp_path: Path, *lines: str) -> list[Finding]:
         witness = tmp_path / "witness"
         witness.write_text("".join(lines))
-        return found(store, witness=witness)
+        return findings_after(store, witness=witness)
 
     def note(self, store: Store, size: int) -> str:
         return store.keys.note(size, store.image.checkpoints[size][0])
@@ -210,9 +214,9 @@ class TestWitness:
 
     def test_of_a_longer_log_shows_what_is_gone(self, store: Store, tmp_path: Path) -> None:
         (finding,) = self.noted(store, tmp_path, store.keys.note(SIZE + 4, EMPTY))
-        told = f"gone: the log has {SIZE}, and {SIZE + 4} were witnessed"
+        detail = f"gone: the log has {SIZE}, and {SIZE + 4} were witnessed"
         where = f"entries {SIZE + 1} to {SIZE + 4}"
-        assert finding == ("witness", where, told, SIZE + 1, SIZE + 4)
+        assert finding == ("witness", where, detail, SIZE + 1, SIZE + 4)
 
     def test_of_another_past_shows_since_when(self, store: Store, tmp_path: Path) -> None:
         right, wrong = self.note(store, 8), store.keys.note(14, EMPTY)
@@ -287,4 +291,4 @@ class TestProcesses:
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delattr(range_scan, "_entry")
-        assert found(store) == []
+        assert findings_after(store) == []
