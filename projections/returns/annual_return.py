@@ -80,7 +80,7 @@ def annual_return(
     }
 
 
-def in_order(frozen: DigestedReturn) -> DigestedReturn:
+def in_order(frozen: Mapping[str, object]) -> DigestedReturn:
     """A return that was kept as canonical JSON, its keys in the order of `annual_return` again."""
     return cast("DigestedReturn", _like(frozen, _TEMPLATE))
 

@@ -11,16 +11,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import Accepted, ReturnFrozen, ReturnRestated, ReturnSignedOff
+from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.domain.record.history import History
-
-if TYPE_CHECKING:
-    from tracker.domain.answers.figure_shapes import DigestedReturn
 
 PREFIX = "return."
 Status = Literal["frozen", "signed_off"]
@@ -49,9 +47,9 @@ class Version:
     accepted: tuple[Accepted, ...] = ()
 
     @property
-    def figures(self) -> DigestedReturn:
+    def figures(self) -> JsonObject:
         """The published return, parsed, without digest, status and findings."""
-        figures: DigestedReturn = json.loads(self.text)
+        figures: JsonObject = json.loads(self.text)
         return figures
 
     @property
