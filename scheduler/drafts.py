@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from projections.returns.trend import beginning_in, holding
+from projections.returns.trend import year_beginning_in, year_containing
 from projections.returns.years import Year
 from scheduler import year_end
 from scheduler.items import Item, queue_items
@@ -28,7 +28,7 @@ def weekly(work: Work) -> Counts:
 
 def latest_full_year(work: Work) -> Year:
     """The latest reporting year that had ended by the day of the run."""
-    return beginning_in(holding(work.day).start.year - 1)
+    return year_beginning_in(year_containing(work.day).start.year - 1)
 
 
 def _draft(work: Work, year: Year, known_at: datetime) -> Counts:

@@ -17,7 +17,7 @@ from projections.engine.day_numbers import instant, moment_of
 from projections.returns.annual_return import annual_return, canonical
 from projections.returns.cases import CELLS, flat
 from projections.returns.changes import changes
-from projections.returns.populations import Populations, attached
+from projections.returns.populations import Populations, population_for
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import DAY, LONDON
@@ -97,7 +97,7 @@ def draft_returns(
             continue
         with engine.reading(*VIEWS) as c:
             kept = _read_draft(c, area, year, known_at, "=")
-            population = attached(area, year, populations)
+            population = population_for(area, year, populations)
             now = kept or _compute_draft(c, area, year, known_at, population, report)
             last = _read_draft(c, area, year, known_at, "<")
             lines = (

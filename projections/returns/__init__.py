@@ -1,1 +1,1 @@
-"""The annual return: the counting rules, why, what changed, years and places."""
+"""The annual return: the counting rules, why people are counted, what changed, other years."""

@@ -1,7 +1,7 @@
-"""The annual return of an area: its figures, its digest, and who is behind each cell.
+"""The annual return of an area: its figures, its digest, and who is counted in each cell.
 
 The counting rules are section 4 of the contract (`cases`); the return's keys are documented in
-`docs/json.md`. Called by the command line and by the scheduler.
+`docs/json.md`. Called by the service and the scheduler.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _TEMPLATE: Mapping[str, object] = {**dict.fromkeys(_HEADING), **figures_of(())}
 
 
 def rate_per_100k(people: int, residents: int) -> int:
-    """People per 100,000 residents, to the nearest integer, halves up (row 9)."""
+    """People per 100,000 residents (row 9), rounded to the nearest integer, halves up."""
     return (people * 200_000 + residents) // (2 * residents)
 
 
 def rated(figures: Figures, population: AttachedPopulation | None) -> RatedFigures:
-    """The figures with row 9, null where no population is attached, and the population."""
+    """The figures with the population and row 9 added; both None if none is attached."""
     rate = None
     if population:
         rate = rate_per_100k(figures["snapshot"]["total"]["cat1"], population["aged_10_plus"])
@@ -59,7 +59,10 @@ def annual_return(
     population: AttachedPopulation | None,
     report: ReportSettings = ReportSettings(),
 ) -> ReturnAnswer:
-    """The whole return; `report` says when a cell has moved so much that it is a finding."""
+    """The return of an area and year as known at a moment, with its digest and findings.
+
+    `report` says how much a cell must differ from last year's to be a finding.
+    """
     computed = ComputedReturn(c, area, year, known_at)
     answer: DigestedReturn = {
         "area": area,
@@ -81,11 +84,12 @@ def annual_return(
 
 
 def in_order(frozen: Mapping[str, object]) -> DigestedReturn:
-    """A return that was kept as canonical JSON, its keys in the order of `annual_return` again."""
+    """A return loaded from canonical JSON, its keys put back in the order of `annual_return`."""
     return cast("DigestedReturn", _like(frozen, _TEMPLATE))
 
 
 def _like(value: object, template: object) -> object:
+    """The value with its keys in the order of the template, then any others."""
     if not (isinstance(value, Mapping) and isinstance(template, Mapping)):
         return value
     keys = [*(key for key in template if key in value), *(k for k in value if k not in template)]
@@ -98,6 +102,6 @@ def canonical(value: Mapping[str, object]) -> str:
 
 
 def digest(answer: Mapping[str, object]) -> str:
-    """SHA-256 over the canonical JSON of a return without digest, status and findings."""
+    """The SHA-256, in hex, of a return's canonical JSON without digest, status and findings."""
     kept = {k: v for k, v in answer.items() if k not in NOT_DIGESTED}
     return hashlib.sha256(canonical(kept).encode()).hexdigest()

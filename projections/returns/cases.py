@@ -1,7 +1,7 @@
 """The cases of the annual return: which person, order or return counts in which cell.
 
-What counts is said in `counting_rules`; here cases are made of what a rule counts, whether it was
-read from the views (`computed_return`) or from one person's timeline (`of_person`).
+`counting_rules` says what counts. Here cases are made from the items that a rule counts, read from
+the views (`computed_return`) or from one person's timeline (`cases_of_person`).
 """
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ class Case:
     entries: tuple[str, ...] = ()
 
 
-class Counting(NamedTuple):
-    """A run of days, or an occurrence, that a rule counts: with the last day that it counts on."""
+class CountedItem(NamedTuple):
+    """A run of days, or an occurrence, that a rule counts.
+
+    `on`: the last day of the run that counts, or the day of the occurrence.
+    """
 
     subject: str
     on: date
@@ -59,23 +62,23 @@ class Counting(NamedTuple):
 
 
 def last_day(year: Year, known_at: datetime) -> date:
-    """The last day that a return counts: of the year, or the day of the moment before that."""
+    """The last day a return counts: the year's last, or the civil day of `known_at` if earlier."""
     return min(year.end, civil(known_at))
 
 
-def cases_of(rule: Rule, counting: Iterable[Counting]) -> list[Case]:
-    """The cases of one rule, from all that it counts in the order of its days."""
-    kept = _once(rule, counting) if rule.once else counting
+def cases_of(rule: Rule, items: Iterable[CountedItem]) -> list[Case]:
+    """The cases of one rule, from the items that it counts, in order of their days."""
+    counted = _once(rule, items) if rule.once else items
     return [
         Case(rule.cell(c.level, c.category), c.subject, c.on.isoformat(), c.ref, c.entries)
-        for c in kept
+        for c in counted
     ]
 
 
-def _once(rule: Rule, counting: Iterable[Counting]) -> Iterable[Counting]:
-    """Each person once: where the row has levels at the highest, and there by the last."""
-    best: dict[str, Counting] = {}
-    for one in counting:
+def _once(rule: Rule, items: Iterable[CountedItem]) -> Iterable[CountedItem]:
+    """Each person once: the last item, or in a row with levels the last at the highest level."""
+    best: dict[str, CountedItem] = {}
+    for one in items:
         before = best.get(one.subject)
         if before is None or "level" not in rule.by or (one.level or 0) >= (before.level or 0):
             best[one.subject] = one
@@ -83,12 +86,12 @@ def _once(rule: Rule, counting: Iterable[Counting]) -> Iterable[Counting]:
 
 
 def last_counted(until: date | None, last: date) -> date:
-    """The last day of a run that counts; `until` is the first day after it."""
+    """The last day of a run that counts, not after `last`; `until` is the first day after it."""
     return last if until is None else min(until - DAY, last)
 
 
-def of_person(t: Timeline | None, area: str, first: date, last: date) -> list[Case]:
-    """The cases of one person in every row, of the days from `first` to `last`."""
+def cases_of_person(t: Timeline | None, area: str, first: date, last: date) -> list[Case]:
+    """One person's cases in an area, in every row, for the days `first` to `last` inclusive."""
     if t is None:
         return []
     runs = [run for run in t.counted if run.area == area]
@@ -98,20 +101,20 @@ def of_person(t: Timeline | None, area: str, first: date, last: date) -> list[Ca
     ]  # fmt: skip
     happened = [o for o in t.occurrences if o.area == area]
     for rule in OCCURRENCES:
-        counting = [
-            Counting(t.subject, o.on, o.level, o.category, o.ref, o.entries)
+        items = [
+            CountedItem(t.subject, o.on, o.level, o.category, o.ref, o.entries)
             for o in happened
             if counts(rule, o, first, last)
         ]
-        cases += cases_of(rule, counting)
+        cases += cases_of(rule, items)
     return cases
 
 
 def _of_runs(
     rule: Rule, subject: str, runs: Iterable[CountedRun], first: date, last: date
-) -> list[Counting]:
+) -> list[CountedItem]:
     return [
-        Counting(subject, last_counted(run.until, last), run.level, run.category)
+        CountedItem(subject, last_counted(run.until, last), run.level, run.category)
         for run in runs
         if counts(rule, run, first, last)
     ]
@@ -129,7 +132,7 @@ def tally(cases: Iterable[Case]) -> dict[str, int]:
 
 
 def figures(cells: Mapping[str, int], snapshot: Snapshot) -> Figures:
-    """Rows 1 to 8, from the tally of rows 2 to 8 and the table of row 1."""
+    """Rows 1 to 8 as the return nests them: row 1 as it is, rows 2 to 8 from their tally."""
 
     def number(cell: str) -> int:
         return cells.get(cell, 0)
@@ -152,13 +155,13 @@ def figures(cells: Mapping[str, int], snapshot: Snapshot) -> Figures:
 
 
 def figures_of(cases: Iterable[Case]) -> Figures:
-    """Rows 1 to 8 of the cases of every row."""
+    """Rows 1 to 8, counted from the cases of every row."""
     cells = tally(cases)
     return figures(cells, table(_by_level(cells, "snapshot", LEVELS)))
 
 
 def _by_level(cells: Mapping[str, int], row: str, levels: tuple[int, ...]) -> list[Cell]:
-    """(level, category, number) of the cells of a row with a table."""
+    """(level, category, number) of each cell of a row that is not zero."""
     return [
         (n, k, number)
         for n in levels
@@ -168,23 +171,23 @@ def _by_level(cells: Mapping[str, int], row: str, levels: tuple[int, ...]) -> li
 
 
 def flat(figures: Mapping[str, object], path: str = "") -> dict[str, Figure]:
-    """The figures by their dotted paths, and what else is a number, a text or null."""
-    found: dict[str, Figure] = {}
+    """Every number, text and None of nested figures, by dotted path."""
+    leaves: dict[str, Figure] = {}
     for name, value in figures.items():
         if isinstance(value, Mapping):
-            found |= flat(value, f"{path}{name}.")
+            leaves |= flat(value, f"{path}{name}.")
         elif value is None or isinstance(value, int | str):
-            found[f"{path}{name}"] = value
-    return found
+            leaves[f"{path}{name}"] = value
+    return leaves
 
 
 def covers(cell: str, case: str) -> bool:
-    """Whether a cell, which may be a margin, counts the cases of another cell."""
-    asked, held = cell.split("."), case.split(".")
-    if asked[0] != held[0]:
+    """Whether `cell`, which may be a total, includes the cases counted in the cell `case`."""
+    cell_path, case_path = cell.split("."), case.split(".")
+    if cell_path[0] != case_path[0]:
         return False
-    padded = asked[1:] + ["total"] * (len(held) - len(asked))
-    return all(a in ("total", h) for a, h in zip(padded, held[1:], strict=True))
+    padded = cell_path[1:] + ["total"] * (len(case_path) - len(cell_path))
+    return all(a in ("total", b) for a, b in zip(padded, case_path[1:], strict=True))
 
 
 CELLS = frozenset(flat(figures_of(()))) | {RATE}

@@ -1,6 +1,6 @@
-"""What changed in a return between two moments at which something was known, and which entries did.
+"""What changed in a return between two moments of knowledge, and which entries caused it.
 
-Only the people whose cases differ are read; each is folded with and without what was recorded in
+Only the people whose cases differ are read. Each is folded with and without the entries recorded in
 between. Called by `tracker return --changes-since` and by the scheduler's year-end job.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from projections.engine.records import records
 from projections.returns.annual_return import rated
-from projections.returns.cases import Case, figures_of, of_person
+from projections.returns.cases import Case, cases_of_person, figures_of
 from projections.returns.computed_return import ComputedReturn
 from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from tracker.domain.answers.explained_shapes import ChangesAnswer
     from tracker.domain.answers.figure_shapes import AttachedPopulation, ChangedCell
 
-Unit = tuple[Entry, ...]  # what counts, or stops counting, together
-BEARING = Timeline.topics(Timeline.counted, Timeline.occurrence_groups)
+Unit = tuple[Entry, ...]  # a fact, or a void with the fact that corrects it
+RELEVANT = Timeline.topics(Timeline.counted, Timeline.occurrence_groups)
 
 
-class Moved(NamedTuple):
-    """The cells that a person left and joined, each as often as they are counted there."""
+class CellChanges(NamedTuple):
+    """The cells that a person left and joined; a cell appears once for each case."""
 
     left: list[str]
     joined: list[str]
@@ -53,10 +53,10 @@ def changes(
 ) -> ChangesAnswer:
     """What changed in a return from what was known at `since` to what was known at `known_at`.
 
-    Cells with their figure then and now, the rate and the population among them; people with the
-    cells they left and joined and the entries that did it. No entry did it where the day counted
-    is another one, in a year not yet over. `was` is the return as it was kept at `since`, where it
-    was kept: its population may have been another.
+    Cells are listed with their figure then and now, including the rate and the population; people
+    with the cells they left and joined and the entries that caused it. There may be no such entry:
+    in a year not yet over, the last day counted moves on. `was` is the return stored at `since`, if
+    there is one: its population may differ. Raises Disagreement under another law or setting.
     """
     check(c, law, MIXED)
     before, after = ComputedReturn(c, area, year, since), ComputedReturn(c, area, year, known_at)
@@ -75,7 +75,7 @@ def changes(
                 "subject": subject,
                 "left": moved[subject].left,
                 "joined": moved[subject].joined,
-                "entries": _did_it(entries, law, after, since, moved[subject]),
+                "entries": _responsible_entries(entries, law, after, since, moved[subject]),
             }
             for subject, entries in records(c, log.decoder().entry, sorted(moved))
         ],
@@ -83,68 +83,68 @@ def changes(
 
 
 def differing(was: Mapping[str, object], now: Mapping[str, object]) -> list[ChangedCell]:
-    """The figures that are others than those of an earlier return, by their dotted paths."""
+    """The figures that differ from those of an earlier return, by dotted path."""
     cells = differing_cells({name: was[name] for name in now}, now)
     return [{"cell": one.cell, "was": one.was, "is": one.now} for one in cells]
 
 
-def _moved(then: Iterable[Case], now: Iterable[Case]) -> dict[str, Moved]:
+def _moved(then: Iterable[Case], now: Iterable[Case]) -> dict[str, CellChanges]:
     was = Counter((case.subject, case.cell) for case in then)
     is_ = Counter((case.subject, case.cell) for case in now)
-    found: dict[str, Moved] = {}
+    changes_by_person: dict[str, CellChanges] = {}
     for subject, cell in sorted((was - is_).elements()):
-        found.setdefault(subject, Moved([], [])).left.append(cell)
+        changes_by_person.setdefault(subject, CellChanges([], [])).left.append(cell)
     for subject, cell in sorted((is_ - was).elements()):
-        found.setdefault(subject, Moved([], [])).joined.append(cell)
-    return found
+        changes_by_person.setdefault(subject, CellChanges([], [])).joined.append(cell)
+    return changes_by_person
 
 
-# --- which entries did it ------------------------------------------------------------------------
+# --- which entries caused it ---------------------------------------------------------------------
 
 
-def _did_it(
-    entries: Sequence[Entry], law: Law, after: ComputedReturn, since: datetime, moved: Moved
+def _responsible_entries(
+    entries: Sequence[Entry], law: Law, after: ComputedReturn, since: datetime, moved: CellChanges
 ) -> list[str]:
-    """The fewest entries recorded in between that lead from the cells left to those joined.
+    """The names of the fewest entries recorded since that move the person between these cells.
 
-    What was recorded last is left out first: of two that each would do, the first did it.
+    The last recorded are left out first: if either of two entries is enough, the earlier is named.
     """
     old = [e for e in entries if e.recorded_at <= since]
     new = [e for e in entries if since < e.recorded_at <= after.known_at]
-    asked = {*moved.left, *moved.joined}
+    affected = {*moved.left, *moved.joined}
 
-    def found(units: Iterable[Unit]) -> Counter[str]:
+    def cells_with(units: Iterable[Unit]) -> Counter[str]:
         known = as_known([*old, *(entry for unit in units for entry in unit)])
         t = fold(entries[0].subject, known, law)
-        cases = of_person(t, after.area, after.year.start, after.day)
-        return Counter(case.cell for case in cases if case.cell in asked)
+        cases = cases_of_person(t, after.area, after.year.start, after.day)
+        return Counter(case.cell for case in cases if case.cell in affected)
 
     units = _units(new)
-    now = found(units)
-    fewest = _fewest(units, lambda some: found(some) == now)
-    did_it = sorted((entry for unit in fewest for entry in unit), key=lambda e: e.sequence)
-    return [entry.name for entry in did_it]
+    now = cells_with(units)
+    fewest = _fewest(units, lambda some: cells_with(some) == now)
+    responsible = sorted((entry for unit in fewest for entry in unit), key=lambda e: e.sequence)
+    return [entry.name for entry in responsible]
 
 
 def _units(new: Sequence[Entry]) -> list[Unit]:
-    """What was recorded, in order, each right fact with the void of what it sets right.
+    """The entries in the order recorded, each correction with the void of what it corrects.
 
-    What was recorded and voided again is left out with its void.
+    An entry that was recorded and voided since is left out, and so is its void.
     """
     by_name = {e.name: e for e in new}
-    gone = {target for e in new if (target := voids(e)) is not None}
-    undoing = {t: e for e in new if (t := voids(e)) is not None and t not in by_name}
+    voided = {target for e in new if (target := voids(e)) is not None}
+    voids_of_earlier = {t: e for e in new if (t := voids(e)) is not None and t not in by_name}
     units: list[Unit] = []
     for entry in new:
-        if voids(entry) is None and entry.name not in gone and entry.fact.TYPE in BEARING:
-            void = undoing.pop(_set_right(entry, by_name), None)
+        if voids(entry) is None and entry.name not in voided and entry.fact.TYPE in RELEVANT:
+            void = voids_of_earlier.pop(_corrected_entry(entry, by_name), None)
             units.append((entry,) if void is None else (void, entry))
-    units += [(void,) for void in undoing.values()]
+    units += [(void,) for void in voids_of_earlier.values()]
     return sorted(units, key=lambda unit: unit[-1].sequence)
 
 
-def _set_right(entry: Entry, new: Mapping[str, Entry]) -> str:
-    """The name of the entry, recorded before, that one takes the place of; "" for none."""
+def _corrected_entry(entry: Entry, new: Mapping[str, Entry]) -> str:
+    """The name of the earlier entry that an entry corrects; "" if there is none."""
     while entry.fact.corrects is not None:
         name = f"{entry.source} {entry.fact.corrects}"
         if name not in new:
@@ -154,7 +154,7 @@ def _set_right(entry: Entry, new: Mapping[str, Entry]) -> str:
 
 
 def _fewest(units: list[Unit], enough: Callable[[list[Unit]], bool]) -> list[Unit]:
-    """Units of which none can be left out: whole stretches are tried first, the last ones first."""
+    """The units without any that can be left out: long stretches are tried first, from the end."""
     size = len(units)
     while size:
         before = len(units)

@@ -1,6 +1,6 @@
 """The return of one area and year as known at a moment, read from the views.
 
-Called by `annual_return` for its figures, by `explaining` and `changes` for who is behind them.
+Called by `annual_return` for the figures, by `explaining` and `changes` for the people counted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from projections.engine.day_numbers import KNOWN, date_of
 from projections.returns import counted_people
 from projections.returns.cases import (
     Case,
-    Counting,
+    CountedItem,
     cases_of,
     figures,
     last_counted,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class ComputedReturn:
-    """The return of one area and year as known at a moment, every cell with its cases."""
+    """The return of one area and year as known at a moment, with the cases of every cell."""
 
     def __init__(self, c: Cursor, area: str, year: Year, known_at: datetime) -> None:
         self.area, self.year, self.known_at = area, year, known_at
@@ -47,10 +47,10 @@ class ComputedReturn:
     def snapshot(self) -> list[Case]:
         """The cases of row 1."""
         people = counted_people.snapshot_people(self._c, self.area, self.day, self.known_at)
-        return cases_of(SNAPSHOT, [Counting(who, self.day, n, k) for who, n, k in people])
+        return cases_of(SNAPSHOT, [CountedItem(who, self.day, n, k) for who, n, k in people])
 
-    def of_the_year(self) -> list[Case]:
-        """The cases of rows 2 to 8; none where the year has not begun."""
+    def yearly_cases(self) -> list[Case]:
+        """The cases of rows 2 to 8; none if the year has not begun."""
         if self.day < self.year.start:
             return []
         happened = self._happened()
@@ -59,17 +59,17 @@ class ComputedReturn:
             *(case for rule in OCCURRENCES for case in cases_of(rule, happened[rule.kind])),
         ]
 
-    def _managed(self) -> list[Counting]:
+    def _managed(self) -> list[CountedItem]:
         runs = counted_people.managed_at_level_2_or_3(
             self._c, self.area, self.year.start, self.day, self.known_at
         )
         return [
-            Counting(who, last_counted(date_of(until), self.day), level, category)
+            CountedItem(who, last_counted(date_of(until), self.day), level, category)
             for who, level, category, until in runs
         ]
 
-    def _happened(self) -> dict[str, list[Counting]]:
-        """What each rule of rows 3 to 8 counts, by the kind of occurrence it counts."""
+    def _happened(self) -> dict[str, list[CountedItem]]:
+        """The items that the rules of rows 3 to 8 count, by kind of occurrence."""
         any_rule = " OR ".join(f"({conditions_sql(rule)})" for rule in OCCURRENCES)
         self._c.execute(
             "SELECT kind, subject, happened, level, category, ref, entries FROM view_occurrences"
@@ -77,17 +77,17 @@ class ComputedReturn:
             " ORDER BY happened, subject, ref",
             counted_people.parameters(self.area, self.year.start, self.day, self.known_at),
         )
-        found: dict[str, list[Counting]] = {rule.kind: [] for rule in OCCURRENCES}
+        by_kind: dict[str, list[CountedItem]] = {rule.kind: [] for rule in OCCURRENCES}
         for kind, who, on, level, category, ref, entries in self._c.fetchall():
             why = tuple(json.loads(entries))
-            found[kind].append(Counting(who, date.fromordinal(on), level, category, ref, why))
-        return found
+            by_kind[kind].append(CountedItem(who, date.fromordinal(on), level, category, ref, why))
+        return by_kind
 
     def cases(self) -> list[Case]:
-        """Every case behind every cell; margins are the sums of their cells."""
-        return [*self.snapshot(), *self.of_the_year()]
+        """The cases of every cell; a total is the sum of its cells."""
+        return [*self.snapshot(), *self.yearly_cases()]
 
     def figures(self) -> Figures:
         """Rows 1 to 8."""
         snapshot = counted_people.snapshot(self._c, self.area, self.day, self.known_at)
-        return figures(tally(self.of_the_year()), snapshot)
+        return figures(tally(self.yearly_cases()), snapshot)

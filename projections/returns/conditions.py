@@ -1,5 +1,5 @@
-"""The conditions of the counting rules in words: asked of one person on a day, and what is so
-instead where one fails. Used by `why_not` and `events`; what a rule asks is in `counting_rules`.
+"""The conditions of the counting rules in words: checks one person on a day, and says what is the
+case where a condition fails. Used by `why_not` and `events`; the rules are in `counting_rules`.
 """
 
 from __future__ import annotations
@@ -19,41 +19,44 @@ PLACES = {
 }  # fmt: skip
 
 
-class Said(NamedTuple):
-    """What is so, with the entries behind it."""
+class Explanation(NamedTuple):
+    """A sentence for the reader, with the names of the entries behind it."""
 
     text: str
     entries: tuple[str, ...] = ()
 
 
 class Failed(NamedTuple):
-    """The first condition that holds on none of some days, and the last day that came so far."""
+    """The first condition that fails: its index, the last day that met all before it, the facts."""
 
     number: int
     day: date
-    said: Said
+    actual: Explanation
 
 
 def first_failing(
     t: Timeline, days: Sequence[date], conditions: Sequence[Condition]
 ) -> Failed | None:
-    """The conditions are asked one after another, each of the days on which all before held."""
+    """The first condition met on none of the days that met all before it; None if all are met."""
     for number, condition in enumerate(conditions):
-        kept = [day for day in days if condition.holds(VALUE[condition.column](t, day))]
-        if not kept:
-            return Failed(number, days[-1], OTHERWISE[condition.column](t, days[-1]))
-        days = kept
+        remaining = [day for day in days if condition.met_by(VALUE[condition.column](t, day))]
+        if not remaining:
+            return Failed(number, days[-1], ACTUAL[condition.column](t, days[-1]))
+        days = remaining
     return None
 
 
-def telling_days(t: Timeline, start: date, day: date) -> list[date]:
-    """The last day of each stretch on which area, location, category and level stay the same."""
+def last_days_before_changes(t: Timeline, start: date, day: date) -> list[date]:
+    """The last day of each stretch in which area, location, category and level stay the same.
+
+    Stretches run from `start`; the last of these days is `day`.
+    """
     changes = {r.start for runs in (t.areas, t.locations, t.standings) for r in runs}
     firsts = sorted(first for first in changes if start < first <= day)
     return [*(date.fromordinal(first.toordinal() - 1) for first in firsts), day]
 
 
-# --- how it is -----------------------------------------------------------------------------------
+# --- what is the case ----------------------------------------------------------------------------
 
 
 def _category(t: Timeline, day: date) -> int | None:
@@ -66,43 +69,45 @@ def _level(t: Timeline, day: date) -> int | None:
     return standing.level if standing else None
 
 
-def _area(t: Timeline, day: date) -> Said:
+def _area(t: Timeline, day: date) -> Explanation:
     run = run_on(t.areas, day)
     if run is None:
-        return Said(f"managed by no area on {day}", t.areas[0].entries if t.areas else ())
-    return Said(f"managed by {run.value} on {day}", run.entries)
+        return Explanation(f"managed by no area on {day}", t.areas[0].entries if t.areas else ())
+    return Explanation(f"managed by {run.value} on {day}", run.entries)
 
 
-def _location(t: Timeline, day: date) -> Said:
+def _location(t: Timeline, day: date) -> Explanation:
     run = run_on(t.locations, day)
-    return Said(f"{PLACES[t.location(day)]} on {day}", run.entries if run else ())
+    return Explanation(f"{PLACES[t.location(day)]} on {day}", run.entries if run else ())
 
 
-def _at_level(t: Timeline, day: date) -> Said:
+def _at_level(t: Timeline, day: date) -> Explanation:
     standing = t.standing(day)
     if standing is None or standing.category is None:
         return _in_no_category(t, day, standing)
     why = standing.level_entries or standing.category_entries
-    return Said(f"at level {standing.level} on {day}", why)
+    return Explanation(f"at level {standing.level} on {day}", why)
 
 
-def _in_category(t: Timeline, day: date) -> Said:
+def _in_category(t: Timeline, day: date) -> Explanation:
     standing = t.standing(day)
     if standing is None or standing.category is None:
         return _in_no_category(t, day, standing)
     left_out = "" if standing.category in CATEGORIES else ", which is left out of an area's return"
-    return Said(f"in category {standing.category} on {day}{left_out}", standing.category_entries)
+    return Explanation(
+        f"in category {standing.category} on {day}{left_out}", standing.category_entries
+    )
 
 
-def _in_no_category(t: Timeline, day: date, standing: Standing | None) -> Said:
-    """Category 3 without its level, what ended the last category, or that there was none yet."""
+def _in_no_category(t: Timeline, day: date, standing: Standing | None) -> Explanation:
+    """Why a person is in no category: category 3 lacks its level, the last one ended, none yet."""
     if standing is not None and 3 in standing.assigned:
         level = f"at level {standing.set_level}" if standing.set_level else "with no level"
         text = f"in no category on {day}: category 3 {level} is none"
-        return Said(text, (standing.assigned[3], *standing.level_entries))
+        return Explanation(text, (standing.assigned[3], *standing.level_entries))
     before = [s for s in t.standings if s.start <= day and s.category is not None]
     if not before:
-        return Said(f"in no category on {day}")
+        return Explanation(f"in no category on {day}")
     last = before[-1]
     if last.category == 1:
         ended = [e for g in t.grounds if g.until == last.until for e in g.entries]
@@ -112,7 +117,7 @@ def _in_no_category(t: Timeline, day: date, standing: Standing | None) -> Said:
                  if isinstance(e.fact, CategoryEnded) and e.fact.on == last.until]  # fmt: skip
         what = f"category {last.category} ended"
     why = tuple(dict.fromkeys((*last.category_entries, *ended)))
-    return Said(f"in no category on {day}: {what} on {last.until}", why)
+    return Explanation(f"in no category on {day}: {what} on {last.until}", why)
 
 
 # --- by column -----------------------------------------------------------------------------------
@@ -123,7 +128,7 @@ VALUE: dict[Column, Callable[[Timeline, date], Value]] = {
     "category": _category,
     "level": _level,
 }
-OTHERWISE: dict[Column, Callable[[Timeline, date], Said]] = {
+ACTUAL: dict[Column, Callable[[Timeline, date], Explanation]] = {
     "area": _area,
     "location": _location,
     "category": _in_category,
@@ -132,12 +137,12 @@ OTHERWISE: dict[Column, Callable[[Timeline, date], Said]] = {
 
 
 def managed_by(area: str) -> Condition:
-    """What every rule asks beside its own conditions."""
+    """The condition that every rule has beside its own: managed by the area."""
     return Condition("area", (area,))
 
 
 def in_words(condition: Condition) -> str:
-    """What a condition asks, as a clause."""
+    """A condition as a clause, such as `in category 1, 2 or 3`."""
     if condition.test == "known":
         return f"at a {condition.column}"
     if condition.column == "location":

@@ -1,6 +1,6 @@
 """Who is counted by level and category, read from the view of counts: rows 1 and 2 of the return.
 
-Called by `tracker counts`, by the return (`computed_return`) and by whoever compares snapshots.
+Called for `tracker counts`, by `computed_return`, `movement` and `forecast`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Cell = tuple[int, int, int]  # level, category, number
 
 
 def table(cells: Iterable[Cell]) -> Snapshot:
-    """All levels by category with their margins; null where there is no such category."""
+    """Levels 1 to 3 by category, with totals; None for category 3 at level 1, which cannot be."""
     numbers = _tallied(cells)
     return {
         "level1": {**_row(numbers, 1), "cat3": None},
@@ -32,7 +32,7 @@ def table(cells: Iterable[Cell]) -> Snapshot:
 
 
 def higher_table(cells: Iterable[Cell]) -> HigherLevels:
-    """Levels 2 and 3 by category with their margins."""
+    """Levels 2 and 3 by category, with totals."""
     numbers = _tallied(cells)
     return {
         "level2": _row(numbers, 2),
@@ -54,9 +54,9 @@ def _row(numbers: Counter[tuple[int, int]], *levels: int) -> LevelRow:
 
 
 def snapshot(c: Cursor, area: str | None, on: date, known_at: datetime) -> Snapshot:
-    """People in the community by level and category on a day, of an area or of all."""
+    """Row 1 on a day: people in the community by level and category; `area` None: all areas."""
     c.execute(
-        f"SELECT level, category, COUNT(*) FROM view_standing WHERE {_of(area)} {sql(SNAPSHOT)}"
+        f"SELECT level, category, COUNT(*) FROM view_standing WHERE {_where(area)} {sql(SNAPSHOT)}"
         f" AND {KNOWN} GROUP BY level, category",
         parameters(area, on, on, known_at),
     )
@@ -66,9 +66,9 @@ def snapshot(c: Cursor, area: str | None, on: date, known_at: datetime) -> Snaps
 def snapshot_people(
     c: Cursor, area: str | None, on: date, known_at: datetime
 ) -> list[tuple[str, int, int]]:
-    """(subject, level, category) of everyone in the snapshot, by subject."""
+    """(subject, level, category) of everyone in the snapshot, ordered by subject."""
     c.execute(
-        f"SELECT subject, level, category FROM view_standing WHERE {_of(area)} {sql(SNAPSHOT)}"
+        f"SELECT subject, level, category FROM view_standing WHERE {_where(area)} {sql(SNAPSHOT)}"
         f" AND {KNOWN} ORDER BY subject",
         parameters(area, on, on, known_at),
     )
@@ -78,10 +78,13 @@ def snapshot_people(
 def managed_at_level_2_or_3(
     c: Cursor, area: str, first: date, last: date, known_at: datetime
 ) -> list[tuple[str, int, int, int]]:
-    """(subject, level, category, first day after) of each run that counts in row 2, by start."""
+    """(subject, level, category, first day after) of each run that counts in row 2.
+
+    Ordered by subject and start; days are ordinals.
+    """
     c.execute(
-        f"SELECT subject, level, category, until FROM view_standing WHERE {_of(area)} {sql(YEARLY)}"
-        f" AND {KNOWN} ORDER BY subject, start",
+        "SELECT subject, level, category, until FROM view_standing"
+        f" WHERE {_where(area)} {sql(YEARLY)} AND {KNOWN} ORDER BY subject, start",
         parameters(area, first, last, known_at),
     )
     return [(row[0], row[1], row[2], row[3]) for row in c.fetchall()]
@@ -90,9 +93,9 @@ def managed_at_level_2_or_3(
 def parameters(
     area: str | None, first: date, last: date, known_at: datetime
 ) -> dict[str, str | int | None]:
-    """What a rule's SQL is asked with: days and moments as the views hold them."""
+    """The parameters of a rule's SQL, with days and moments as the numbers in the tables."""
     return {"area": area, "first": day(first), "last": day(last), "known": instant(known_at)}
 
 
-def _of(area: str | None) -> str:
+def _where(area: str | None) -> str:
     return "area=:area AND" if area is not None else ""

@@ -1,7 +1,7 @@
 """The counting rules of the annual return, each stated once: section 4 of the contract, row by row.
 
-`sql` renders a rule for the tables of the views (`counted_people`, `computed_return`), `counts`
-asks the same of one person's timeline (`cases`); `conditions` words each condition for `why_not`.
+`sql` renders a rule for the tables of the views (`counted_people`, `computed_return`); `counts`
+applies it to one person's timeline (`cases`); `conditions` puts each condition into words.
 """
 
 from __future__ import annotations
@@ -23,23 +23,25 @@ Value = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rule asks of one column. In SQL as in Python an unknown value is none of `among`."""
+    """A condition on one column. In SQL as in Python an unknown value is none of `among`."""
 
     column: Column
     among: tuple[str | int, ...] = ()
     test: Literal["one of", "none of", "known"] = "one of"
 
-    def holds(self, value: Value) -> bool:
+    def met_by(self, value: Value) -> bool:
+        """Whether a value of the column meets the condition."""
         if self.test == "known":
             return value is not None
         return (value in self.among) == (self.test == "one of")
 
     @property
     def sql(self) -> str:
+        """The condition as SQL, without parameters."""
         if self.test == "known":
             return f"{self.column} IS NOT NULL"
         values = [f"'{value}'" if isinstance(value, str) else str(value) for value in self.among]
-        # one value with `=`: a partial index is used where its condition is met word for word
+        # `=` for one value: a partial index is used only if its condition is repeated literally
         one_of = f"={values[0]}" if len(values) == 1 else f" IN ({','.join(values)})"
         if self.test == "one of":
             return f"{self.column}{one_of}"
@@ -54,18 +56,19 @@ NOT_IN_CATEGORY_4 = Condition("category", (4,), "none of")
 AT_HIGHER_LEVEL = Condition("level", HIGHER)
 AT_A_LEVEL = Condition("level", test="known")
 
-# Which day decides, of the days counted (`first` to `last`, both counted).
+# Which of the days counted decides; they run from `first` to `last`, both included.
 Days = Literal["last day", "any day", "day it happened", "day before it happened"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the return, or one cell where a row has no table of levels.
+    """One row of the return, or one cell of the orders.
 
-    Runs of days (`view_standing`) are counted where `kind` is empty, else occurrences of that kind
-    (`view_occurrences`), which carry area, location, category and level of the day that decides.
-    `by` names the columns of the row's table. `once`: each person once, at the highest level, by
-    the last; otherwise each occurrence.
+    If `kind` is empty, the rule counts runs of days (`view_standing`). Otherwise it counts
+    occurrences of that kind (`view_occurrences`), which have the area, location, category and level
+    of the day that decides. `by` names the columns that divide the row into cells. `once`: each
+    person counts once, at the highest level and by the last such item; otherwise each occurrence
+    counts.
     """
 
     row: str
@@ -77,7 +80,7 @@ class Rule:
     once: bool = True
 
     def cell(self, level: int | None, category: int | None) -> str:
-        """The dotted path of the cell that counts somebody at a level in a category."""
+        """The dotted path of the cell that counts a person at a level and in a category."""
         inner = {"level": f".level{level}", "category": f".cat{category}"}
         return self.row + "".join(inner[column] for column in self.by)
 
@@ -176,7 +179,7 @@ SAYS = {row: rule.says for row, rule in RULES.items()} | {
     RATE: "category 1 of the snapshot × 100,000 ÷ residents aged 10 and over, to the nearest "
     "integer, halves up",
 }
-# Category 4 is no part of a return; the nation's figures say beside it whom it counts, by level.
+# A return leaves category 4 out; the national figures count it separately, by level.
 CATEGORY_4_SNAPSHOT = Rule(
     "snapshot", "last day", (IN_COMMUNITY, IN_CATEGORY_4),
     "each person in the community on the last day, in category 4", by=("level",),
@@ -188,11 +191,11 @@ CATEGORY_4_YEARLY = Rule(
 
 
 def rule_of(cell: str) -> Rule:
-    """The rule that counts the cases of a cell."""
+    """The rule of a cell, given its dotted path."""
     return RULES.get(cell) or RULES[cell.partition(".")[0]]
 
 
-# --- as SQL, and of one person --------------------------------------------------------------------
+# --- as SQL, and for one person -------------------------------------------------------------------
 
 HAPPENED = "happened>=:first AND happened<=:last"
 DAYS_IN_SQL: dict[Days, str] = {
@@ -201,7 +204,7 @@ DAYS_IN_SQL: dict[Days, str] = {
     "day it happened": HAPPENED,
     "day before it happened": HAPPENED,
 }
-# `until` is the first day after a run, None where it has no end.
+# `until` is the first day after a run, None if it has no end.
 RUN_DAYS: dict[Days, Callable[[CountedRun, date, date], bool]] = {
     "last day": lambda run, first, last: run.start <= last and _lasts_past(run, last),
     "any day": lambda run, first, last: (
@@ -211,23 +214,23 @@ RUN_DAYS: dict[Days, Callable[[CountedRun, date, date], bool]] = {
 
 
 def sql(rule: Rule) -> str:
-    """The rule as a condition on the rows of its table, with parameters `first` and `last`."""
+    """The rule as an SQL condition on its table, with parameters `:first` and `:last`."""
     return f"{DAYS_IN_SQL[rule.days]} AND {conditions_sql(rule)}"
 
 
 def conditions_sql(rule: Rule) -> str:
-    """The rule without its days, which the rules of occurrences share."""
+    """The rule as an SQL condition, without the days, which all occurrence rules share."""
     kind = [f"kind='{rule.kind}'"] if rule.kind else []
     return " AND ".join([*kind, *(c.sql for c in rule.conditions)])
 
 
 def counts(rule: Rule, one: CountedRun | Occurrence, first: date, last: date) -> bool:
-    """Whether the rule counts a run of days, or an occurrence, of a person."""
+    """Whether the rule counts a run of days, or an occurrence, between `first` and `last`."""
     if isinstance(one, Occurrence):
         within = one.kind == rule.kind and first <= one.on <= last
     else:
         within = not rule.kind and RUN_DAYS[rule.days](one, first, last)
-    return within and all(c.holds(getattr(one, c.column)) for c in rule.conditions)
+    return within and all(c.met_by(getattr(one, c.column)) for c in rule.conditions)
 
 
 def _lasts_past(run: CountedRun, day: date) -> bool:

@@ -1,7 +1,6 @@
-"""Two returns, or their figures, compared cell by cell: the one home of that comparison.
+"""Compares two returns, or their figures, cell by cell; no other module does.
 
-Called for what changed (`changes`), for what a restatement changed, and for what verifying computes
-again (`recomputing`).
+Called for changes (`changes`), restatements (the service) and verification (`recomputing`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DifferingCell(NamedTuple):
-    """A cell by its dotted path, with both figures; None where one of the two has no such cell."""
+    """A cell by its dotted path, with both figures; None if one of the two lacks the cell."""
 
     cell: str
     was: Figure
@@ -26,7 +25,7 @@ class DifferingCell(NamedTuple):
 def differing_cells(
     before: Mapping[str, object], after: Mapping[str, object], leave_out: Collection[str] = ()
 ) -> list[DifferingCell]:
-    """The cells whose figures differ, in the order of the return; `leave_out` names cells."""
+    """The cells whose figures differ, in the order of the return, without those in `leave_out`."""
     was, now = flat(before), flat(after)
     return [
         DifferingCell(cell, was.get(cell), now.get(cell))

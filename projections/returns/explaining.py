@@ -1,6 +1,6 @@
-"""Who is behind a cell of the annual return, by which rule, spells and entries.
+"""Who is counted in a cell of the annual return, by which rule, spells and entries.
 
-Called through `annual_return` by the command line; `why_not` says why somebody is not there.
+Called by the service through `annual_return`; `why_not` says why a person is not counted.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class NoSuchCell(InvalidQuestion):
     """A path that names no figure of the return."""
 
 
-def counted_in(cell: str) -> str:
-    """The cell whose people stand behind a cell: its own, or of the rate those in category 1.
+def cell_counted_in(cell: str) -> str:
+    """The cell whose people are counted: the cell itself, or category 1 for the rate.
 
     Raises NoSuchCell for a path that names no figure.
     """
@@ -49,13 +49,13 @@ def rule_in_words(cell: str) -> str:
 def explain(
     c: Cursor, area: str, year: Year, known_at: datetime, cell: str, figures: RatedFigures
 ) -> ExplainedAnswer:
-    """The people and entries behind a cell, a margin or the rate (dotted path in the JSON).
+    """The people counted in a cell, a total or the rate (`cell` is a dotted path), with entries.
 
     Raises NoSuchCell for a path that names no figure.
     """
-    asked = counted_in(cell)
+    cell_counted = cell_counted_in(cell)
     computed = ComputedReturn(c, area, year, known_at)
-    found = [case for case in computed.cases() if covers(asked, case.cell)]
+    cases = [case for case in computed.cases() if covers(cell_counted, case.cell)]
     return {
         "area": area,
         "year": year.text,
@@ -64,7 +64,7 @@ def explain(
         "figure": _figure(figures, cell),
         "rule": rule_in_words(cell),
         "cases": [
-            shape(c, case, known_at) for case in sorted(found, key=lambda x: (x.subject, x.on))
+            shape(c, case, known_at) for case in sorted(cases, key=lambda x: (x.subject, x.on))
         ],
     }
 
@@ -74,29 +74,29 @@ def _figure(figures: RatedFigures, cell: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-class _WhereKnown(TypedDict, total=False):
-    """What a case has, or has not."""
+class _OptionalKeys(TypedDict, total=False):
+    """The keys that not every case has."""
 
     ref: str
     spells: list[CaseSpell]
 
 
 def shape(c: Cursor, case: Case, known_at: datetime) -> CaseLine:
-    """A case as it is listed: with its own entries, or the spells of its day and theirs."""
-    more: _WhereKnown = {"ref": case.ref} if case.ref else {}
+    """A case as listed: with its own entries, or with that day's spells and their entries."""
+    more: _OptionalKeys = {"ref": case.ref} if case.ref else {}
     entries = list(case.entries)
     if not entries:
         on = date.fromisoformat(case.on)
-        held = [s for s in spells.holding(c, case.subject, on, known_at) if s["track"] in TRACKS]
-        more["spells"] = [_spell(s) for s in held]
-        entries = list(dict.fromkeys(e for s in held for e in s["entries"]))
+        shown = [s for s in spells.holding(c, case.subject, on, known_at) if s["track"] in TRACKS]
+        more["spells"] = [_spell(s) for s in shown]
+        entries = list(dict.fromkeys(e for s in shown for e in s["entries"]))
     return {
         "subject": case.subject, "cell": case.cell, "on": case.on, **more, "entries": entries,
     }  # fmt: skip
 
 
-def _spell(held: spells.HeldSpell) -> CaseSpell:
+def _spell(spell: spells.HeldSpell) -> CaseSpell:
     return {
-        "track": held["track"], "value": held["value"], "ref": held["ref"],
-        "start": held["start"], "until": held["until"], "rule": held["rule"],
+        "track": spell["track"], "value": spell["value"], "ref": spell["ref"],
+        "start": spell["start"], "until": spell["until"], "rule": spell["rule"],
     }  # fmt: skip

@@ -1,7 +1,7 @@
-"""What is to come for an area if nothing else changes: qualifying dates, ends, the caseload.
+"""What an area can expect if nothing else is recorded: qualifying dates, ends, the caseload.
 
-Read from the views as known at a moment, on the civil day of that moment: the spells already say
-when what runs will end, so nobody is folded. Called by `tracker forecast`.
+Read from the views as known at a moment, from the civil day of that moment on. The spells already
+have their end dates, so nobody is folded. Called by `tracker forecast`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from projections.engine.day_numbers import FAR, HOLDS, KNOWN, day, instant
 from projections.returns.counted_people import snapshot
-from projections.returns.trend import beginning_in, holding
+from projections.returns.trend import year_beginning_in, year_containing
 from projections.returns.years import Year
 from tracker.domain.answers.show import moment
 from tracker.domain.dates import civil
@@ -26,9 +26,10 @@ QUALIFIES, ORDER, NOTIFICATION = "review_qualifying", "order_ends", "notificatio
 
 
 class Coming(NamedTuple):
-    """What will happen to one person: named as in the diary, dated by the last day of what ends.
+    """Something that will happen to one person.
 
-    `kind` is that of an order; `ref` its id, or of a period of notification its last ground.
+    `what` is named as in the diary; `due_on` is the last day of what ends. `kind` is the kind of
+    order; `ref` the order's id, or the last ground of the notification period.
     """
 
     subject: str
@@ -40,17 +41,17 @@ class Coming(NamedTuple):
 
 
 def forecast(c: Cursor, area: str, known_at: datetime, number: int) -> ForecastAnswer:
-    """What the diary lists from the day of a moment on, by reporting year, and the caseload.
+    """What falls due for `number` reporting years, and the caseload at the end of each.
 
-    So many years, the first of which is the rest of the one that the day is in; the people are
-    those whom the area manages on the day.
+    The first year is the rest of the one that contains the civil day of `known_at`; the people are
+    those whom the area manages on that day.
     """
     on = civil(known_at)
-    first = holding(on).start.year
-    years = [beginning_in(first + n) for n in range(number)]
+    first = year_containing(on).start.year
+    years = [year_beginning_in(first + n) for n in range(number)]
     last = years[-1].end
-    found = (*_qualifying(c, area, on, known_at), *_ending(c, area, on, known_at))
-    coming = [one for one in found if one.due_on <= last]
+    everything = (*_qualifying(c, area, on, known_at), *_ending(c, area, on, known_at))
+    coming = [one for one in everything if one.due_on <= last]
     return {
         "area": area,
         "on": on.isoformat(),
@@ -80,15 +81,15 @@ def _year(
     }
 
 
-class _WhereKnown(TypedDict, total=False):
-    """What some of them have."""
+class _OptionalKeys(TypedDict, total=False):
+    """The keys that not every line has."""
 
     kind: str
     ref: str
 
 
 def _person(one: Coming) -> ComingLine:
-    more: _WhereKnown = {"kind": one.kind} if one.kind else {}
+    more: _OptionalKeys = {"kind": one.kind} if one.kind else {}
     if one.ref:
         more["ref"] = one.ref
     due_on = one.due_on.isoformat()
@@ -101,7 +102,7 @@ def _person(one: Coming) -> ComingLine:
 
 
 def _qualifying(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[Coming]:
-    """Who is subject to indefinite requirements, with a qualifying date of the day or after it."""
+    """People subject to indefinite requirements who qualify for review on the day or later."""
     c.execute(
         "SELECT subject, qualifying_on, rule FROM view_eligibility WHERE area=:area"
         f" AND qualifying_on>=:on AND qualifying_on<{FAR} AND {HOLDS} AND {KNOWN}",
@@ -112,15 +113,15 @@ def _qualifying(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[
 
 
 def _ending(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[Coming]:
-    """The orders in force, and the grounds of notification live, that have an end.
+    """The ends of orders in force, and of each person's notification requirements.
 
-    No ground begins on a day to come, so a person is subject until the last of those live ends.
+    No ground begins in the future, so a person is subject until the last of the current ones ends.
     """
     c.execute(
         "SELECT s.subject, s.track, s.value, s.ref, s.start, s.until, s.rule FROM view_spells a"
         " CROSS JOIN view_spells s WHERE a.track='area' AND a.value=:area"
-        f" AND {_now('a')} AND s.subject=a.subject AND s.track IN ('order','notification')"
-        f" AND {_now('s')}",
+        f" AND {_applies_now('a')} AND s.subject=a.subject AND s.track IN ('order','notification')"
+        f" AND {_applies_now('s')}",
         {"area": area, "on": day(on), "known": instant(known_at)},
     )
     last: dict[str, Row] = {}
@@ -136,11 +137,11 @@ def _ending(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[Comi
 
 
 def _end(row: Row) -> tuple[int, int, str]:
-    """The end of a ground; of two that end on one day the later one is named."""
+    """Sorts grounds by end; of two that end on one day, the one that began later comes last."""
     return row[5], row[4], row[3]
 
 
-def _now(alias: str) -> str:
+def _applies_now(alias: str) -> str:
     return (
         f"{alias}.start<=:on AND {alias}.until>:on"
         f" AND {alias}.known_from<=:known AND {alias}.known_until>:known"

@@ -1,7 +1,7 @@
 """How last year's snapshot became this year's: who joined and who left, by reason, cell by cell.
 
-It balances because every person counted in one snapshot and not in the same cell of the other is
-listed once, with one reason. Called by the ways in, beside the annual return.
+It balances: every person who is not in the same cell of both snapshots is listed once, with one
+reason. Called by the service.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tracker.domain.answers.explained_shapes import MovedPerson, MovementAnswer, MovementBetween
 
 RECORDED_LATE = "recorded_late"
-# Of several reasons the first in these lists is given: another area, or death, before what a person
-# is managed as, and that before where the person is. Who is no longer managed at all is not listed
-# as being away for a time.
+# If several reasons apply, the first in these lists is used: another area or death, then a change
+# of category or level, then where the person is. So a person who is no longer managed at all is not
+# listed as away for a time.
 LEAVING = (
     "transferred_out", "died", "revoked", "notification_ended", "category_ended",
     "category_changed", "level_changed", "abroad", "custody", RECORDED_LATE,
@@ -48,7 +48,7 @@ Cell = tuple[int, int]  # level, category
 
 
 class Move(NamedTuple):
-    """One person out of one cell, into another, or both, with the reason."""
+    """One person who left a cell, joined a cell, or both, with the reason."""
 
     subject: str
     left: str | None
@@ -65,15 +65,15 @@ def movement(
     known_at: datetime,
     last_known_at: datetime | None = None,
 ) -> MovementAnswer:
-    """The movement from the snapshot of the 31 March before a year to that of its return.
+    """The movement from the snapshot of the 31 March before a year to the snapshot of its return.
 
-    Both as known at one moment; or last year's as it was known when it was published: then
-    `recorded_late` leads from there to last year's as it is known now, the rest on from that.
+    Both are as known at `known_at`. If `last_known_at` is set, the first is as known then, when it
+    was published: people recorded since are listed with the reason `recorded_late`.
     """
     day = last_day(year, known_at)
     last = min(year.start - DAY, day)
-    found = between(c, log, law, area, last, day, known_at, last_known_at)
-    return {"area": area, "year": year.text, **found}
+    answer = between(c, log, law, area, last, day, known_at, last_known_at)
+    return {"area": area, "year": year.text, **answer}
 
 
 def between(
@@ -86,10 +86,13 @@ def between(
     known_at: datetime,
     last_known_at: datetime | None = None,
 ) -> MovementBetween:
-    """The movement between the snapshots of two days, the second not before the first."""
+    """The movement between the snapshots of `last` and of `day`, which is not before it.
+
+    Raises Disagreement under another law or setting than was agreed for the store.
+    """
     check(c, law, MIXED)
-    told = last_known_at or known_at
-    published = _snapshot(c, area, last, told)
+    last_at = last_known_at or known_at
+    published = _snapshot(c, area, last, last_at)
     before, after = _snapshot(c, area, last, known_at), _snapshot(c, area, day, known_at)
     moved = _differing(before, after)
     moves = [
@@ -98,12 +101,12 @@ def between(
     ]
     for subject, entries in records(c, log.decoder().entry, moved):
         t = timeline(subject, entries, law, known_at)
-        assert t is not None, "whoever is counted is registered"
+        assert t is not None, "a person who is counted is registered"
         moves.append(_move(t, area, before.get(subject), after.get(subject), last, day))
     figures_last, figures_this = _figures(published.values()), _figures(after.values())
     return {
         "known_at": moment(known_at),
-        "last_known_at": moment(told),
+        "last_known_at": moment(last_at),
         "days": {"last": last.isoformat(), "this": day.isoformat()},
         "cells": [
             {
@@ -150,18 +153,18 @@ def _figures(people: Iterable[Cell]) -> dict[str, int]:
 def _reasons(
     cell: str, moves: Iterable[Move], reasons: Sequence[str], joining: bool
 ) -> dict[str, int]:
-    """How many joined a cell, or left it, by reason; who stays within a margin did neither."""
-    found: Counter[str] = Counter()
+    """How many people joined or left a cell, by reason; moves within a total are not counted."""
+    numbers: Counter[str] = Counter()
     for move in moves:
         out = move.left is not None and covers(cell, move.left)
         into = move.joined is not None and covers(cell, move.joined)
         if out != into and into == joining:
-            found[_because(move, cell)] += 1
-    return {reason: found[reason] for reason in reasons if found[reason]}
+            numbers[_because(move, cell)] += 1
+    return {reason: numbers[reason] for reason in reasons if numbers[reason]}
 
 
 def _because(move: Move, cell: str) -> str:
-    """The reason for one cell: out of all of a level nobody goes by changing category."""
+    """The reason for one cell: nobody leaves or joins a level's total by changing category."""
     both = move.left is not None and move.joined is not None
     if both and move.reason == "category_changed" and cell.endswith(".total"):
         return "level_changed"
@@ -185,7 +188,7 @@ def _move(
 
 
 def leaving(t: Timeline, area: str, category: int, last: date, day: date) -> str:
-    """Why somebody in an area's snapshot of `last`, in a category, is not in that of `day`."""
+    """Why a person in an area's snapshot of `last`, in a category, is not in that of `day`."""
     if t.area(day) != area:
         return "transferred_out"
     if t.location(day) == "dead":
@@ -199,7 +202,7 @@ def leaving(t: Timeline, area: str, category: int, last: date, day: date) -> str
 
 
 def _ended(t: Timeline, category: int, last: date, day: date) -> str:
-    """Why somebody who was in a category is in none."""
+    """Why a person who was in a category is now in none."""
     if category == 1:
         run = t.subject_run(last)
         revoked = {o.on for o in t.occurrences if o.kind == "lifetime_revoked"}
@@ -210,7 +213,7 @@ def _ended(t: Timeline, category: int, last: date, day: date) -> str:
 
 
 def joining(t: Timeline, area: str, category: int, last: date) -> str:
-    """Why somebody in an area's snapshot, in a category, was not in that of `last`."""
+    """Why a person in an area's snapshot, in a category, was not in that of `last`."""
     if t.area(last) not in (area, None):
         return "transferred_in"
     standing = t.standing(last)
@@ -224,7 +227,7 @@ def joining(t: Timeline, area: str, category: int, last: date) -> str:
 
 
 def _began(category: int, standing: Standing | None) -> str:
-    """Why somebody who was in no category is in one."""
+    """Why a person who was in no category is now in one."""
     if category == 1:
         return "became_subject"
     without_level = category == 3 and standing is not None and 3 in standing.assigned

@@ -1,8 +1,8 @@
-"""The returns of all areas and the nation's figures: everybody once, category 4 among them.
+"""The returns of all areas and the national figures, which count each person once.
 
-Each area counts its own days, so whoever moved within the year may be in rows 2, 3, 7 and 8 of two
-areas: the nation's figures are made of the people, not of the areas' sums. Called by
-`tracker return --all`. Read area by area, by the same index as one query over all areas.
+Each area counts its own days, so a person who moved within the year may be in rows 2, 3, 7 and 8 of
+two areas: the national figures count people, not the sums of areas. Category 4 is added. Called for
+`tracker return --all`. It reads area by area, with the index that one query for all would use.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     )
 
 
-def every(
+def all_returns(
     c: Cursor, year: Year, known_at: datetime, returns: Sequence[ReturnAnswer], category_4: str
 ) -> AllReturnsAnswer:
-    """The answer of `tracker return --all`: the returns given, and the nation's figures with them.
+    """The answer of `tracker return --all`: the areas' returns and the national figures.
 
-    Each area is taken as known at the moment of its own return, which a frozen one keeps.
-    `category_4` is the setting by which these returns leave category 4 out.
+    Each area is counted as known at its own return's `known_at`: a frozen return has its own.
+    `category_4` is the setting under which these returns leave category 4 out.
     """
     return {
         "year": year.text,
@@ -58,29 +58,29 @@ def every(
         "complete": all(one["complete"] for one in returns),
         "known_at": moment(known_at),
         "areas": list(returns),
-        "national": national(c, year, returns, category_4),
+        "national": national_figures(c, year, returns, category_4),
     }
 
 
-def national(
+def national_figures(
     c: Cursor, year: Year, returns: Sequence[ReturnAnswer], category_4: str
 ) -> NationalFigures:
-    """Rows 1 to 9 of all areas, keyed as in a return, and `category_4`."""
+    """Rows 1 to 9 for all areas together, with the keys of a return, and `category_4`."""
     moments = {one["area"]: datetime.fromisoformat(one["known_at"]) for one in returns}
     cases = [
         case
         for area, known_at in moments.items()
-        for case in ComputedReturn(c, area, year, known_at).of_the_year()
+        for case in ComputedReturn(c, area, year, known_at).yearly_cases()
     ]
-    found = figures(tally(once(cases)), _together(one["snapshot"] for one in returns))
-    beside = _category_4(c, year, moments, category_4)
-    return {**rated(found, population(returns)), "category_4": beside}
+    rows = figures(tally(each_person_once(cases)), _merged(one["snapshot"] for one in returns))
+    category_4_figures = _category_4(c, year, moments, category_4)
+    return {**rated(rows, population(returns)), "category_4": category_4_figures}
 
 
-def once(cases: Iterable[Case]) -> list[Case]:
-    """The cases of several areas: every order; in any other row each person once.
+def each_person_once(cases: Iterable[Case]) -> list[Case]:
+    """The cases of several areas, with each person once in a row; orders are all counted.
 
-    At the highest level reached anywhere, of several by the last.
+    A person counts at the highest level reached in any area, by the last case at that level.
     """
     orders: list[Case] = []
     best: dict[tuple[str, str], Case] = {}
@@ -89,19 +89,19 @@ def once(cases: Iterable[Case]) -> list[Case]:
             orders.append(case)
             continue
         whose = case.subject, case.cell.partition(".")[0]
-        held = best.get(whose)
-        if held is None or _rank(case) > _rank(held):
+        before = best.get(whose)
+        if before is None or _rank(case) > _rank(before):
             best[whose] = case
     return [*orders, *best.values()]
 
 
 def _rank(case: Case) -> tuple[list[str], str]:
-    """The level, where the row has levels, and the day."""
+    """(level, day) of a case, to compare; the level is empty in a row without levels."""
     return case.cell.split(".")[1:2], case.on
 
 
-def _together(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """One table of several: nobody is in the snapshot of two areas."""
+def _merged(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """The sum of several snapshots: nobody is in the snapshot of two areas."""
     return table(
         (level, category, number)
         for one in snapshots
@@ -116,7 +116,7 @@ def _by_category(row: LevelRow) -> tuple[int, int, int | None]:
 
 
 def population(returns: Iterable[ReturnAnswer]) -> AttachedPopulation | None:
-    """The residents of all areas; None where one area has no population attached."""
+    """The residents of all areas together; None if any area has no population attached."""
     populations = [one["population"] for one in returns]
     attached = [one for one in populations if one is not None]
     if not attached or len(attached) < len(populations):
@@ -134,24 +134,24 @@ def population(returns: Iterable[ReturnAnswer]) -> AttachedPopulation | None:
 def _category_4(
     c: Cursor, year: Year, moments: Mapping[str, datetime], setting: str
 ) -> Category4Figures:
-    """Whom category 4 counts, whatever the area: on the last day, and at level 2 or 3 in the year.
+    """People in category 4 in all areas: on the last day, and at level 2 or 3 in the year.
 
-    A level need not be set in category 4: `no_level`.
+    A person in category 4 may have no level: `no_level` counts them.
     """
-    standing: Counter[int | None] = Counter()
+    on_last_day: Counter[int | None] = Counter()
     highest: dict[str, int] = {}
     for known_at in sorted(set(moments.values())):
         areas = [area for area, at in moments.items() if at == known_at]
         days = year.start, last_day(year, known_at)
-        standing.update(n for _, n in _counted(c, CATEGORY_4_SNAPSHOT, areas, *days, known_at))
+        on_last_day.update(n for _, n in _counted(c, CATEGORY_4_SNAPSHOT, areas, *days, known_at))
         for subject, level in _counted(c, CATEGORY_4_YEARLY, areas, *days, known_at):
             highest[subject] = max(level or 0, highest.get(subject, 0))
     reached = Counter(highest.values())
     return {
         "setting": setting,
         "snapshot": {
-            "level1": standing[1], "level2": standing[2], "level3": standing[3],
-            "no_level": standing[None], "total": standing.total(),
+            "level1": on_last_day[1], "level2": on_last_day[2], "level3": on_last_day[3],
+            "no_level": on_last_day[None], "total": on_last_day.total(),
         },
         "yearly_level2_3": {
             "level2": reached[2], "level3": reached[3], "total": reached.total(),
@@ -162,15 +162,15 @@ def _category_4(
 def _counted(
     c: Cursor, rule: Rule, areas: Sequence[str], first: date, last: date, known_at: datetime
 ) -> list[tuple[str, int | None]]:
-    """(subject, level) of the runs that a rule counts in some areas."""
+    """(subject, level) of each run that a rule counts in these areas."""
     named = {f"area{number}": area for number, area in enumerate(areas)}
     c.execute(
-        f"SELECT subject, level FROM view_standing WHERE area IN ({_places(named)})"
+        f"SELECT subject, level FROM view_standing WHERE area IN ({_placeholders(named)})"
         f" AND {sql(rule)} AND {KNOWN}",
         {**named, "first": day(first), "last": day(last), "known": instant(known_at)},
     )
     return [(row[0], row[1]) for row in c.fetchall()]
 
 
-def _places(names: Iterable[str]) -> str:
+def _placeholders(names: Iterable[str]) -> str:
     return ",".join(f":{name}" for name in names)

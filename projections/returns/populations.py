@@ -1,4 +1,4 @@
-"""The population attached to an area's year, as it stands in a return."""
+"""The population attached to an area and year, as a return shows it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 Populations = Callable[[str, str], Residents | None]
 
 
-def attached(area: str, year: Year, populations: Populations) -> AttachedPopulation | None:
-    """The population of an area and year; None where none is attached."""
-    found = populations(area, year.text)
-    if found is None:
+def population_for(area: str, year: Year, populations: Populations) -> AttachedPopulation | None:
+    """The population of an area and year; None if none is attached."""
+    residents = populations(area, year.text)
+    if residents is None:
         return None
-    return {"aged_10_plus": found.aged_10_plus, "base": found.base, "source": found.source}
+    return {
+        "aged_10_plus": residents.aged_10_plus,
+        "base": residents.base,
+        "source": residents.source,
+    }

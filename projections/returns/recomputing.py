@@ -1,7 +1,8 @@
-"""A return computed again from the log alone: no view is asked, and nothing is taken on trust.
+"""Computes a frozen return again from the log alone, without any view.
 
-For `tracker return --verify`. Whoever was ever registered in the area or transferred to it is found
-by going through the log, and folded from the entries that were there when it was frozen.
+Called for `tracker return --verify`. It searches the log for everybody who was ever registered in
+the area or transferred to it, and folds each from the entries that were in the log when the return
+was frozen.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from projections.engine.records import TOGETHER
 from projections.returns.annual_return import canonical, rated
-from projections.returns.cases import figures_of, last_day, of_person
+from projections.returns.cases import cases_of_person, figures_of, last_day
 from projections.returns.differing_cells import differing_cells
 from projections.returns.years import Year
 from tracker.domain import facts as f
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from tracker.domain.answers.figure_shapes import DigestedReturn
 
 
-def recomputed(log: Log, law: Law, version: Version) -> str:
-    """The canonical JSON of a frozen return, from the entries up to its last as known then.
+def recompute(log: Log, law: Law, version: Version) -> str:
+    """The canonical JSON of a frozen return, computed from the entries up to its last.
 
-    The population is that of the version: it is no fact of the log.
+    The population is copied from the version: it is not recorded in the log.
     """
     frozen = version.figures
     area, year = frozen["area"], Year.parse(frozen["year"])
@@ -42,11 +43,11 @@ def recomputed(log: Log, law: Law, version: Version) -> str:
     cases = [
         case
         for subject, entries in _records(log, area, version.last_entry)
-        for case in of_person(
+        for case in cases_of_person(
             timeline(subject, entries, law, version.known_at), area, year.start, day
         )
     ]
-    found: DigestedReturn = {
+    answer: DigestedReturn = {
         "area": area,
         "year": year.text,
         "period_start": year.start.isoformat(),
@@ -55,12 +56,12 @@ def recomputed(log: Log, law: Law, version: Version) -> str:
         "known_at": moment(version.known_at),
         **rated(figures_of(cases), frozen["population"]),
     }
-    return canonical(found)
+    return canonical(answer)
 
 
 def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]:
-    """The entries up to a position of everybody who ever came to an area."""
-    ids, decode = sorted(_ever(log, area, end)), log.decoder().entry
+    """(subject, entries up to a position) of everybody who was ever in an area."""
+    ids, decode = sorted(_ids_ever_in(log, area, end)), log.decoder().entry
     for first in range(0, len(ids), TOGETHER):
         some = ids[first : first + TOGETHER]
         with log.database.reading() as c:
@@ -70,32 +71,32 @@ def _records(log: Log, area: str, end: int) -> Iterator[tuple[str, list[Entry]]]
             yield record[0].subject, record
 
 
-def _ever(log: Log, area: str, end: int) -> set[str]:
-    decode, found = log.decoder().entry, set[str]()
+def _ids_ever_in(log: Log, area: str, end: int) -> set[str]:
+    decode, ids = log.decoder().entry, set[str]()
     topics = sorted(fact.TYPE for fact in AREA_FACTS)
     with log_rows.rows_of_topics(log.database, topics, end) as rows:
         for row in rows:
             fact = decode(*row[1:]).fact
             came = fact.area if isinstance(fact, f.IndividualRegistered) else None
             if area in (came, getattr(fact, "to_area", None)):
-                found.add(row.originator_id)
-    return found
+                ids.add(row.originator_id)
+    return ids
 
 
-def verified(log: Log, law: Law, version: Version) -> VerifiedVersion:
-    """{digest, computed, verified, differences, why}: the frozen digest and that computed again.
+def verify_version(log: Log, law: Law, version: Version) -> VerifiedVersion:
+    """Whether a frozen return, computed again, has the digest it was frozen with.
 
-    `differences` are the cells that came out otherwise, `why` what is likely to be the reason.
+    `differences` lists the cells that differ; `why` is the likely reason, None if verified.
     """
-    text = recomputed(log, law, version)
+    text = recompute(log, law, version)
     computed, frozen = digest_of(text), digest_of(version.text)
     why = None
     if frozen != version.digest:
-        why = "the figures kept are not those of their digest"
+        why = "the stored figures do not match their digest"
     elif computed != version.digest and version.law != law.digest_with_setting:
-        why = "the tables of law or the counting setting are others than those it was frozen with"
+        why = "the tables of law or the counting setting differ from those it was frozen with"
     elif computed != version.digest:
-        why = "the log is not what it was: run `tracker verify`"
+        why = "the log has changed since: run `tracker verify`"
     return {
         "known_at": moment(version.known_at),
         "last_entry": version.last_entry,

@@ -1,7 +1,8 @@
-"""What a careful co-ordinator would look at before publishing a return: its findings.
+"""The findings of a return: what a co-ordinator should check before publishing it.
 
-Those of people's spells (`domain.findings`) that are live on its last day, and those that need the
-year or the year before. They are no part of its digest. Called by `annual_return`.
+They are the findings about people's spells (`domain.meaning.findings`) that are live on its last
+day, and those that need the year or the year before. The digest leaves them out. Called by
+`annual_return`.
 """
 
 from __future__ import annotations
@@ -32,21 +33,21 @@ def findings(
 ) -> list[ReturnFinding]:
     """Every finding of a return: those about people by subject, then those about cells.
 
-    `figures` are those of the return. `report` says which cells have moved. Of a year that has not
-    begun only the spells say anything.
+    `figures` are those of the return. `report` says how much a cell must differ to be a finding.
+    For a year that has not begun there are only findings about spells.
     """
-    found = spells.findings(c, computed.area, computed.day, computed.known_at)
+    results = spells.findings(c, computed.area, computed.day, computed.known_at)
     if computed.day < computed.year.start:
-        return found
-    found += _without_meeting(c, computed)
-    found.sort(key=lambda one: (one["subject"] or "", one["finding"], one["ref"] or ""))
-    return found + _moved(c, computed, figures, report)
+        return results
+    results += _without_meeting(c, computed)
+    results.sort(key=lambda one: (one["subject"] or "", one["finding"], one["ref"] or ""))
+    return results + _moved(c, computed, figures, report)
 
 
 def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
-    """People of row 2, at level 2 or 3 in the year, about whom no meeting was held in it.
+    """People at level 2 or 3 in the year (row 2) about whom no meeting was held in it.
 
-    By any area: somebody transferred was met wherever they were.
+    A meeting in any area counts: people may have been transferred.
     """
     runs = counted_people.managed_at_level_2_or_3(c, r.area, r.year.start, r.day, r.known_at)
     last = {subject: min(until - 1, day(r.day)) for subject, _, _, until in runs}
@@ -58,16 +59,16 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
     ]  # fmt: skip
 
 
-# --- against the year before ----------------------------------------------------------------------
+# --- compared with the year before ----------------------------------------------------------------
 
 
 def _moved(
     c: Cursor, r: ComputedReturn, figures: Mapping[str, object], report: ReportSettings
 ) -> list[ReturnFinding]:
-    """Cells that differ much from last year's as known at the same moment.
+    """Cells that differ much from last year's, both as known at the same moment.
 
-    In a year not yet over the snapshot alone: the other rows have not had their twelve months. None
-    where the tracker knew nobody last year.
+    In a year not yet over only the snapshot is compared: the other rows lack some months. There is
+    no such finding if nobody was counted last year.
     """
     before = flat(ComputedReturn(c, r.area, _year_before(r.year), r.known_at).figures())
     if not any(before.values()):
@@ -77,22 +78,22 @@ def _moved(
         cell: (was, figure)
         for cell, figure in now.items()
         if isinstance(figure, int) and isinstance(was := before.get(cell), int)
-        if _much(was, figure, report)
+        if _exceeds(was, figure, report)
     }
     return [
         {"finding": "cell_moved", "subject": None, "ref": None, "from": r.day.isoformat(),
          "entries": [], "cell": cell, "was": moved[cell][0], "is": moved[cell][1]}
-        for cell in _outermost(list(moved))
+        for cell in _without_margins(list(moved))
     ]  # fmt: skip
 
 
-def _much(was: int, now: int, report: ReportSettings) -> bool:
+def _exceeds(was: int, now: int, report: ReportSettings) -> bool:
     by = abs(now - was)
     return by >= report.moved_least and by > report.moved_share * was
 
 
-def _outermost(cells: Sequence[str]) -> list[str]:
-    """Without the margins of which a cell is named already: the same people moved them."""
+def _without_margins(cells: Sequence[str]) -> list[str]:
+    """The cells without totals that include another of them: the same people moved both."""
     return [cell for cell in cells if not any(covers(cell, one) for one in cells if one != cell)]
 
 

@@ -1,7 +1,7 @@
-"""An area's figures year by year: as published where a year's return is frozen, else as known now.
+"""An area's figures year by year: as published if a year's return is frozen, else as known now.
 
-Called by `tracker trend` and by whoever publishes a return. A year before the first in which
-anybody was counted is left out: that the tracker did not know of anybody is no figure.
+Called for `tracker trend` and when a return is published. Years before the first in which anybody
+was counted are left out: the tracker has no data for them, which is not a figure of zero.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ if TYPE_CHECKING:
     from tracker.domain.answers.overview_shapes import TrendYear
 
 YEARS = 10
-# Of a return, what is not a figure of the year, or stands in a trend under another name.
+# The keys of a return that are not figures, or that a trend shows under another name.
 NO_FIGURES = (
     "area", "year", "period_start", "period_end", "complete", "known_at", "rate_per_100k",
     "population",
 )  # fmt: skip
 
 
-def beginning_in(first: int) -> Year:
+def year_beginning_in(first: int) -> Year:
     """The reporting year that begins on 1 April of a calendar year."""
     return Year.parse(f"{first}-{(first + 1) % 100:02}")
 
 
-def holding(day: date) -> Year:
-    """The reporting year that a day is in."""
-    return beginning_in(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
+def year_containing(day: date) -> Year:
+    """The reporting year that contains a day."""
+    return year_beginning_in(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
 
 
 def last_complete(known_at: datetime) -> Year:
     """The last reporting year that was over at a moment."""
-    return beginning_in(holding(civil(known_at)).start.year - 1)
+    return year_beginning_in(year_containing(civil(known_at)).start.year - 1)
 
 
 def years_up_to(last: Year, number: int = YEARS) -> list[Year]:
-    """So many years, the last of which is given."""
-    return [beginning_in(last.start.year - back) for back in reversed(range(number))]
+    """`number` reporting years in order, ending with `last`."""
+    return [year_beginning_in(last.start.year - back) for back in reversed(range(number))]
 
 
 def trend(
@@ -59,19 +59,19 @@ def trend(
     frozen: Mapping[str, Version],
     population: Callable[[str], AttachedPopulation | None],
 ) -> list[TrendYear]:
-    """{year, source, known_at, the rows of a return, rate, population} of each year, in order.
+    """Each year's figures, in order: {year, source, known_at, rows of a return, rate, population}.
 
-    `frozen` are the versions that stand, by year; of the other years the figures are computed as
-    known at the moment, with the population attached to the year.
+    `frozen` are the current frozen versions, by year. The figures of other years are computed as
+    known at `known_at`, with the population attached to the year.
     """
-    found = [
+    lines = [
         _published(year, frozen[year.text])
         if year.text in frozen
         else _computed(c, area, year, known_at, population(year.text))
         for year in years
     ]
-    held = [one["source"] == "frozen" or _counts_anybody(one) for one in found]
-    return found[held.index(True) :] if True in held else []
+    shown = [one["source"] == "frozen" or _counts_anybody(one) for one in lines]
+    return lines[shown.index(True) :] if True in shown else []
 
 
 def _published(year: Year, version: Version) -> TrendYear:
@@ -88,7 +88,7 @@ def _computed(
 def _shape(
     year: Year, source: Literal["frozen", "computed"], known_at: datetime, figures: RatedFigures
 ) -> TrendYear:
-    # a return frozen long ago has the rows of its own time
+    # a return frozen by an earlier release may have other rows
     rows = cast("Figures", {k: v for k, v in figures.items() if k not in NO_FIGURES})
     return {
         "year": year.text,

@@ -19,13 +19,13 @@ class Year:
 
     @classmethod
     def parse(cls, text: str) -> Year:
-        """Raises TrackerError for anything but two years that follow one another."""
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        """Parses `2022-23`; raises TrackerError for anything but two consecutive years."""
+        parts = re.fullmatch(r"(\d{4})-(\d{2})", text)
         if (
-            not found
-            or (int(found[1]) + 1) % 100 != int(found[2])
-            or not 1851 <= int(found[1]) < 2199
+            not parts
+            or (int(parts[1]) + 1) % 100 != int(parts[2])
+            or not 1851 <= int(parts[1]) < 2199
         ):
             raise TrackerError(f"not a reporting year: {text!r}; write it like 2022-23")
-        first = int(found[1])
+        first = int(parts[1])
         return cls(text, date(first, 4, 1), date(first + 1, 3, 31))

@@ -16,7 +16,7 @@ from support import Stores, engine, imported, interleaved, law, national_file, o
 
 from projections.returns import counted_people
 from projections.returns.annual_return import Year, annual_return
-from projections.returns.national import every
+from projections.returns.national import all_returns
 from projections.returns.trend import years_up_to
 from tracker.domain.answers.figure_shapes import Snapshot
 from tracker.settings import configuration
@@ -40,7 +40,7 @@ def all_of_them(c: Cursor) -> list[dict[str, Any]]:
             annual_return(c, area, year, KNOWN_AT, _population(area, year))
             for area in configuration.areas()
         ]
-        found.append(every(c, year, KNOWN_AT, returns, law().category_4))
+        found.append(all_returns(c, year, KNOWN_AT, returns, law().category_4))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from population import fill, folded, moments, recorded
 from projections import Engine, all_views
 from projections.returns.annual_return import ComputedReturn, Year, annual_return
-from projections.returns.cases import CELLS, flat, of_person
+from projections.returns.cases import CELLS, cases_of_person, flat
 from spec import convicted, fact, given, made, registered
 from tracker.domain.dates import end_of_day
 from tracker.domain.law.tables import Law
@@ -32,7 +32,9 @@ def test_the_cases_of_everybody_are_those_of_the_return(
             for year in YEARS:
                 for area in AREAS:
                     read = ComputedReturn(c, area, year, at)
-                    found = [x for t in people for x in of_person(t, area, year.start, read.day)]
+                    found = [
+                        x for t in people for x in cases_of_person(t, area, year.start, read.day)
+                    ]
                     assert Counter(found) == Counter(read.cases()), (area, year, at)
                     counted.update(case.cell.partition(".")[0] for case in found)
     assert len(counted) >= 4, f"nobody counted proves nothing: {counted}"
@@ -54,7 +56,7 @@ def test_category_4_is_left_out_of_every_row(log: Log, law: Law) -> None:
     with log.database.reading() as c:
         at = record.entries[-1].recorded_at
         assert ComputedReturn(c, "cheshire", YEARS[2], at).cases() == []
-    assert of_person(record.timeline, "cheshire", YEARS[2].start, YEARS[2].end) == []
+    assert cases_of_person(record.timeline, "cheshire", YEARS[2].start, YEARS[2].end) == []
 
 
 def test_every_cell_is_a_figure_of_the_return(log: Log, law: Law) -> None:

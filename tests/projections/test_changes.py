@@ -13,7 +13,7 @@ import pytest
 from population import moments, recorded, views
 from projections.returns import changes
 from projections.returns.annual_return import ComputedReturn, Year, annual_return
-from projections.returns.cases import flat, last_day, of_person
+from projections.returns.cases import cases_of_person, flat, last_day
 from spec import SUBJECT, FactSpec, convicted, fact, given, moment, registered, voided
 from tracker.domain.law.tables import Law
 from tracker.domain.meaning.timeline import fold
@@ -87,7 +87,7 @@ def check_entries(
     def cells(names: Sequence[str]) -> Cells:
         known = as_known([e for e in own if e.name not in new or e.name in names])
         t = fold(person["subject"], known, law)
-        cases = of_person(t, area, year.start, day)
+        cases = cases_of_person(t, area, year.start, day)
         return Counter(case.cell for case in cases if case.cell in asked)
 
     did_it = person["entries"]

@@ -64,7 +64,11 @@ def in_sql(c: Cursor, rule: Rule, rows: list[Row], first: date, last: date) -> l
     """The numbers of the rows that the rule's SQL finds in the table of its view."""
     table = HAPPENED if rule.kind else STANDING
     c.execute(f"DELETE FROM {table.name}")
-    c.load(table.name, table.names, [("C-1", 0, n, END, *table.row(r)) for n, r in enumerate(rows)])
+    c.load(
+        table.name,
+        table.column_names,
+        [("C-1", 0, n, END, *table.row(r)) for n, r in enumerate(rows)],
+    )
     c.execute(
         f"SELECT n FROM {table.name} WHERE {sql(rule)} ORDER BY n",
         {"first": day(first), "last": day(last)},

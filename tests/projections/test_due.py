@@ -166,7 +166,9 @@ def crowded(make: Any, law: Law) -> Any:
         Engine(log, law, all_views()).catch_up()
         with log.database.working() as c:
             for table, rows in ((due.DUE, of_what_falls_due), (due.PRESENT, of_where_they_stand)):
-                c.load(table.name, table.names, [row for n in range(PEOPLE) for row in rows(n)])
+                c.load(
+                    table.name, table.column_names, [row for n in range(PEOPLE) for row in rows(n)]
+                )
         if log.database.kind == "postgresql":
             with log.database.plain() as c:
                 c.execute("VACUUM (ANALYZE)")

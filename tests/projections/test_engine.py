@@ -127,7 +127,7 @@ def test_views_are_built_again_where_another_law_is_adopted(filled: Any) -> None
         tracker = Tracker(Path("nowhere"), {"TRACKER_STORE": filled.url, **env})
         for asked in (command, ("counts",)):
             tracker(*asked).done()
-        category = list(counts.STANDING.names).index("category")
+        category = list(counts.STANDING.column_names).index("category")
         return sum(row[category] == 4 for row in filled.rows["view_standing"])
 
     adopt = ("adopt", "--by", "R Officer")

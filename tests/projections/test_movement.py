@@ -17,7 +17,7 @@ from law.strategies import histories
 from population import moments, recorded, views
 from projections.returns import movement
 from projections.returns.annual_return import Year
-from projections.returns.cases import flat, of_person
+from projections.returns.cases import cases_of_person, flat
 from projections.returns.counted_people import snapshot
 from projections.returns.movement import CELLS, JOINING, LEAVING, RECORDED_LATE, joining, leaving
 from spec import SUBJECT, FactSpec, convicted, fact, given, moment, registered, with_override
@@ -77,7 +77,7 @@ def check_people(found: dict[str, Any]) -> None:
 
 
 def snapshot_cell(t: Timeline, day: date) -> tuple[int, int] | None:
-    for case in of_person(t, "cheshire", day, day):
+    for case in cases_of_person(t, "cheshire", day, day):
         if case.cell.startswith("snapshot"):
             return int(case.cell[-6]), int(case.cell[-1])
     return None

@@ -13,7 +13,7 @@ import pytest
 from population import folded, moments, recorded, views
 from projections.returns.annual_return import Year, annual_return
 from projections.returns.cases import LICENCE, SHPO, flat
-from projections.returns.national import every
+from projections.returns.national import all_returns
 from spec import FactSpec, convicted, fact, given, moment, registered
 from spec import law as shipped
 from tracker.domain.dates import civil
@@ -33,7 +33,7 @@ Found = Counter[str]
 def together(c: Cursor, law: Law, year: Year, at: datetime, **own: datetime) -> Any:
     """Every area, some as known at a moment of their own."""
     returns = [annual_return(c, area, year, own.get(area, at), None) for area in AREAS]
-    return every(c, year, at, returns, law.category_4)
+    return all_returns(c, year, at, returns, law.category_4)
 
 
 # --- by brute force -------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_the_rate_is_of_the_residents_of_every_area(log: Log, law: Law) -> None:
     def national(*populations: dict[str, Any] | None) -> Any:
         returns = [annual_return(c, area, YEAR, at, found)
                    for area, found in zip(AREAS, populations, strict=True)]  # fmt: skip
-        return every(c, YEAR, at, returns, law.category_4)["national"]
+        return all_returns(c, YEAR, at, returns, law.category_4)["national"]
 
     with views(log, law, given(*LIFE).entries) as c:
         whole = national(RESIDENTS, RESIDENTS, RESIDENTS | {"base": "another", "aged_10_plus": 200})

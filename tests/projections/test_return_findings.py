@@ -16,7 +16,7 @@ from population import fill, folded, moments, recorded
 from projections import Engine, all_views
 from projections.returns import return_findings
 from projections.returns.annual_return import Year
-from projections.returns.cases import of_person
+from projections.returns.cases import cases_of_person
 from projections.returns.computed_return import ComputedReturn
 from running import Tracker
 from tracker.domain.facts import MeetingHeld
@@ -149,7 +149,7 @@ def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
                     r = ComputedReturn(c, area, Year.parse(text), at)
                     should = set()
                     for t in people:
-                        cases = of_person(t, area, r.year.start, r.day)
+                        cases = cases_of_person(t, area, r.year.start, r.day)
                         if any(case.cell.startswith("yearly_level2_3") for case in cases):
                             held = any(r.year.start <= on <= r.day for on in meetings(t))
                             should |= set() if held else {t.subject}

@@ -12,7 +12,7 @@ import pytest
 from population import fill
 from projections import Engine, all_views
 from projections.returns.annual_return import Year, annual_return, canonical
-from projections.returns.trend import holding, last_complete, trend, years_up_to
+from projections.returns.trend import last_complete, trend, year_containing, years_up_to
 from spec import convicted, fact, given, moment, registered
 from tracker.domain.judging.frozen_returns import Version, digest_of
 from tracker.domain.law.tables import Law
@@ -70,7 +70,7 @@ def test_it_ends_with_the_last_year_that_is_over() -> None:
     [("2022-03-31", "2021-22"), ("2022-04-01", "2022-23"), ("2000-01-01", "1999-00")],
 )
 def test_a_day_is_in_its_reporting_year(day: str, year: str) -> None:
-    assert holding(moment(day).date()) == Year.parse(year)
+    assert year_containing(moment(day).date()) == Year.parse(year)
 
 
 def test_each_year_has_the_figures_of_its_return_as_known_now(log: Log, law: Law) -> None:

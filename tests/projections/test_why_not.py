@@ -17,7 +17,7 @@ from law.strategies import histories
 from population import fill, moments, recorded
 from projections import Engine, all_views
 from projections.returns.annual_return import NoSuchCell, Year, annual_return, explain
-from projections.returns.cases import CELLS, covers, of_person
+from projections.returns.cases import CELLS, cases_of_person, covers
 from projections.returns.why_not import reason, why
 from spec import SUBJECT, FactSpec, convicted, fact, given, made, moment, registered
 from spec import law as shipped
@@ -71,7 +71,7 @@ def test_there_is_a_reason_whatever_the_history(
     t = timeline(SUBJECT, entries, shipped())
     day = start + timedelta(days=days)
     for area in ("cheshire", "merseyside"):
-        counted = of_person(t, area, start, day)
+        counted = cases_of_person(t, area, start, day)
         for cell in CELLS - {"rate_per_100k"}:
             if not any(covers(cell, case.cell) for case in counted):
                 said = reason(t, cell, counted, area, start, day)
@@ -192,7 +192,7 @@ def test_the_first_condition_that_fails_is_named_with_its_entries(
     facts: list[FactSpec], cell: str, said: str, entries: list[str]
 ) -> None:
     t = given(REGISTERED, *facts).known(AT).timeline
-    counted = of_person(t, "cheshire", YEAR.start, YEAR.end)
+    counted = cases_of_person(t, "cheshire", YEAR.start, YEAR.end)
     assert not any(covers(cell, case.cell) for case in counted)
     found = reason(t, cell, counted, "cheshire", YEAR.start, YEAR.end)
     assert found.text == said

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from projections.returns.populations import attached
+from projections.returns.populations import population_for
 from projections.returns.years import Year
 from scheduler.open_store import App
 from tracker.domain.answers.show import moment
@@ -86,11 +86,11 @@ def verify(app: App, area: str, year: Year) -> VerifiedReturnAnswer:
 
     Raises TrackerError if the return is not frozen; a difference raises nothing.
     """
-    from projections.returns.recomputing import verified
+    from projections.returns.recomputing import verify_version
 
     check_area(area)
     _current(app, area, year)
-    results = [verified(app.log, app.law, version) for version in versions(app, area, year)]
+    results = [verify_version(app.log, app.law, version) for version in versions(app, area, year)]
     return {"area": area, "year": year.text, "verified": all(one["verified"] for one in results),
             "versions": results}  # fmt: skip
 
@@ -108,7 +108,12 @@ def return_and_position(
             positions = {states[one.name].position for one in app.engine.views}
             if len(positions) == 1:  # otherwise only some views have the newest entries: read again
                 answer = view.annual_return(
-                    c, area, year, at, attached(area, year, app.populations), app.settings.report
+                    c,
+                    area,
+                    year,
+                    at,
+                    population_for(area, year, app.populations),
+                    app.settings.report,
                 )
                 return answer, positions.pop()
 

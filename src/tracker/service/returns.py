@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from projections.returns.populations import attached
+from projections.returns.populations import population_for
 from projections.returns.years import Year as Year
 from scheduler.open_store import App
 from tracker.domain.answers.show import moment
@@ -45,7 +45,7 @@ def computed(app: App, area: str, year: Year, known_at: datetime | None = None) 
     check_area(area)
     with app.reading(known_at) as (c, at):
         return view.annual_return(
-            c, area, year, at, attached(area, year, app.populations), app.settings.report
+            c, area, year, at, population_for(area, year, app.populations), app.settings.report
         )
 
 
@@ -61,7 +61,7 @@ def explained(
     check_area(area)
     with app.reading(frozen.default_known_at(app, area, year, known_at)) as (c, at):
         answer = view.annual_return(
-            c, area, year, at, attached(area, year, app.populations), app.settings.report
+            c, area, year, at, population_for(area, year, app.populations), app.settings.report
         )
         return view.explain(c, area, year, at, cell, answer)
 
@@ -93,14 +93,14 @@ def changes(
                 f"the moment since which changes are asked about is after {moment(at)}"
             )
         return between(
-            app.log, c, app.law, area, year, since, at, attached(area, year, app.populations)
+            app.log, c, app.law, area, year, since, at, population_for(area, year, app.populations)
         )
 
 
 def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllReturnsAnswer:
     """The current return of every area for a year, and the national figures."""
     from projections.returns import annual_return as view
-    from projections.returns.national import every
+    from projections.returns.national import all_returns
 
     areas = sorted(app.areas)
     versions = {area: frozen.versions(app, area, year) for area in areas}
@@ -113,8 +113,8 @@ def every_area(app: App, year: Year, known_at: datetime | None = None) -> AllRet
         returns = [
             frozen_returns.get(area)
             or view.annual_return(
-                c, area, year, at, attached(area, year, app.populations), app.settings.report
+                c, area, year, at, population_for(area, year, app.populations), app.settings.report
             )
             for area in areas
         ]
-        return every(c, year, at, returns, app.law.category_4)
+        return all_returns(c, year, at, returns, app.law.category_4)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from projections.returns.populations import attached
+from projections.returns.populations import population_for
 from projections.returns.years import Year
 from scheduler.open_store import App
 from tracker.domain.answers.show import moment
@@ -33,10 +33,10 @@ def movement(app: App, area: str, year: Year, known_at: datetime | None = None) 
     Last year's snapshot is the published one if that return is frozen.
     """
     from projections.returns.movement import movement as between_snapshots
-    from projections.returns.trend import beginning_in
+    from projections.returns.trend import year_beginning_in
 
     check_area(area)
-    before = frozen.versions(app, area, beginning_in(year.start.year - 1))
+    before = frozen.versions(app, area, year_beginning_in(year.start.year - 1))
     with app.reading(frozen.default_known_at(app, area, year, known_at)) as (c, at):
         last_year = _version_known_by(before, at)
         published = last_year.known_at if last_year else None
@@ -60,7 +60,7 @@ def trend(
             years,
             at,
             frozen_years,
-            lambda year: attached(area, Year.parse(year), app.populations),
+            lambda year: population_for(area, Year.parse(year), app.populations),
         )
         return {"area": area, "known_at": moment(at), "trend": lines}
 
