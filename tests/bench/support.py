@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import national
 
-from tracker.cli.import_command import without_cycles_sought
+from tracker.cli.import_command import without_garbage_collection
 from tracker.domain.law.tables import Law
 from tracker.intake.importing import Importer
 from tracker.settings import configuration
@@ -110,7 +110,7 @@ def store(path: Path) -> Iterator[Log]:
 
 
 def imported(log: Log, file: Path) -> int:
-    with without_cycles_sought():  # as the command does
+    with without_garbage_collection():  # as the command does
         return Importer(log, law(), file, NOW, trust_times=True).run().stored
 
 

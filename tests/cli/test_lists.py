@@ -171,7 +171,7 @@ class TestReturn:
 
     def test_without_a_population_says_so(self, filled: Tracker) -> None:
         told = filled("return", "gwent", "2019-20").done().out
-        assert "no population attached" in told
+        assert "not available: no population figure" in told
 
     def test_explained_as_text(self, cheshire_template: Path) -> None:
         ask = ("return", "cheshire", "2022-23", "--explain", "snapshot.level3.cat1")
@@ -197,7 +197,7 @@ class TestAskedWrongly:
             (["return", "cheshire", "2022-24"], "not a reporting year"),
             (["return", "cheshire", "2022-2023"], "not a reporting year"),
             (["return", "cheshire", "22-23"], "not a reporting year"),
-            (["return", "cheshire"], "say of which AREA and YEAR"),
+            (["return", "cheshire"], "name AREA and YEAR"),
             (["counts", "--on", "2023-02-29"], "--on '2023-02-29': a date that does not exist"),
             (["counts", "--on", "31/03/2023"], "YYYY-MM-DD"),
             (["counts", "--on", "today"], "YYYY-MM-DD"),

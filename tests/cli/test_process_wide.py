@@ -21,7 +21,7 @@ from scheduler import upkeep
 from threads import at_once
 from tracker.cli import demo_command
 from tracker.cli.context import opened
-from tracker.cli.import_command import without_cycles_sought
+from tracker.cli.import_command import without_garbage_collection
 from tracker.cli.logs import logger
 from tracker.domain.law.tables import Law
 from tracker.intake.importing import Importer
@@ -44,9 +44,9 @@ class TestTheGarbageCollector:
         assert all(seen)
 
     def test_is_as_it_was_after_a_command(self) -> None:
-        with without_cycles_sought():
+        with without_garbage_collection():
             assert not gc.isenabled()
-            with without_cycles_sought():
+            with without_garbage_collection():
                 pass
             assert not gc.isenabled()
         assert gc.isenabled()

@@ -142,7 +142,7 @@ class TestAgain:
         fact = line(level("e2", "2020-02-01", 2))
         assert filled("record", "-", stdin=fact).done().out == "recorded /cheshire/ppu e2\n"
         again = filled("record", "-", stdin=fact).done()
-        assert again.out == "known already; nothing changed\n"
+        assert again.out == "no change: already recorded\n"
 
     def test_another_content_is_a_conflict(self, filled: Tracker) -> None:
         other = filled("record", *PERSON, "--id", "e1", "sex=female")
@@ -220,5 +220,5 @@ class TestStandardInput:
         )
 
     def test_of_nothing_says_so(self, filled: Tracker) -> None:
-        assert filled("record", "-").done().out == "no fact given; nothing changed\n"
+        assert filled("record", "-").done().out == "no change: no facts in the input\n"
         assert filled.stored() == 1

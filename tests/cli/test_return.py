@@ -60,7 +60,7 @@ class TestChangesSince:
 
     def test_says_so_where_nothing_changed(self, filled: Tracker) -> None:
         told = filled(*RETURN, "--changes-since", "2023-05-03").done().out
-        assert told.strip().endswith("nothing changed")
+        assert told.strip().endswith("no change")
 
     def test_says_so_where_only_the_day_counted_is_another(
         self, filled: Tracker, file: Written
@@ -72,7 +72,7 @@ class TestChangesSince:
         filled("import", file(*expired), "--trust-times").done()
         ask = ("return", "cheshire", "2022-23", "--known-at", "2023-01-31")
         told = filled(*ask, "--changes-since", "2022-12-31").done().out
-        assert f"  CHE-3  left {L1}\n      no entry: counted as on 2023-01-31" in told
+        assert f"  CHE-3  left {L1}\n      no new entry: counted on a later day, 2023-01-31" in told
 
     def test_of_cheshire_are_those_between_two_returns(self, cheshire_template: Path) -> None:
         cheshire = Tracker(cheshire_template)

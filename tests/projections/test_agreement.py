@@ -205,7 +205,7 @@ def test_the_status_says_what_was_agreed_and_who_differs(own: Any, other: Desk) 
     assert (said["adopted_by"], said["differs"]) == ("first use", None)
     assert "tracker adopt" in agreement_in_status(other)["differs"]
     other("status").refused("tracker adopt")
-    assert f"law of digest {said['law']}" in first("status").out
+    assert f"law tables with digest {said['law']}" in first("status").out
 
 
 def test_adopting_what_stands_adds_nothing_and_a_name_is_asked_for(own: Any) -> None:

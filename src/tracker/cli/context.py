@@ -16,12 +16,12 @@ from tracker.settings import configuration, secrets
 
 
 def now() -> datetime:
-    """The one clock of the command line."""
+    """The time now, in UTC: the only clock of the command line."""
     return datetime.now(UTC)
 
 
 def setup() -> Setup:
-    """What the settings of this user say, with this machine's clock."""
+    """How to open the store that this user's settings name, with this machine's clock."""
     settings, master_key = configuration.settings(), secrets.secret(secrets.MASTER_KEY)
     if settings.store is not None and settings.store.startswith("postgres"):
         quiet_libraries()
@@ -30,14 +30,14 @@ def setup() -> Setup:
 
 @contextmanager
 def opened(url: str | None = None, using: Setup | None = None) -> Iterator[App]:
-    """The store of the settings, or of a URL; exit status 2 for a question put wrongly."""
+    """Opens the store at `url` (default: the one the settings name); see `wrong_usage`."""
     with wrong_usage(), (using or setup()).opened(url) as app:
         yield app
 
 
 @contextmanager
 def wrong_usage(option: str = "") -> Iterator[None]:
-    """Shows a question put wrongly as wrong usage, of an option where one is named."""
+    """Turns an InvalidQuestion into wrong usage (exit status 2), naming `option` if passed."""
     try:
         yield
     except InvalidQuestion as error:

@@ -1,4 +1,4 @@
-"""`tracker erase` and `tracker restrict`: what becomes of personal data that may not be used."""
+"""`tracker erase` and `tracker restrict`: personal data erased or withheld. Called by `keeping`."""
 
 from __future__ import annotations
 

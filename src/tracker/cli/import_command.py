@@ -1,4 +1,4 @@
-"""`tracker import`, `export` and `schema`: facts in and out."""
+"""`tracker import`, `export` and `schema`: facts in and out. Called by `main`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tracker.service.imports import Imported
 
 
 @contextmanager
-def without_cycles_sought() -> Iterator[None]:
-    """Facts hold no cycles, and looking for some in all that is kept costs a fifth of the time.
+def without_garbage_collection() -> Iterator[None]:
+    """Switches the garbage collector off: it finds nothing here and costs a fifth of the time.
 
-    This holds for every thread of a process, so for a command only, which does nothing else.
+    It is switched off for the whole process, so only a command that does nothing else may do it.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -32,14 +32,16 @@ def without_cycles_sought() -> Iterator[None]:
             gc.enable()
 
 
-def import_shown(app: App, file: Path, trust_times: bool) -> Imported:
-    """Imports a file whole, with a progress bar on a terminal."""
-    with without_cycles_sought(), progress_bar(_title(file), _size(file)) as progress:
+def import_with_progress(app: App, file: Path, trust_times: bool) -> Imported:
+    """Imports a file, all of it or nothing, with a progress bar on a terminal."""
+    with without_garbage_collection(), progress_bar(_title(file), _size(file)) as progress:
         return imports.import_file(app, file, trust_times, progress)
 
 
-def _good_lines_shown(app: App, file: Path, trust_times: bool, refused: Path | None) -> Imported:
-    with without_cycles_sought(), progress_bar(_title(file), _size(file)) as progress:
+def _good_lines_with_progress(
+    app: App, file: Path, trust_times: bool, refused: Path | None
+) -> Imported:
+    with without_garbage_collection(), progress_bar(_title(file), _size(file)) as progress:
         return imports.import_good_lines(app, file, trust_times, refused, progress)
 
 
@@ -56,15 +58,15 @@ def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | 
         raise typer.BadParameter("--refused goes with --keep-good")
     with opened() as app:
         if keep_good:
-            done = _good_lines_shown(app, file, trust_times, refused)
+            done = _good_lines_with_progress(app, file, trust_times, refused)
         else:
-            done = import_shown(app, file, trust_times)
-    _tell(done)
+            done = import_with_progress(app, file, trust_times)
+    _print_problems(done)
     print(f"{done.outcome.stored} facts stored, {done.outcome.known} known already")
 
 
-def _tell(done: Imported) -> None:
-    """Says on standard error what was refused, and what is improbable."""
+def _print_problems(done: Imported) -> None:
+    """Prints to standard error how many lines were refused, and the warnings."""
     outcome = done.outcome
     if outcome.refused:
         refused = f"{outcome.refused} lines refused, with their reasons in {done.refused}"

@@ -1,6 +1,6 @@
-"""The commands that keep a store: views, tables, proof, backups, keys, erasure, the scheduler.
+"""The commands for the upkeep of a store: views, tables, proof, backups, keys, erasure, jobs.
 
-Added to `tracker` by `main`. Each imports what it needs when it runs, so that `--help` is quick.
+`main` adds them to `tracker`. Each imports what it needs when it runs, so that `--help` is quick.
 """
 
 from pathlib import Path
@@ -9,23 +9,24 @@ from typing import Annotated
 import typer
 
 Format = Annotated[str, typer.Option("--format", help="table or json")]
-keys_app = typer.Typer(help="The keys that personal data is sealed with.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that personal data is encrypted with.", no_args_is_help=True)
 
 
 def rebuild(
     views: Annotated[list[str] | None, typer.Argument(help="views by name (default: all)")] = None,
     beside: Annotated[
-        bool, typer.Option("--beside", help="build beside the old, which stays in use until then")
+        bool,
+        typer.Option("--beside", help="keep the old views in use until the new ones are ready"),
     ] = False,
 ) -> None:
-    """Builds the views anew from the log alone."""
+    """Rebuilds the views from the log alone."""
     from tracker.cli import store_commands
 
     store_commands.rebuild(views or [], beside)
 
 
 def migrate() -> None:
-    """Makes the tables of a store, or brings those of an earlier release up to this one."""
+    """Makes the tables of a new store, or upgrades those of an earlier release."""
     from tracker.cli import store_commands
 
     store_commands.migrate()
@@ -34,7 +35,7 @@ def migrate() -> None:
 def adopt(
     by: Annotated[str, typer.Option("--by", help="who decided it")],
 ) -> None:
-    """Makes the law and the counting setting of this process those of all who use the store."""
+    """Makes this machine's law tables and category 4 setting those of everybody using the store."""
     from tracker.cli import store_commands
 
     store_commands.adopt(by)
@@ -42,17 +43,23 @@ def adopt(
 
 def verify(
     witness: Annotated[
-        Path | None, typer.Option("--witness", help="checkpoints kept elsewhere (tracker witness)")
+        Path | None,
+        typer.Option(
+            "--witness", help="a file of checkpoints kept elsewhere (see tracker witness)"
+        ),
     ] = None,
     verifier: Annotated[
-        str | None, typer.Option("--verifier", help="the public key that checkpoints are signed by")
+        str | None,
+        typer.Option(
+            "--verifier", help="check signatures by this public key, without the store's keys"
+        ),
     ] = None,
     views: Annotated[
-        bool, typer.Option("--views", help="compare the views with a fresh fold as well")
+        bool, typer.Option("--views", help="also compare the views with the log")
     ] = False,
     format_: Format = "table",
 ) -> None:
-    """Proves that nobody has touched the past; names what was altered, removed or added."""
+    """Checks that no entry of the log was changed, removed or added; names each that was."""
     from tracker.cli import proof_commands
 
     proof_commands.verify(witness, verifier, views, format_)
@@ -60,10 +67,10 @@ def verify(
 
 def witness(
     to: Annotated[
-        Path | None, typer.Option("--to", help="add it to this file, if it follows from the last")
+        Path | None, typer.Option("--to", help="add it to this file of earlier checkpoints")
     ] = None,
 ) -> None:
-    """The signed checkpoint of the log as it now is, to be kept where nobody here can write."""
+    """Prints a signed checkpoint of the log, to be kept where nobody here can change it."""
     from tracker.cli import proof_commands
 
     proof_commands.witness(to)
@@ -72,7 +79,7 @@ def witness(
 def prove(
     entry: Annotated[str, typer.Argument(help="an entry: '/its/source its-id', or its position")],
 ) -> None:
-    """A proof that an entry is in the log, which anyone can check against a checkpoint."""
+    """Prints a proof that an entry is in the log, which anyone can check against a checkpoint."""
     from tracker.cli import proof_commands
 
     proof_commands.prove(entry)
@@ -81,10 +88,11 @@ def prove(
 def backup(
     to: Annotated[Path, typer.Argument(help="a new file")],
     keys: Annotated[
-        Path | None, typer.Option("--keys", help="and the keys to this new file, kept apart")
+        Path | None,
+        typer.Option("--keys", help="copy the keys to this new file; keep it elsewhere"),
     ] = None,
 ) -> None:
-    """A copy of the log while it is in use, without keys."""
+    """Copies the log to a new file, without keys. The tracker can stay in use."""
     from tracker.cli import store_commands
 
     store_commands.backup(to, keys)
@@ -92,11 +100,9 @@ def backup(
 
 def restore(
     source: Annotated[Path, typer.Argument(help="a backup", exists=True, dir_okay=False)],
-    keys: Annotated[
-        Path | None, typer.Option("--keys", help="the keys, where the store has none of its own")
-    ] = None,
+    keys: Annotated[Path | None, typer.Option("--keys", help="the backup of the keys")] = None,
 ) -> None:
-    """Fills an empty store from a backup and verifies it."""
+    """Restores a backup into an empty store and verifies it."""
     from tracker.cli import store_commands
 
     store_commands.restore(source, keys)
@@ -104,7 +110,7 @@ def restore(
 
 @keys_app.command("check")
 def keys_check() -> None:
-    """Whether every key opens, and which is missing."""
+    """Checks that every key can be opened; names each that is missing."""
     from tracker.cli import store_commands
 
     store_commands.keys_check()
@@ -113,10 +119,11 @@ def keys_check() -> None:
 @keys_app.command("rotate")
 def keys_rotate(
     to: Annotated[
-        str | None, typer.Option("--to", help="an epoch that every machine has already")
+        str | None,
+        typer.Option("--to", help="a key (epoch) that every machine has in its master key file"),
     ] = None,
 ) -> None:
-    """Wraps every key anew under a new epoch of the master key."""
+    """Makes a new master key and encrypts every key with it."""
     from tracker.cli import store_commands
 
     store_commands.keys_rotate(to)
@@ -127,10 +134,13 @@ def erase(
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="who decided it")],
     reason: Annotated[str, typer.Option("--reason", help="why")],
     reviewed: Annotated[
-        bool, typer.Option("--reviewed", help="a review of retention decided so before 100 years")
+        bool,
+        typer.Option(
+            "--reviewed", help="a retention review decided to erase before the 100th birthday"
+        ),
     ] = False,
 ) -> None:
-    """Destroys the key of a person's data, if retention allows; every figure stays as it is."""
+    """Erases a person's personal data for good, if it need not be kept; no figure changes."""
     from tracker.cli import erase_command
 
     erase_command.erase(subject, authorised_by, reason, reviewed)
@@ -142,7 +152,7 @@ def restrict(
     reason: Annotated[str, typer.Option("--reason", help="why")],
     lift: Annotated[bool, typer.Option("--lift", help="end the restriction")] = False,
 ) -> None:
-    """Withholds what identifies a person where the record must be kept as evidence."""
+    """Withholds a person's name, if the record must be kept as evidence."""
     from tracker.cli import erase_command
 
     erase_command.restrict(subject, authorised_by, reason, lift)
@@ -150,31 +160,31 @@ def restrict(
 
 def schedule(
     list_: Annotated[
-        bool, typer.Option("--list", help="each job, its last run and the next, and end")
+        bool, typer.Option("--list", help="list each job with its last and next run, and stop")
     ] = False,
     once: Annotated[
-        str | None, typer.Option("--once", metavar="JOB", help="run this job now, and end")
+        str | None, typer.Option("--once", metavar="JOB", help="run this job once, now, and stop")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="with --once: for this day")
+        str | None, typer.Option("--as-of", metavar="DATE", help="with --once: run it for this day")
     ] = None,
     format_: Format = "table",
 ) -> None:
-    """Runs the jobs that flag, remind, compute, verify and back up, until it is ended."""
+    """Runs the jobs (flags, reminders, drafts, checks, backups) at their times, until stopped."""
     from tracker.cli import schedule_commands
 
     schedule_commands.schedule(list_, once, as_of, format_)
 
 
 def status(format_: Format = "table") -> None:
-    """How views, jobs and messages are doing; exit status 1 where something is wrong."""
+    """Shows the state of views, jobs and messages; exit status 1 if something is wrong."""
     from tracker.cli import schedule_commands
 
     schedule_commands.show_status(format_)
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds these commands, in this order."""
+    """Adds the commands of this module to `app`; `--help` lists them in this order."""
     for command in (
         rebuild,
         migrate,

@@ -1,8 +1,7 @@
-"""Structured logs to standard error: what was done and how much, never who it was about.
+"""Structured logs to standard error: what was done and how much, never about whom.
 
-What is set here for a whole process (levels, where libraries' logs go) is set by the command that
-is the process, and nowhere else. `logging` is imported where it is needed: reading commands log
-nothing, and start sooner.
+Log levels, and where libraries log to, are set for the whole process: only a command may call this.
+`logging` is imported inside the functions: commands that only read log nothing, and start sooner.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logging import Handler
 
-# What they have to say of an error is in the error.
+# Libraries whose warnings repeat an error that the tracker reports anyway.
 QUIET = ("psycopg.pool", "notifications_python_client")
 
 
 def quiet_libraries() -> None:
-    """Leaves to libraries only their errors, where what goes wrong is told by the tracker."""
+    """Lets the libraries in QUIET log errors only."""
     import logging
 
     for name in QUIET:
@@ -27,7 +26,7 @@ def quiet_libraries() -> None:
 
 
 def logger() -> Any:
-    """A structlog logger writing JSON lines; `TRACKER_LOG_LEVEL` chooses from which level on."""
+    """A structlog logger that writes JSON lines from the level `TRACKER_LOG_LEVEL` upwards."""
     import logging
 
     import structlog
@@ -47,7 +46,7 @@ def logger() -> Any:
 
 
 def forward(library: str, log: Any) -> None:
-    """Has the warnings of a library go where everything is said."""
+    """Sends the warnings of a library, such as `apscheduler`, to the logger `log`."""
     import logging
 
     own = logging.getLogger(library)

@@ -1,6 +1,7 @@
 """`tracker`: the commands. Each imports what it needs when it runs, so that `--help` is quick.
 
-Typer reads the annotations of every command at each start: as objects, not as text, they are ready.
+No `from __future__ import annotations`: typer reads every annotation at each start, and need not
+parse objects.
 """
 
 import atexit
@@ -22,8 +23,8 @@ from tracker.settings.secrets import secrets_out_of_environment
 
 app = typer.Typer(
     name="tracker",
-    help="Who is subject to notification requirements, under which order, eligible for review, "
-    "counted in the annual return: and why.",
+    help="Who is subject to notification requirements, is under which order, may apply for review "
+    "and is counted in the annual return; and why.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,27 +34,28 @@ app = typer.Typer(
 On = Annotated[str | None, typer.Option("--on", help="the day asked about (default: today)")]
 KnownAt = Annotated[
     str | None,
-    typer.Option("--known-at", help="as known at this moment, or at the end of this day"),
+    typer.Option("--known-at", help="what was known at this moment, or at the end of this day"),
 ]
 Area = Annotated[str | None, typer.Option("--area", help="a MAPPA area, such as cheshire")]
-Within = Annotated[str, typer.Option("--within", help="look ahead, such as P28D or P1Y")]
+Within = Annotated[str, typer.Option("--within", help="look ahead: P28D is 28 days, P1Y one year")]
 
 
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     trust_times: Annotated[
-        bool, typer.Option("--trust-times", help="take each fact's own `time` as when recorded")
+        bool, typer.Option("--trust-times", help="the `time` of each fact is when it was recorded")
     ] = False,
     keep_good: Annotated[
-        bool, typer.Option("--keep-good", help="store the good lines, write out the refused ones")
+        bool,
+        typer.Option("--keep-good", help="import the good lines; write the refused ones to a file"),
     ] = False,
     refused: Annotated[
         Path | None,
-        typer.Option("--refused", help="where the refused lines go (FILE.refused.jsonl)"),
+        typer.Option("--refused", help="the file for refused lines (default: FILE.refused.jsonl)"),
     ] = None,
 ) -> None:
-    """Facts in, from a file of CloudEvents (.jsonl, plain or .gz): all of it or nothing."""
+    """Imports a file of facts (CloudEvents, .jsonl or .jsonl.gz): all of it or nothing."""
     from tracker.cli import import_command
 
     import_command.import_file(file, trust_times, keep_good, refused)
@@ -61,9 +63,11 @@ def import_(
 
 @app.command()
 def export(
-    since: Annotated[int, typer.Option("--since", help="from after this position")] = 0,
+    since: Annotated[
+        int, typer.Option("--since", help="only facts after this position in the log")
+    ] = 0,
 ) -> None:
-    """All facts out, as CloudEvents, one a line, in the order recorded."""
+    """Prints all facts as CloudEvents, one a line, in the order recorded."""
     from tracker.cli import import_command
 
     import_command.export(since)
@@ -72,10 +76,10 @@ def export(
 @app.command()
 def schema(
     answers: Annotated[
-        bool, typer.Option("--answers", help="of every answer as JSON, in place of the facts")
+        bool, typer.Option("--answers", help="the schema of the JSON answers, not of the facts")
     ] = False,
 ) -> None:
-    """The JSON Schema of every type of fact, or of every answer."""
+    """Prints the JSON Schema of every type of fact, or of every answer."""
     from tracker.cli import import_command
 
     import_command.schema(answers)
@@ -89,21 +93,24 @@ def record(
     values: Annotated[
         list[str] | None, typer.Argument(help="field=value …, such as level=2 disposal.kind=fine")
     ] = None,
-    subject: Annotated[str | None, typer.Option("--subject", help="whose record")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="the person's reference")] = None,
     on: Annotated[str | None, typer.Option("--on", help="the day it takes effect")] = None,
     by: Annotated[str | None, typer.Option("--by", help="who records it (default: you)")] = None,
     source: Annotated[str, typer.Option("--source", help="where it comes from")] = "/tracker/cli",
-    entry_id: Annotated[str | None, typer.Option("--id", help="its id at the source")] = None,
-    corrects: Annotated[
-        str | None, typer.Option("--corrects", help="the id it sets right, voided with it")
+    entry_id: Annotated[
+        str | None, typer.Option("--id", help="the id of this fact at its source")
     ] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="why it is corrected")] = None,
+    corrects: Annotated[
+        str | None,
+        typer.Option("--corrects", help="the id of the wrong entry that this one replaces"),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="with --corrects: why")] = None,
 ) -> None:
-    """One fact in, from options; or facts of one individual from standard input, together."""
-    from tracker.cli.record_command import Typed
+    """Records one fact; or several facts of one person from standard input, together."""
+    from tracker.cli.record_command import RecordOptions
     from tracker.cli.record_command import record as run
 
-    run(Typed(kind, values or [], subject, on, by, source, entry_id, corrects, reason))
+    run(RecordOptions(kind, values or [], subject, on, by, source, entry_id, corrects, reason))
 
 
 @app.command()
@@ -111,10 +118,12 @@ def show(
     subject: Annotated[str, typer.Argument(help="the tracker reference")],
     on: On = None,
     known_at: KnownAt = None,
-    why: Annotated[bool, typer.Option("--why", help="the rule and entries of every date")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="explain every date: its rule and entries")
+    ] = False,
     format_: Format = "table",
 ) -> None:
-    """One individual on a day: status, notification, orders, review, what falls due, spells."""
+    """Shows one person on a day: status, notification, orders, review, what falls due, history."""
     from tracker.cli import show_command
 
     show_command.show(subject, on, known_at, why, format_)
@@ -124,7 +133,7 @@ def show(
 def counts(
     area: Area = None, on: On = None, known_at: KnownAt = None, format_: Format = "table"
 ) -> None:
-    """Level by category of an area, or of all areas, on a day."""
+    """Counts the people of an area, or of all areas, on a day, by level and category."""
     from tracker.cli import counts_command
 
     counts_command.counts(area, on, known_at, format_)
@@ -138,7 +147,7 @@ def eligible(
     known_at: KnownAt = None,
     format_: Format = "table",
 ) -> None:
-    """Who may apply for review of indefinite notification requirements, from when, what bars it."""
+    """Lists who may apply for review of indefinite notification requirements, and from when."""
     from tracker.cli import list_commands
 
     list_commands.eligible(area, on, within, known_at, format_)
@@ -151,11 +160,11 @@ def diary(
     within: Within = "P0D",
     known_at: KnownAt = None,
     ics: Annotated[
-        Path | None, typer.Option("--ics", help="write it as an iCalendar file as well")
+        Path | None, typer.Option("--ics", help="also write it to this iCalendar file")
     ] = None,
     format_: Format = "table",
 ) -> None:
-    """What is overdue and what falls due: notifications, orders, reviews, meetings, actions."""
+    """Lists what is overdue or falls due: notifications, orders, reviews, meetings, actions."""
     from tracker.cli import list_commands
 
     list_commands.diary(area, on, within, known_at, ics, format_)
@@ -168,7 +177,7 @@ def review(
     known_at: KnownAt = None,
     format_: Format = "table",
 ) -> None:
-    """Where the review of indefinite requirements stands: steps, deadlines, what is missing."""
+    """Shows a person's review of indefinite requirements: steps, deadlines, what is missing."""
     from tracker.cli import review_command
 
     review_command.review(subject, on, known_at, format_)
@@ -193,17 +202,17 @@ def return_(
     to: return_options.To = None,
     format_: Format = "table",
 ) -> None:
-    """The annual return of an area for a reporting year."""
+    """Shows, freezes or publishes the annual return of an area for a reporting year."""
     from tracker.cli import return_command
 
-    act = return_command.Act(freeze, sign_off, restate, verify, by, accept or ())
-    asked = return_command.Asked(
-        area or "", year or "", known_at, explain, subject, changes_since, movement, act, to
+    action = return_command.ReturnAction(freeze, sign_off, restate, verify, by, accept or ())
+    question = return_command.ReturnQuestion(
+        area or "", year or "", known_at, explain, subject, changes_since, movement, action, to
     )
     if all_ is None:
-        return_command.annual_return(asked, format_)
+        return_command.annual_return(question, format_)
     else:
-        return_command.annual_returns(asked, all_, format_)
+        return_command.annual_returns(question, all_, format_)
 
 
 @app.command()
@@ -212,7 +221,7 @@ def trend(
     known_at: KnownAt = None,
     format_: Format = "table",
 ) -> None:
-    """Ten years of an area's figures: as published where they are frozen, else as known now."""
+    """Shows ten years of an area's figures: as published if frozen, otherwise as known now."""
     from tracker.cli import years_command
 
     years_command.trend(area, known_at, format_)
@@ -222,15 +231,15 @@ def trend(
 def forecast(
     area: Annotated[str, typer.Argument(help="a MAPPA area, such as cheshire")],
     years: Annotated[
-        int, typer.Option("--years", min=1, max=50, help="so many reporting years ahead")
+        int, typer.Option("--years", min=1, max=50, help="how many reporting years ahead")
     ] = 10,
     known_at: KnownAt = None,
     chart: Annotated[
-        Path | None, typer.Option("--chart", help="draw the caseload as FILE.svg or FILE.png")
+        Path | None, typer.Option("--chart", help="draw the caseload in this .svg or .png file")
     ] = None,
     format_: Format = "table",
 ) -> None:
-    """Who will qualify for review, what will end, and the caseload, if nothing else changes."""
+    """Forecasts who will qualify for review, what will end, and the caseload, year by year."""
     from tracker.cli import years_command
 
     years_command.forecast(area, years, known_at, chart, format_)
@@ -242,7 +251,7 @@ def demo(
         Path | None, typer.Option("--keep", help="keep the store in this new file")
     ] = None,
 ) -> None:
-    """The annual return of Cheshire 2022-23 from a log of facts about invented people."""
+    """Computes the annual return of Cheshire 2022-23 from facts about invented people."""
     from tracker.cli import demo_command
 
     demo_command.demo(keep)
@@ -252,33 +261,33 @@ keeping.add_to(app)
 
 
 def main() -> None:
-    """Runs a command; exit status 0 done, 1 refused, 2 wrong usage."""
+    """Runs the command that was typed; exit status 0 done, 1 refused, 2 wrong usage."""
     _start_quickly()
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a name the terminal lacks the letters for
+        sys.stdout.reconfigure(errors="replace")  # the terminal may lack letters of a name
     try:
         with secrets_out_of_environment(), explain_missing_extra():
             app()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None
         text = with_hint(error)
-        _say(f"{field}: {text}" if field else text)
+        _print_error(f"{field}: {text}" if field else text)
         sys.exit(1)
     except OSError as error:
-        _say(error)
+        _print_error(error)
         sys.exit(1)
 
 
 def _start_quickly() -> None:
-    """Leaves out what most of a short command's time would go to."""
-    # What is imported stays: it need not be looked through every 700 objects, nor at the very end.
+    """Skips work that would take most of a short command's time."""
+    # Collect garbage less often, and not at exit: imported modules are never garbage.
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
-    # No package that happens to be installed is looked up, or given what pydantic validates.
+    # Do not search installed packages for pydantic plugins: none is wanted.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
-def _say(text: Any) -> None:
+def _print_error(text: Any) -> None:
     print(f"tracker: {text}", file=sys.stderr)
 
 

@@ -1,4 +1,7 @@
-"""What the options of commands mean: days, moments, areas, years. Exit status 2 otherwise."""
+"""Parses the options of commands: days, moments, areas, years. Called by every command.
+
+A value that cannot be parsed is wrong usage: exit status 2.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
     from tracker.service.returns import Year
 
 
-def day_asked(text: str | None) -> date:
-    """DATE of an option; today in Europe/London without one."""
+def day_option(text: str | None) -> date:
+    """The day of `--on`; today in London if it is left out."""
     from tracker.domain.facts.values import parse_day
 
     if text is None:
@@ -27,14 +30,17 @@ def day_asked(text: str | None) -> date:
         raise typer.BadParameter(f"--on {text!r}: {error}") from None
 
 
-def moment_asked(text: str | None, option: str = "--known-at") -> datetime | None:
-    """T of an option: a moment with an offset, or the end of a day in Europe/London; None: now."""
+def moment_option(text: str | None, option: str = "--known-at") -> datetime | None:
+    """The moment of `--known-at`: a time with an offset, or a day, which means its end in London.
+
+    None if it is left out. `option` is the name for the error message.
+    """
     from tracker.service.moments import parse_moment
 
     if text is None:
         return None
     try:
-        return parse_moment(text) if "T" in text.upper() else end_of_day(day_asked(text))
+        return parse_moment(text) if "T" in text.upper() else end_of_day(day_option(text))
     except (TrackerError, typer.BadParameter):
         raise typer.BadParameter(
             f"{option} {text!r}: write 2023-03-31 or 2023-03-31T23:59:59+01:00"
@@ -42,15 +48,15 @@ def moment_asked(text: str | None, option: str = "--known-at") -> datetime | Non
 
 
 def look_ahead(on: date, text: str) -> date:
-    """The last day of `--within`."""
+    """The last day within the period of `--within`, counted from `on`."""
     try:
         return last_day_within(on, parse_term(text))
     except ValueError as error:
         raise typer.BadParameter(f"--within {text!r}: {error}") from None
 
 
-def area_asked(text: str | None) -> str | None:
-    """An area by its name; None stands for all of them."""
+def area_option(text: str | None) -> str | None:
+    """The area of `--area`, checked; None means all areas."""
     from tracker.service.areas import check_area
 
     with wrong_usage():
@@ -58,8 +64,8 @@ def area_asked(text: str | None) -> str | None:
     return text
 
 
-def year_asked(text: str) -> Year:
-    """YEAR of the command line."""
+def year_argument(text: str) -> Year:
+    """The reporting year of the argument YEAR."""
     from tracker.service.returns import Year
 
     try:
@@ -68,8 +74,8 @@ def year_asked(text: str) -> Year:
         raise typer.BadParameter(str(error)) from None
 
 
-def as_json(format_: str) -> bool:
-    """Whether `--format` asks for JSON."""
+def asks_for_json(format_: str) -> bool:
+    """True for `--format json`, False for `--format table`."""
     if format_ not in ("table", "json"):
         raise typer.BadParameter(f"--format {format_!r}: table or json")
     return format_ == "json"

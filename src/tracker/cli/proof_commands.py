@@ -1,4 +1,7 @@
-"""`tracker verify`, `witness` and `prove`: that the log is what it was, to anyone who asks."""
+"""`tracker verify`, `witness` and `prove`: whether the log is as it was recorded.
+
+Called by `keeping`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tracker.cli.context import opened, setup
-from tracker.cli.parsing import as_json
+from tracker.cli.parsing import asks_for_json
 from tracker.cli.showing import print_json
 from tracker.domain.errors import TrackerError
 from tracker.service import proofs
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
     from tracker.domain.answers.upkeep_shapes import VerifyAnswer
     from tracker.service.proofs import Finding, Verified
 
-SHOWN = 50
+SHOWN = 50  # findings printed at most
 
 
 @contextmanager
-def findings_shown() -> Iterator[None]:
-    """Shows the findings of a log that is not what it was, before the error that they came with."""
+def print_findings_first() -> Iterator[None]:
+    """Prints the findings of a NotVerified error before the error itself."""
     try:
         yield
     except proofs.NotVerified as error:
@@ -41,44 +44,44 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 
 def verify(witness: Path | None, verifier: str | None, views: bool, format_: str) -> None:
-    wants_json = as_json(format_)
+    wants_json = asks_for_json(format_)
     if verifier is not None:
         if views:
-            raise typer.BadParameter("--views needs the keys: leave --verifier out")
-        seen = proofs.audit(setup(), witness, verifier)
+            raise typer.BadParameter("--views needs the keys: leave out --verifier")
+        result = proofs.audit(setup(), witness, verifier)
     else:
         with opened() as app:
-            seen = proofs.verify(app, witness, views)
-    _show(seen, wants_json)
-    wrong = len(seen.findings) + len(seen.views)
+            result = proofs.verify(app, witness, views)
+    _show(result, wants_json)
+    wrong = len(result.findings) + len(result.views)
     if wrong:
         raise TrackerError(f"{wrong} findings: the store does not verify")
     if not wants_json:
-        print(f"{seen.entries} entries verified" + (", and the views" if views else ""))
+        print(f"{result.entries} entries verified" + (", and the views" if views else ""))
 
 
-def _show(seen: Verified, wants_json: bool) -> None:
+def _show(result: Verified, wants_json: bool) -> None:
     if wants_json:
-        print_json(_answer(seen))
+        print_json(_answer(result))
         return
-    _print_findings(seen.findings)
-    for difference in seen.views:
+    _print_findings(result.findings)
+    for difference in result.views:
         print(f"view: {difference}", file=sys.stderr)
 
 
-def _answer(seen: Verified) -> VerifyAnswer:
+def _answer(result: Verified) -> VerifyAnswer:
     return {
-        "entries": seen.entries,
+        "entries": result.entries,
         "findings": [
             {"kind": f.kind, "where": f.where, "detail": f.detail, "first": f.first, "last": f.last}
-            for f in seen.findings
+            for f in result.findings
         ],
-        "views": seen.views,
+        "views": result.views,
     }
 
 
 def witness(to: Path | None) -> None:
-    with findings_shown(), opened() as app:
+    with print_findings_first(), opened() as app:
         if to is None:
             print(proofs.checkpoint(app), end="")
         else:

@@ -1,4 +1,7 @@
-"""`tracker record`: one fact from options, or facts of one individual from standard input."""
+"""`tracker record`: one fact from options, or facts of one person from standard input.
+
+Called by `main`.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from tracker.service.recording import Intent
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed."""
+class RecordOptions:
+    """The arguments and options of `tracker record`, as options."""
 
     kind: str
     values: list[str]
@@ -29,37 +32,38 @@ class Typed:
 
     @property
     def who(self) -> str:
+        """Who records it: `--by`, or the user of this machine."""
         return self.by or getpass.getuser()
 
 
-def record(typed: Typed) -> None:
-    intent = None if typed.kind == "-" else _intent(typed)
+def record(options: RecordOptions) -> None:
+    intent = None if options.kind == "-" else _intent(options)
     with opened() as app:
         if intent is not None:
             done = recording.record(app, intent)
         else:
             stdin = sys.stdin.buffer
-            done = recording.record_lines(app, stdin, "standard input", typed.who, typed.source)
+            done = recording.record_lines(app, stdin, "standard input", options.who, options.source)
     for warning in done.warnings:
         print(f"tracker: warning: {warning}", file=sys.stderr)
     for entry in done.entries:
         print(f"recorded {entry.name}")
     if not done.entries:
-        print("known already; nothing changed" if done.known else "no fact given; nothing changed")
+        print("no change: already recorded" if done.known else "no change: no facts in the input")
 
 
-def _intent(typed: Typed) -> Intent:
-    if typed.subject is None:
-        raise typer.BadParameter("--subject is needed: whose record is it?")
-    if typed.corrects is not None and typed.reason is None:
+def _intent(options: RecordOptions) -> Intent:
+    if options.subject is None:
+        raise typer.BadParameter("--subject is needed: the reference of the person")
+    if options.corrects is not None and options.reason is None:
         raise typer.BadParameter("--corrects needs --reason: why is it corrected?")
     try:
-        data = recording.typed_data(typed.kind, typed.values)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
-    if typed.on is not None:
-        data.setdefault("on", typed.on)
+        data = recording.typed_data(options.kind, options.values)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if options.on is not None:
+        data.setdefault("on", options.on)
     return Intent(
-        typed.kind, typed.subject, data, typed.who, typed.source, typed.entry_id, typed.corrects,
-        typed.reason,
+        options.kind, options.subject, data, options.who, options.source, options.entry_id,
+        options.corrects, options.reason,
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""`tracker return`: the return of an area, who is behind a figure, what changed, what is frozen."""
+"""`tracker return`: the return of an area, who is counted in a figure, what changed; freezing it.
+
+Called by `main`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import typer
 
 from tracker.cli import return_tables, why_tables
 from tracker.cli.context import opened, wrong_usage
-from tracker.cli.parsing import area_asked, as_json, moment_asked, year_asked
+from tracker.cli.parsing import area_option, asks_for_json, moment_option, year_argument
 from tracker.cli.showing import print_json
 from tracker.domain.errors import TrackerError
 from tracker.service import frozen, returns
@@ -27,16 +30,16 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=Mapping[str, object])
 
 
-class Answered(NamedTuple):
-    """An answer, and how it is shown on a screen."""
+class PrintableAnswer(NamedTuple):
+    """An answer, and the function that prints it as a table."""
 
     answer: Mapping[str, object]
     show: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What is to be done with the return of an area and year, and by whom."""
+class ReturnAction:
+    """What to do with the return: freeze, sign off, restate or verify it; and who does it."""
 
     freeze: bool = False
     sign_off: bool = False
@@ -46,17 +49,19 @@ class Act:
     accept: Sequence[str] = ()
 
     @property
-    def asked(self) -> int:
+    def count(self) -> int:
+        """How many of the four are to be done; one at most is allowed."""
         return sum((self.freeze, self.sign_off, self.restate is not None, self.verify))
 
     @property
     def who(self) -> str:
+        """Who does it: `--by`, or the user of this machine."""
         return self.by or getpass.getuser()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of the return of an area and year."""
+class ReturnQuestion:
+    """The arguments and options of `tracker return`, as typed; see `return_options`."""
 
     area: str
     year: str
@@ -65,96 +70,108 @@ class Asked:
     subject: str | None = None
     changes_since: str | None = None
     movement: bool = False
-    act: Act = field(default_factory=Act)
+    action: ReturnAction = field(default_factory=ReturnAction)
     to: Path | None = None
 
 
-def annual_returns(asked: Asked, year: str, format_: str) -> None:
-    """The returns of every area, of which nothing else is asked but as known at a moment."""
-    if replace(asked, known_at=None) != Asked("", ""):
+def annual_returns(question: ReturnQuestion, year: str, format_: str) -> None:
+    """Prints the returns of every area. Only `--known-at` and `--format` go with it."""
+    if replace(question, known_at=None) != ReturnQuestion("", ""):
         raise typer.BadParameter("--all goes with --known-at and --format, and nothing else")
     from tracker.cli.years_command import every
 
-    every(year, asked.known_at, format_)
+    every(year, question.known_at, format_)
 
 
-def annual_return(asked: Asked, format_: str) -> None:
-    """The return; or who is behind a cell, why a person is not, what changed since a moment."""
-    if not asked.area or not asked.year:
-        raise typer.BadParameter("say of which AREA and YEAR, or --all YEAR")
-    wants_json, at, since = as_json(format_), moment_asked(asked.known_at), _since(asked)
-    area_asked(asked.area)
-    year = year_asked(asked.year)
-    _check_file(asked.to)
+def annual_return(question: ReturnQuestion, format_: str) -> None:
+    """Prints the return, or the answer to a question about it, or writes it to a file."""
+    if not question.area or not question.year:
+        raise typer.BadParameter("name AREA and YEAR, or --all YEAR")
+    wants_json, at, since = (
+        asks_for_json(format_),
+        moment_option(question.known_at),
+        _since(question),
+    )
+    area_option(question.area)
+    year = year_argument(question.year)
+    _check_file(question.to)
     with opened() as app:
-        if asked.to is not None:
-            _publish(app, _the_return(app, asked, year, at), asked.to)
+        if question.to is not None:
+            _publish(app, _the_return(app, question, year, at), question.to)
             return
-        answer, show = _answer(app, asked, year, at, since)
+        answer, show = _answer(app, question, year, at, since)
     if wants_json:
         print_json(answer)
     else:
         show()
     if not answer.get("verified", True):
-        raise TrackerError(f"the return of {asked.area} {asked.year} is not what was frozen")
+        raise TrackerError(
+            f"the return of {question.area} {question.year} differs from what was frozen"
+        )
 
 
-def _since(asked: Asked) -> datetime | None:
-    """The moment of `--changes-since`, where the options go together. Exit status 2 otherwise."""
-    if asked.subject is not None and asked.explain is None:
+def _since(question: ReturnQuestion) -> datetime | None:
+    """The moment of `--changes-since`, after checking that the options may be combined."""
+    if question.subject is not None and question.explain is None:
         raise typer.BadParameter("--subject goes with --explain CELL")
-    if asked.to is not None and (
-        asked.explain or asked.changes_since or asked.movement or asked.act.verify
+    if question.to is not None and (
+        question.explain or question.changes_since or question.movement or question.action.verify
     ):
-        raise typer.BadParameter("--to writes the return itself: leave the other questions out")
-    if asked.movement and (asked.explain or asked.changes_since or asked.act.asked):
-        raise typer.BadParameter("--movement is asked alone")
-    if asked.act.asked > 1:
+        raise typer.BadParameter(
+            "--to cannot be combined with --explain, --changes-since, --movement or --verify"
+        )
+    if question.movement and (question.explain or question.changes_since or question.action.count):
+        raise typer.BadParameter("--movement can be combined with --known-at and --format only")
+    if question.action.count > 1:
         raise typer.BadParameter("--freeze, --sign-off, --restate and --verify: one at a time")
-    if asked.changes_since is not None and asked.explain is not None:
+    if question.changes_since is not None and question.explain is not None:
         raise typer.BadParameter("--changes-since does not go with --explain")
-    return moment_asked(asked.changes_since, "--changes-since")
+    return moment_option(question.changes_since, "--changes-since")
 
 
 def _answer(
-    app: App, asked: Asked, year: Year, at: datetime | None, since: datetime | None
-) -> Answered:
-    area = asked.area
+    app: App, question: ReturnQuestion, year: Year, at: datetime | None, since: datetime | None
+) -> PrintableAnswer:
+    area = question.area
     if since is not None:
-        return _shown(returns.changes(app, area, year, since, at), why_tables.print_changes)
-    if asked.movement:
+        return _printable(returns.changes(app, area, year, since, at), why_tables.print_changes)
+    if question.movement:
         from tracker.cli import years_tables
         from tracker.service import trends
 
-        return _shown(trends.movement(app, area, year, at), years_tables.print_movement)
-    if asked.act.verify:
-        return _shown(frozen.verify(app, area, year), return_tables.print_verified)
-    if asked.explain is None or asked.act.asked:
-        return _shown(_the_return(app, asked, year, at), return_tables.print_return)
-    if asked.subject is not None:
-        why = returns.why_counted(app, area, year, at, asked.explain, asked.subject)
-        return _shown(why, why_tables.print_why)
-    return _shown(returns.explained(app, area, year, at, asked.explain), why_tables.print_cases)
+        return _printable(trends.movement(app, area, year, at), years_tables.print_movement)
+    if question.action.verify:
+        return _printable(frozen.verify(app, area, year), return_tables.print_verified)
+    if question.explain is None or question.action.count:
+        return _printable(_the_return(app, question, year, at), return_tables.print_return)
+    if question.subject is not None:
+        why = returns.why_counted(app, area, year, at, question.explain, question.subject)
+        return _printable(why, why_tables.print_why)
+    return _printable(
+        returns.explained(app, area, year, at, question.explain), why_tables.print_cases
+    )
 
 
-def _shown(answer: A, show: Callable[[A], None]) -> Answered:
-    return Answered(answer, partial(show, answer))
+def _printable(answer: A, show: Callable[[A], None]) -> PrintableAnswer:
+    return PrintableAnswer(answer, partial(show, answer))
 
 
-def _the_return(app: App, asked: Asked, year: Year, at: datetime | None) -> ReturnAnswer:
-    """The return as it stands, once it was frozen, restated or signed off if that is asked."""
-    act, area = asked.act, asked.area
-    if act.freeze:
-        return frozen.freeze(app, area, year, at, act.who)
-    if act.restate is not None:
-        return frozen.restate(app, area, year, at, act.restate, act.who)
-    if act.sign_off:
-        return frozen.sign_off(app, area, year, _reasons(act.accept), act.who)
+def _the_return(
+    app: App, question: ReturnQuestion, year: Year, at: datetime | None
+) -> ReturnAnswer:
+    """The current return, after freezing, restating or signing it off if an option says so."""
+    action, area = question.action, question.area
+    if action.freeze:
+        return frozen.freeze(app, area, year, at, action.who)
+    if action.restate is not None:
+        return frozen.restate(app, area, year, at, action.restate, action.who)
+    if action.sign_off:
+        return frozen.sign_off(app, area, year, _reasons(action.accept), action.who)
     return returns.annual_return(app, area, year, at)
 
 
 def _reasons(texts: Sequence[str]) -> dict[str, str]:
-    """The reasons of `--accept`, by finding: `silent=checked by phone`, `silent:CHE-1=…`."""
+    """The reasons of `--accept` by finding, from `silent=checked by phone`, `silent:CHE-1=…`."""
     reasons: dict[str, str] = {}
     for text in texts:
         name, _, reason = text.partition("=")

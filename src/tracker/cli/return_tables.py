@@ -1,4 +1,7 @@
-"""The tables of an annual return: its figures, and what became of it once it was frozen."""
+"""Prints an annual return: its figures, and who froze, signed off and restated it.
+
+Called by `tracker return`, `demo` and `counts`.
+"""
 
 from __future__ import annotations
 
@@ -33,17 +36,17 @@ def _row(label: str) -> str:
 
 
 def print_table(title: str, cells: Mapping[str, object]) -> None:
-    """A level × category table; `-` where there cannot be a figure."""
+    """Prints a table of level by category; `-` means not applicable."""
     columns = ["", *(f">{name}" for name in CATEGORIES.values())]
     rows = [
-        [_row(row), *(figure(at_path(cells, f"{row}.{column}")) for column in CATEGORIES)]
+        [_row(row), *(figure(figure_at(cells, f"{row}.{column}")) for column in CATEGORIES)]
         for row in cells
     ]
     print_rows(title, columns, rows)
 
 
-def at_path(answer: Mapping[str, object], path: str) -> object:
-    """The figure at a dotted path of a return; KeyError for a path of none."""
+def figure_at(answer: Mapping[str, object], path: str) -> object:
+    """The figure at a dotted path of a return, such as `orders.shpo`; raises KeyError if none."""
     value: object = answer
     for part in path.split("."):
         if not isinstance(value, Mapping):
@@ -53,6 +56,7 @@ def at_path(answer: Mapping[str, object], path: str) -> object:
 
 
 def print_return(answer: ReturnAnswer) -> None:
+    """Prints every figure of a return, how many findings are open, and its digest."""
     state = answer["status"] if answer["complete"] else f"{answer['status']}, year not yet over"
     print(
         f"MAPPA annual return, {answer['area']}, {answer['year']} ({state}), "
@@ -65,21 +69,24 @@ def print_return(answer: ReturnAnswer) -> None:
     returned = answer["returned_to_custody_breach_of_licence"]
     print_table("Level 2 and 3 returned to custody for breach of licence", returned)
     print()
-    values = [(label, at_path(answer, path)) for path, label in SINGLE]
-    rows = [(label, "no population attached" if v is None else str(v)) for label, v in values]
+    values = [(label, figure_at(answer, path)) for path, label in SINGLE]
+    rows = [
+        (label, "not available: no population figure" if v is None else str(v))
+        for label, v in values
+    ]
     print_rows("", ("Over the year", ">Figure"), rows)
     if answer["population"]:
         print(f"\nPopulation: {answer['population']['source']}")
     open_ = sum(one.get("accepted") is None for one in answer["findings"])
     if open_:
-        print(f"{open_} findings to look at (--format json lists them)")
+        print(f"{open_} findings to check (--format json lists them)")
     print(f"Digest: {answer['digest']}")
     if "frozen" in answer:
         print_frozen(answer)
 
 
 def print_frozen(answer: ReturnAnswer) -> None:
-    """Who froze it and signed it off, and what was restated."""
+    """Prints who froze a return and signed it off, and what each restatement changed."""
     frozen = answer["frozen"]
     print(f"Frozen by {frozen['by']} at {frozen['at']}, up to entry {frozen['last_entry']}")
     if frozen["signed_off_by"]:
@@ -91,9 +98,9 @@ def print_frozen(answer: ReturnAnswer) -> None:
 
 
 def print_verified(answer: VerifiedReturnAnswer) -> None:
-    """Each version: computed again to its digest, or what came out otherwise."""
+    """Prints for each version whether it was computed again without a difference."""
     for one in answer["versions"]:
-        how = "computed again: the same" if one["verified"] else f"NOT the same: {one['why']}"
+        how = "computed again: no difference" if one["verified"] else f"NOT the same: {one['why']}"
         print(f"{answer['area']} {answer['year']}, as known at {one['known_at']}: {how}")
         print(f"  digest   {one['digest']}")
         if not one["verified"]:

@@ -1,11 +1,11 @@
-"""`tracker review`: where the review of a person's indefinite requirements stands."""
+"""`tracker review`: the steps of a person's review of indefinite requirements. Called by `main`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
-from tracker.cli.parsing import as_json, day_asked, moment_asked
+from tracker.cli.parsing import asks_for_json, day_option, moment_option
 from tracker.cli.showing import cell, print_json, print_rows
 from tracker.service import reviews
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def review(subject: str, on: str | None, known_at: str | None, format_: str) -> None:
-    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    wants_json, day, at = asks_for_json(format_), day_option(on), moment_option(known_at)
     with opened() as app:
         answer = reviews.review(app, subject, day, at)
     if wants_json:
@@ -24,12 +24,12 @@ def review(subject: str, on: str | None, known_at: str | None, format_: str) -> 
 
 
 def _print_review(a: ReviewAnswer) -> None:
-    standing = a["review"]
+    review_state = a["review"]
     print(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
-    due = standing["qualifying_on"] or standing["needs"] or "-"
+    due = review_state["qualifying_on"] or review_state["needs"] or "-"
     print(f"Qualifying date: {due}")
-    if standing["blocked_by"]:
-        print(f"Barred by: {', '.join(standing['blocked_by'])}")
+    if review_state["blocked_by"]:
+        print(f"Barred by: {', '.join(review_state['blocked_by'])}")
     for application in a["applications"]:
         columns = ("step", "body", "done_on", "by", "due_on", "overdue", "rule")
         rows = [[cell(s.get(k)) for k in columns] for s in application["steps"]]

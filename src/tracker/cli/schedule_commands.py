@@ -1,4 +1,4 @@
-"""`tracker schedule` and `tracker status`: the jobs that run while nobody looks."""
+"""`tracker schedule` and `status`: runs the jobs, shows their state. Called by `keeping`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
 from tracker.cli.logs import forward, quiet_libraries
-from tracker.cli.parsing import as_json, day_asked
+from tracker.cli.parsing import asks_for_json, day_option
 from tracker.cli.showing import cell, print_json, print_rows
 from tracker.domain.errors import TrackerError
 from tracker.service import scheduling
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def schedule(list_: bool, once: str | None, as_of: str | None, format_: str) -> None:
-    wants_json = as_json(format_)
+    wants_json = asks_for_json(format_)
     if as_of is not None and once is None:
-        raise TrackerError("--as-of says for which day a job is run once: give --once JOB too")
-    day = None if as_of is None else day_asked(as_of)
+        raise TrackerError("--as-of is the day for a job that is run once: add --once JOB")
+    day = None if as_of is None else day_option(as_of)
     quiet_libraries()
     with opened() as app:
         if list_:
@@ -53,8 +53,7 @@ def _serve(app: App) -> None:
     with _on_signals(stop):
         ended = scheduling.serve(app, stop)
     if not ended.all_finished:
-        # What is left cannot be waited for, and need not: it is taken up again. Its threads would
-        # keep this process from ending.
+        # End although threads are still at work: the next scheduler takes over what they leave.
         sys.stderr.flush()
         os._exit(0 if ended.fatal is None else 1)
     if ended.fatal is not None:
@@ -63,7 +62,7 @@ def _serve(app: App) -> None:
 
 @contextmanager
 def _on_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` meanwhile."""
+    """Sets `stop` on SIGTERM or SIGINT; restores the handlers before."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def handler(number: int, frame: object) -> None:
@@ -87,7 +86,7 @@ def _list(now: StatusAnswer, wants_json: bool) -> None:
 
 
 def show_status(format_: str) -> None:
-    wants_json = as_json(format_)
+    wants_json = asks_for_json(format_)
     with opened() as app:
         now = scheduling.status(app)
     if wants_json:
@@ -95,7 +94,7 @@ def show_status(format_: str) -> None:
     else:
         _print(now)
     if not now["healthy"]:
-        raise TrackerError(f"{len(now['problems'])} things are wrong")
+        raise TrackerError(f"problems found: {len(now['problems'])}")
 
 
 def _print(now: StatusAnswer) -> None:
@@ -119,8 +118,8 @@ def _print(now: StatusAnswer) -> None:
 
 def _agreed(agreement: AgreementState) -> str:
     if agreement["law"] is None:
-        return "nothing yet; the first who reads figures agrees to what they have"
+        return "nothing yet; the first command that reads figures adopts its own law tables"
     return (
-        f"law of digest {agreement['law']}, category_4 = {agreement['category_4']}, adopted by "
-        f"{agreement['adopted_by']} at {agreement['adopted_at']}"
+        f"law tables with digest {agreement['law']}, category_4 = {agreement['category_4']}, "
+        f"adopted by {agreement['adopted_by']} at {agreement['adopted_at']}"
     )

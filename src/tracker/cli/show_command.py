@@ -1,4 +1,4 @@
-"""`tracker show`: one individual on a day, and why each date is what it is."""
+"""`tracker show`: one person on a day, and why each date is what it is. Called by `main`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
-from tracker.cli.parsing import as_json, day_asked, moment_asked
+from tracker.cli.parsing import asks_for_json, day_option, moment_option
 from tracker.cli.showing import cell, print_json, print_rows
 from tracker.service import people
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(subject: str, on: str | None, known_at: str | None, why: bool, format_: str) -> None:
-    wants_json, day, at = as_json(format_), day_asked(on), moment_asked(known_at)
+    wants_json, day, at = asks_for_json(format_), day_option(on), moment_option(known_at)
     with opened() as app:
         answer = people.summary(app, subject, day, at, why)
     if wants_json:

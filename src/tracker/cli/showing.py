@@ -1,4 +1,4 @@
-"""How answers come to the screen: tables, JSON for other programs, progress of what takes long."""
+"""Prints answers: tables, JSON for other programs, a progress bar. Called by every command."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 def print_json(answer: Any) -> None:
+    """Prints an answer as indented JSON, in UTF-8."""
     with utf8_out() as out:
         out.write(json.dumps(answer, ensure_ascii=False, indent=2).encode() + b"\n")
 
 
 @contextmanager
 def utf8_out() -> Iterator[BinaryIO]:
-    """Standard output for other programs: UTF-8 whatever the terminal speaks.
+    """Standard output as bytes, for UTF-8 whatever the terminal's encoding is.
 
-    A reader that has seen enough (`tracker export | head`) ends it quietly.
+    It ends without an error if the reader closes the pipe early (`tracker export | head`).
     """
     try:
         yield sys.stdout.buffer
@@ -32,14 +33,14 @@ def utf8_out() -> Iterator[BinaryIO]:
 
 
 def console() -> Console:
-    """Where tables go: as wide as the terminal, or as wide as they are where there is none."""
+    """Where tables are printed: as wide as the terminal, or 240 columns if there is none."""
     from rich.console import Console
 
     return Console() if sys.stdout.isatty() else Console(width=240, soft_wrap=True)
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A plain table under its title; a column that begins with `>` is set to the right."""
+    """Prints a plain table under its title; a column named `>…` is aligned right."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -55,20 +56,25 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
 
 
 def cell(value: Any) -> str:
-    """A value as it stands in a table."""
+    """The text of a value in a table: yes or no, a list with commas, "" for None."""
     if isinstance(value, list):
         return ", ".join(value)
-    return "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def figure(value: Any) -> str:
-    """A figure as it stands in a table: `-` where there cannot be one."""
+    """The text of a figure in a table; `-` for None, which means not applicable."""
     return "-" if value is None else str(value)
 
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, nothing elsewhere; it is told how much is done."""
+    """A progress bar on a terminal; yields the function to call with how much of `total` is done.
+
+    Shows nothing if standard error is not a terminal.
+    """
     if not sys.stderr.isatty():
         yield lambda done: None
         return

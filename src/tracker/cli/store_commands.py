@@ -1,4 +1,4 @@
-"""`tracker migrate`, `backup`, `restore`, `keys` and `rebuild`: the upkeep of a store."""
+"""`tracker migrate`, `backup`, `restore`, `keys`, `rebuild` and `adopt`. Called by `keeping`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tracker.cli.context import opened, setup
-from tracker.cli.proof_commands import findings_shown
+from tracker.cli.proof_commands import print_findings_first
 from tracker.cli.showing import progress_bar
 from tracker.service import upkeep
 
@@ -22,7 +22,7 @@ def backup(to: Path, keys: Path | None) -> None:
 
 
 def restore(source: Path, keys: Path | None) -> None:
-    with findings_shown():
+    with print_findings_first():
         entries = upkeep.restore(setup(), source, keys)
     print(f"{entries} entries restored and verified")
 
@@ -50,8 +50,9 @@ def rebuild(views: list[str], beside: bool) -> None:
 
 def adopt(by: str) -> None:
     with opened() as app:
-        standing = upkeep.adopt(app, by)
+        agreement = upkeep.adopt(app, by)
     print(
-        f"agreed for this store: the law of digest {standing.law} and category_4 = "
-        f"{standing.category_4}, adopted by {standing.adopted_by}; the views follow when next read"
+        f"agreed for this store: the law tables with digest {agreement.law} and category_4 = "
+        f"{agreement.category_4}, adopted by {agreement.adopted_by}; "
+        "the views are rebuilt when they are next read"
     )

@@ -1,4 +1,7 @@
-"""Who is behind a figure of a return, why somebody is not, and what changed in it."""
+"""Prints who is counted in a figure of a return, why somebody is not, and what changed in it.
+
+Called by `tracker return`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_cases(answer: ExplainedAnswer) -> None:
+    """Prints everybody counted in a cell, with the rule and the entries."""
     print(f"{answer['cell']} = {answer['figure']}  ({answer['area']} {answer['year']})")
     print(f"  {answer['rule']}")
     for case in answer["cases"]:
@@ -29,6 +33,7 @@ def _print_entries(entries: Sequence[str]) -> None:
 
 
 def print_why(answer: WhyCountedAnswer) -> None:
+    """Prints why a person is counted in a cell, or is not."""
     how = "counted" if answer["counted"] else "not counted"
     print(
         f"{answer['subject']} is {how} in {answer['cell']}  ({answer['area']} {answer['year']}): "
@@ -39,9 +44,10 @@ def print_why(answer: WhyCountedAnswer) -> None:
 
 
 def print_changes(answer: ChangesAnswer) -> None:
+    """Prints each cell that changed, and each person whose cells changed, with the entries."""
     title = f"{answer['area']} {answer['year']}, from {answer['since']} to {answer['known_at']}"
     if not answer["cells"] and not answer["people"]:
-        print(f"{title}: nothing changed")
+        print(f"{title}: no change")
         return
     rows = [(cell["cell"], figure(cell["was"]), figure(cell["is"])) for cell in answer["cells"]]
     print_rows(title, ("Cell", ">Was", ">Is"), rows)
@@ -50,4 +56,5 @@ def print_changes(answer: ChangesAnswer) -> None:
         cells = (("left", person["left"]), ("joined", person["joined"]))
         moves = [f"{how} {', '.join(named)}" for how, named in cells if named]
         print(f"  {person['subject']}  {'; '.join(moves)}")
-        _print_entries(person["entries"] or [f"no entry: counted as on {answer['days']['is']}"])
+        later = f"no new entry: counted on a later day, {answer['days']['is']}"
+        _print_entries(person["entries"] or [later])

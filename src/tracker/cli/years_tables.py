@@ -1,11 +1,14 @@
-"""The tables of years and places together: every area, movement, ten years, what is to come."""
+"""Prints the tables over areas and years: every area, movement, trend and forecast.
+
+Called by `years_command` and `return_command`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tracker.cli.return_tables import CATEGORIES, at_path
+from tracker.cli.return_tables import CATEGORIES, figure_at
 from tracker.cli.showing import figure, print_rows
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
         TrendAnswer,
     )
 
-# What of a return fits on one line, by its path.
+# The figures of a return that are printed on one line, by their paths, with column titles.
 LINE = {
     "snapshot.level1.total": "Level 1",
     "snapshot.level2.total": "Level 2",
@@ -40,7 +43,7 @@ LINE = {
 
 
 def _line(figures: Mapping[str, object]) -> list[str]:
-    return [figure(at_path(figures, path)) for path in LINE]
+    return [figure(figure_at(figures, path)) for path in LINE]
 
 
 def _columns(*first: str) -> list[str]:
@@ -48,6 +51,7 @@ def _columns(*first: str) -> list[str]:
 
 
 def print_every(answer: AllReturnsAnswer) -> None:
+    """Prints a line for each area, and one for all areas."""
     state = "" if answer["complete"] else ", year not yet over"
     print(f"MAPPA annual returns, {answer['year']}{state}, as known at {answer['known_at']}\n")
     national = answer["national"]
@@ -60,13 +64,13 @@ def print_every(answer: AllReturnsAnswer) -> None:
         f"{four['setting']})"
     )
     print(
-        "Over the year everybody is counted once for all areas; who moved may be counted in two "
-        "areas."
+        "For all areas each person is counted once in the year; somebody who moved may be counted "
+        "in two areas."
     )
 
 
 def print_movement(answer: MovementAnswer) -> None:
-    """A table for each level, of the reasons by category, and one for all levels."""
+    """Prints a table for each level, and one for all levels: each reason by category."""
     days, last_known_at = answer["days"], answer["last_known_at"]
     print(f"Movement, {answer['area']}, {answer['year']}, as known at {answer['known_at']}")
     if last_known_at != answer["known_at"]:
@@ -80,7 +84,7 @@ def print_movement(answer: MovementAnswer) -> None:
 
 
 def _moved(cells: Sequence[MovementCell | None], days: MovementDays) -> list[list[str]]:
-    """From one day to the other, with a line for each reason that anybody had."""
+    """The rows of one table: the first day, a row for each reason, the last day."""
     return [
         [f"On {days['last']}", *(figure(cell and cell["last"]) for cell in cells)],
         *_reasons("joined: ", "+", [cell and cell["joined"] for cell in cells]),
@@ -97,9 +101,9 @@ def _reasons(way: str, sign: str, cells: Sequence[Mapping[str, int] | None]) -> 
 
 
 def print_trend(answer: TrendAnswer) -> None:
-    """A line for each year."""
+    """Prints a line for each year."""
     known_at = answer["known_at"]
-    print(f"{answer['area']}, year by year, as known at {known_at} where it is not frozen\n")
+    print(f"{answer['area']}, year by year; years that are not frozen are as known at {known_at}\n")
     rows = [
         [one["year"], one["source"], *_line({**one, "rate_per_100k": one["rate"]})]
         for one in answer["trend"]
@@ -108,6 +112,7 @@ def print_trend(answer: TrendAnswer) -> None:
 
 
 def print_forecast(answer: ForecastAnswer) -> None:
+    """Prints a line for each coming year."""
     print(
         f"{answer['area']} from {answer['on']}, if nothing else changes; people in the community "
         "on 31 March\n"
@@ -129,4 +134,4 @@ def print_forecast(answer: ForecastAnswer) -> None:
 
 
 def _by_category(snapshot: Snapshot) -> list[str]:
-    return [figure(at_path(snapshot, f"total.{category}")) for category in CATEGORIES]
+    return [figure(figure_at(snapshot, f"total.{category}")) for category in CATEGORIES]
