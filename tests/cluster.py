@@ -75,7 +75,7 @@ def _has_nobody() -> bool:
 
 
 def _identity() -> dict[str, Any]:
-    """As whom PostgreSQL runs: it refuses root."""
+    """The user as which PostgreSQL runs, which must not be root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -88,7 +88,7 @@ def _give(path: Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of whoever runs the tests: no PGPORT, no PGPASSWORD, no language."""
+    """An environment without PGPORT, PGPASSWORD or language of the user who runs the tests."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -203,7 +203,7 @@ class Cluster:
         self.write_settings()
 
     def start(self) -> Cluster:
-        """Starts it, made anew or after a crash; returns when it takes connections."""
+        """Starts it, new or after a crash; returns when it takes connections."""
         if not self.data.exists():
             self._make()
         with (self.folder / "log").open("ab") as log:

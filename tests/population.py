@@ -118,7 +118,7 @@ KINDS: dict[str, tuple[int, Callable[[random.Random, date], Data]]] = {
 
 
 class Population:
-    """People of whom facts come in, one moment after another; each moment may bring several."""
+    """People about whom facts come in over time, several at some moments."""
 
     def __init__(self, chance: random.Random, people: int) -> None:
         self.chance, self.now, self.number = chance, START, 0
@@ -170,8 +170,8 @@ class _Memory:
         return next((e for e in self.entries if (e.source, e.id) == (source, id)), None)
 
     def append(self, subject: str, decide: Decide) -> list[Entry]:
-        held = [e for e in self.entries if e.subject == subject]
-        found = decide(History(subject, held), self.known)
+        own = [e for e in self.entries if e.subject == subject]
+        found = decide(History(subject, own), self.known)
         self.entries += found
         return found
 

@@ -33,7 +33,7 @@ OWN_SERVER = "TRACKER_TEST_POSTGRES"
 
 @cache
 def server() -> str:
-    """The URL of the one server of this run of the tests; whoever asks first starts it.
+    """The URL of the one server of this run of the tests; the first call starts it.
 
     The workers of one run share it. It ends when the last of them has ended, however it ended: the
     system gives a dead process's lock on `users` back.

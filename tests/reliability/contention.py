@@ -1,6 +1,6 @@
-"""Several writers of the same individuals, what each was told, and whether that can have been.
+"""Several writers of the same individuals: what each attempt returned, and whether it is right.
 
-For `test_contention`: every fact accepted has to be lawful on the record that stands before it, and
+For `test_contention`: every fact accepted has to be lawful on the record before it, and
 every one refused to have been unlawful on the record at some moment while it was tried.
 """
 
@@ -33,8 +33,8 @@ ON = "2020-02-03"
 ACCEPTED, KNOWN = "accepted", "known"
 
 
-class Told(NamedTuple):
-    """One attempt: the fact, what was said of it, the length of the record before and after."""
+class Attempt(NamedTuple):
+    """One attempt: the fact, its outcome, and the length of the record before and after."""
 
     event: Event
     outcome: str
@@ -61,34 +61,34 @@ def founders(people: int) -> tuple[list[Event], list[Event]]:
 
 def _more(subject: str) -> list[Event]:
     """What makes a person's rows in every view: a flag of theirs is untrue."""
-    given = {"subject": subject, "source": SOURCE}
+    fact = {"subject": subject, "source": SOURCE}
     met = {"meeting_id": "M", "level": 2, "invited": ["police"], "attended": ["police"]}
     basis = {"rule": "soa2003.s91b.2", "entries": []}
     return [
         convicted(f"c{subject}", subject=subject),
-        event(f"m{subject}", "meeting.held", "2020-01-08", **given, **met),
-        event(f"f{subject}", "review.eligibility_flagged", "2020-01-09", **given,
+        event(f"m{subject}", "meeting.held", "2020-01-08", **fact, **met),
+        event(f"f{subject}", "review.eligibility_flagged", "2020-01-09", **fact,
               qualifying_on="2020-01-09", basis=basis),
     ]  # fmt: skip
 
 
-def attempt(chance: random.Random, writer: int, number: int, people: int) -> Event:
+def contested_fact(chance: random.Random, writer: int, number: int, people: int) -> Event:
     """A fact whose acceptance hangs on what others wrote, or that others try as well."""
     person = chance.randrange(people)
-    given = {"subject": f"P-{person}", "source": f"/writer/{writer}"}
+    fact = {"subject": f"P-{person}", "source": f"/writer/{writer}"}
     kind = chance.choice(("level", "level", "order", "entered", "left", "left", "feed"))
     id = f"n{number}"
     if kind == "order":
         order = {"order_id": f"S{chance.randrange(6)}", "kind": "shpo", "ends_on": "2030-01-01"}
-        return event(id, "order.made", ON, **given, **order)
+        return event(id, "order.made", ON, **fact, **order)
     if kind == "entered":
-        return event(id, "custody.entered", ON, **given, kind="remand")
+        return event(id, "custody.entered", ON, **fact, kind="remand")
     if kind == "left":
-        return event(id, "custody.left", ON, **given)
+        return event(id, "custody.left", ON, **fact)
     if kind == "feed":
-        id, given["source"] = f"{person}-{chance.randrange(2)}", "/feed"
-        return event(id, "level.set", ON, **given, level=2)
-    return event(id, "level.set", ON, **given, level=chance.choice((1, 2, 3)))
+        id, fact["source"] = f"{person}-{chance.randrange(2)}", "/feed"
+        return event(id, "level.set", ON, **fact, level=2)
+    return event(id, "level.set", ON, **fact, level=chance.choice((1, 2, 3)))
 
 
 def contend(
@@ -98,55 +98,55 @@ def contend(
     tell, law, chance = Said(said), the_law(), random.Random(seed)
     with installed(fault), open_log(url, now) as log:
         for n in range(number):
-            given = attempt(chance, writer, n, people)
-            before = len(log.history(given["subject"]).entries)
+            fact = contested_fact(chance, writer, n, people)
+            before = len(log.history(fact["subject"]).entries)
             start = time.monotonic()
-            outcome = _tried(log, law, given)
+            outcome = _outcome(log, law, fact)
             taken = time.monotonic() - start
             if fault == "refusals passed over":
                 outcome = ACCEPTED
             after = before
             if outcome not in (ACCEPTED, KNOWN):
-                after = len(log.history(given["subject"]).entries)
-            tell(json.dumps([given, outcome, before, after, taken]))
+                after = len(log.history(fact["subject"]).entries)
+            tell(json.dumps([fact, outcome, before, after, taken]))
 
 
-def _tried(log: Log, law: Law, given: Event) -> str:
+def _outcome(log: Log, law: Law, fact: Event) -> str:
     try:
-        return ACCEPTED if record_together(log, law, [parse_event(given)], now())[0] else KNOWN
+        return ACCEPTED if record_together(log, law, [parse_event(fact)], now())[0] else KNOWN
     except Refused as refused:
         return refused.code
 
 
-def told(files: Iterable[Path]) -> list[Told]:
+def read_attempts(files: Iterable[Path]) -> list[Attempt]:
     lines = [line for file in files for line in file.read_text().splitlines()]
-    return [Told(*json.loads(line)) for line in lines]
+    return [Attempt(*json.loads(line)) for line in lines]
 
 
 @dataclass
 class Verdict:
-    """Counts of attempts and of what is wrong with what was told of them."""
+    """Counts of attempts by outcome, and of outcomes that are wrong."""
 
     accepted: int = 0
     refused: int = 0
     known: int = 0
     lost: int = 0
     twice: int = 0
-    untold: int = 0
+    unacknowledged: int = 0
     unlawful: int = 0
     wrongly_refused: int = 0
 
     @property
     def well(self) -> bool:
-        wrong = (self.lost, self.twice, self.untold, self.unlawful, self.wrongly_refused)
+        wrong = (self.lost, self.twice, self.unacknowledged, self.unlawful, self.wrongly_refused)
         return not any(wrong)
 
 
-def verdict(law: Law, entries: Sequence[Entry], attempts: Sequence[Told]) -> Verdict:
-    """What was told, held against the record of each individual; the founders are not counted."""
-    of: dict[str, list[Entry]] = {}
+def verdict(law: Law, entries: Sequence[Entry], attempts: Sequence[Attempt]) -> Verdict:
+    """Compares the outcomes with the record of each individual; founders are not counted."""
+    by_subject: dict[str, list[Entry]] = {}
     for entry in entries:
-        of.setdefault(entry.subject, []).append(entry)
+        by_subject.setdefault(entry.subject, []).append(entry)
     tried = [entry.name for entry in entries if entry.source != SOURCE]
     there = set(tried)
     accepted = Counter(one.name for one in attempts if one.outcome == ACCEPTED)
@@ -156,23 +156,25 @@ def verdict(law: Law, entries: Sequence[Entry], attempts: Sequence[Told]) -> Ver
         len(accepted), len(refused), len(known),
         lost=len((accepted.keys() | {one.name for one in known}) - there),
         twice=sum(number > 1 for number in accepted.values()) + len(tried) - len(there),
-        untold=len(there - accepted.keys()),
-        unlawful=sum(_unlawful(law, record) for record in of.values()),
-        wrongly_refused=sum(not _refusable(law, of[one.event["subject"]], one) for one in refused),
+        unacknowledged=len(there - accepted.keys()),
+        unlawful=sum(_unlawful(law, record) for record in by_subject.values()),
+        wrongly_refused=sum(
+            not _refusable(law, by_subject[one.event["subject"]], one) for one in refused
+        ),
     )  # fmt: skip
 
 
 def _unlawful(law: Law, record: Sequence[Entry]) -> int:
-    """How many entries would be refused where they stand."""
-    history, found = History(record[0].subject), 0
+    """How many entries would be refused at their place in the record."""
+    history, refused = History(record[0].subject), 0
     for entry in record:
-        found += _refuses(law, history, entry)
+        refused += _refuses(law, history, entry)
         history.append(entry)
-    return found
+    return refused
 
 
-def _refusable(law: Law, record: Sequence[Entry], one: Told) -> bool:
-    """Whether the record ever was such, while it was tried, that it had to be refused."""
+def _refusable(law: Law, record: Sequence[Entry], one: Attempt) -> bool:
+    """Whether the record, at any moment while the fact was tried, required a refusal."""
     arrived = parse_event(one.event)
     return any(
         _refuses(law, History(arrived.subject, record[:n]), arrived.entry(now(), n + 1))

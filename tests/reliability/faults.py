@@ -59,7 +59,7 @@ def _connecting(driver: Any, settings: Mapping[str, str]) -> Callable[..., Any]:
 
 @contextmanager
 def sqlite_set(settings: Mapping[str, str]) -> Iterator[None]:
-    """Every SQLite connection keeps these settings, whatever it is told by those who use it."""
+    """Every SQLite connection keeps these settings, whatever its users set."""
     with ExitStack() as stack:
         for name in DRIVERS:
             try:

@@ -20,7 +20,7 @@ WHOLE = 10_000  # the size of a page that holds any log of these tests
 
 
 def engine_of(log: Log, law: Law, page: int, fault: str = "") -> Engine:
-    """The engine of every view; with a fault, on a database that does not do as it is told."""
+    """The engine of every view; with `fault`, on a database with that fault."""
     if fault:
         move_positions(log.database, fault)
     return Engine(log, law, all_views(), page)
@@ -39,7 +39,7 @@ def _until(stop: str) -> Iterator[None]:
 
 
 def ready(stop: str, pid: int) -> Path:
-    """What is there once a process that follows has come level for the first time."""
+    """The file that exists once a process that follows is up to date for the first time."""
     return Path(f"{stop}-{pid}")
 
 
@@ -62,12 +62,12 @@ def _work(url: str, page: int, stop: str, fault: str, work: Callable[[Engine], o
 
 
 def keep(url: str, page: int, stop: str = "", fault: str = "") -> None:
-    """A worker that keeps the views level until it is told to stop; once where it is not."""
+    """A worker that updates the views until the file `stop` exists; once, where `stop` is empty."""
     _work(url, page, stop, fault, lambda engine: engine.catch_up())
 
 
 def rebuild(url: str, page: int, stop: str = "", beside: bool = False, pause: float = 0) -> None:
-    """A worker that builds the views anew, now and again until it is told to stop."""
+    """A worker that rebuilds the views again and again until the file `stop` exists."""
 
     def work(engine: Engine) -> None:
         engine.rebuild(beside=beside)

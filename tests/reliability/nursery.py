@@ -39,14 +39,14 @@ class Nursery:
         assert self.process.stdout is not None
         return int(self.process.stdout.readline())
 
-    def _ask(self, **asked: Any) -> int:
+    def _ask(self, **request: Any) -> int:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return self._answer()
 
-    def start(self, work: str, **given: Any) -> Child:
-        return Child(self, self._ask(work=work, given=given))
+    def start(self, work: str, **arguments: Any) -> Child:
+        return Child(self, self._ask(work=work, arguments=arguments))
 
     def wait(self, pid: int) -> int:
         """Waits for a process to end; its exit status, or the signal that ended it as -9."""
@@ -85,18 +85,18 @@ class Child:
 
 
 def environment() -> dict[str, str]:
-    """That of the tests, in which a process finds what they import."""
+    """The environment of the tests, with their import path."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def work(name: str) -> Callable[..., None]:
-    """What `module:function` of this folder names."""
+    """The function of this folder named by `module:function`."""
     module, _, function = name.partition(":")
-    found = getattr(importlib.import_module(f"reliability.{module}"), function)
-    return cast(Callable[..., None], found)
+    loaded = getattr(importlib.import_module(f"reliability.{module}"), function)
+    return cast(Callable[..., None], loaded)
 
 
-def _grown_up(folder: Path, name: str, given: dict[str, Any]) -> int:
+def _fork(folder: Path, name: str, arguments: dict[str, Any]) -> int:
     """Forks a process that does a piece of work and ends."""
     pid = os.fork()
     if pid:
@@ -107,7 +107,7 @@ def _grown_up(folder: Path, name: str, given: dict[str, Any]) -> int:
         said = os.open(folder / str(os.getpid()), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for ours, theirs in ((null, 0), (null, 1), (said, 2)):
             os.dup2(ours, theirs)
-        work(name)(**given)
+        work(name)(**arguments)
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -122,11 +122,11 @@ def main(folder: Path) -> None:
         importlib.import_module(module)
     print(0, flush=True)
     for line in sys.stdin:
-        asked = json.loads(line)
-        if "wait" in asked:
-            answer = os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
+        request = json.loads(line)
+        if "wait" in request:
+            answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
         else:
-            answer = _grown_up(folder, asked["work"], asked["given"])
+            answer = _fork(folder, request["work"], request["arguments"])
         print(answer, flush=True)
 
 

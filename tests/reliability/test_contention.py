@@ -1,5 +1,5 @@
-"""Eight processes that write to the same individuals: every fact accepted stands, once, on a record
-that allows it; every one refused was refused for what stood; whoever reads along misses none.
+"""Eight processes that write to the same individuals: every fact accepted is stored once, on a
+record that allows it; every refusal was right at the time; a process that reads along misses none.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import pytest
 
 from reliability.crowd import Crowd
 from reliability.following import WHOLE, engine_of
-from reliability.held import assert_gapless
 from reliability.nursery import Nursery
+from reliability.stored import assert_gapless
 from reliability.stores import Stores, assert_sound, views
 from reliability.tiers import tiers
 from reliability.workers import now
@@ -38,11 +38,11 @@ def test_writers_of_the_same_individuals(
     number = times // stores.share // WRITERS * WRITERS
     crowd.write(chance, number, WRITERS)
     crowd.end()
-    found = crowd.verdict()
-    assert found.well, found
+    verdict = crowd.verdict()
+    assert verdict.well, verdict
     assert crowd.slowest() <= RETRY
-    assert found.accepted + found.refused + found.known == number
-    assert min(found.accepted, found.refused) > number / 200, "hardly any contention"
+    assert verdict.accepted + verdict.refused + verdict.known == number
+    assert min(verdict.accepted, verdict.refused) > number / 200, "hardly any contention"
     log = crowd.log()
     assert_gapless(log)
     assert crowd.seen() == [f"{position} {entry.name}" for position, entry in log]

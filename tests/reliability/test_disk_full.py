@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from reliability.held import Found, acknowledged, compared, held
 from reliability.parcels import FOUNDING, Parcel
+from reliability.stored import Outcome, acknowledged, compare, stored_entries
 from reliability.stores import assert_all_sound, assert_sound, url_of, views
 from reliability.tiers import tiers
 from reliability.workers import deliver
@@ -63,8 +63,8 @@ class Disk:
 
     @property
     def free(self) -> int:
-        found = os.statvfs(self.folder)
-        return found.f_bavail * found.f_frsize
+        system = os.statvfs(self.folder)
+        return system.f_bavail * system.f_frsize
 
     def leave(self, room: int) -> None:
         """Takes room until so much is left."""
@@ -75,21 +75,21 @@ class Disk:
         self.ballast.unlink()
 
     def deliver(self, number: int, fault: str = "") -> None:
-        """Single facts, one after another, after those that found the people."""
+        """Single facts, one after another, after those that register the people."""
         first = len(self.sent)
-        given = [Parcel(n) if n else FOUNDING for n in range(first, first + number)]
-        self.sent += given
-        deliver(self.url, str(self.said), given, fault)
+        parcels = [Parcel(n) if n else FOUNDING for n in range(first, first + number)]
+        self.sent += parcels
+        deliver(self.url, str(self.said), parcels, fault)
 
-    def found(self) -> Found:
-        return compared(held(self.url), self.sent, acknowledged(self.said))
+    def outcome(self) -> Outcome:
+        return compare(stored_entries(self.url), self.sent, acknowledged(self.said))
 
-    def all_is_well(self) -> Found:
-        found = self.found()
-        assert found.well, found
+    def all_is_well(self) -> Outcome:
+        outcome = self.outcome()
+        assert outcome.well, outcome
         assert_all_sound(self.folder)
         assert_sound(self.url)
-        return found
+        return outcome
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ def rooms(chance: random.Random, times: int) -> Iterator[int]:
 
 def refused(ran: Ran) -> None:
     """In plain words, that say it is the store or the disk."""
-    told = ran.refused().err
-    assert "store" in told or "full" in told or "space" in told, told
+    message = ran.refused().err
+    assert "store" in message or "full" in message or "space" in message, message
 
 
 def fill_up(disk: Disk) -> list[str]:
@@ -132,7 +132,7 @@ def test_facts_that_fill_the_disk(disk: Disk, chance: random.Random, times: int)
         stored = fill_up(disk)
         disk.make_room()
         print(disk.all_is_well(), f"and {len(stored)} by command")
-        ids = [entry.id for entry in held(disk.url) if entry.id.startswith("last-")]
+        ids = [entry.id for entry in stored_entries(disk.url) if entry.id.startswith("last-")]
         assert ids == stored
         disk.deliver(10)
         disk.all_is_well()
@@ -150,7 +150,7 @@ def test_an_import_that_fills_the_disk(
         refused(disk.tracker("import", file))
         disk.make_room()
         assert disk.all_is_well().acknowledged == FOUNDING.size
-        assert len(held(disk.url)) == FOUNDING.size, "a part of the import is there"
+        assert len(stored_entries(disk.url)) == FOUNDING.size, "a part of the import is there"
         disk.deliver(10)
         disk.all_is_well()
         disk.start_again()
@@ -174,9 +174,9 @@ def test_a_writer_that_passes_over_errors_is_seen(disk: Disk) -> None:
     disk.leave(MIB)
     disk.deliver(300, fault="errors passed over")
     disk.make_room()
-    found = disk.found()
-    print(found)
-    assert found.lost
+    outcome = disk.outcome()
+    print(outcome)
+    assert outcome.lost
 
 
 def test_a_file_for_which_there_is_no_room_stays_as_it_was(small: Path) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from reliability.held import Found, acknowledged, compared, held
 from reliability.nursery import Child, Nursery
 from reliability.parcels import FOUNDING, Parcel, parcels
+from reliability.stored import Outcome, acknowledged, compare, stored_entries
 from reliability.stores import Stores, assert_sound
 from reliability.tiers import tiers
 
@@ -27,15 +27,15 @@ RESTART = 2.0
 
 
 class Killing:
-    """Writers of one store after another, killed; and what is found after each."""
+    """Writers of one store after another, killed; and what is seen after each."""
 
     def __init__(
         self, nursery: Nursery, stores: Stores, folder: Path, chance: random.Random,
         *, work: str = "workers:deliver", fault: str = "",
     ) -> None:  # fmt: skip
         self.nursery, self.stores, self.folder, self.chance = nursery, stores, folder, chance
-        self.work, self.given = work, {"fault": fault} if fault else {}
-        self.found, self.rounds, self.killed_at_work, self.slowest_restart = Found(), 0, 0, 0.0
+        self.work, self.arguments = work, {"fault": fault} if fault else {}
+        self.outcome, self.rounds, self.killed_at_work, self.slowest_restart = Outcome(), 0, 0, 0.0
         self.takes = self._unkilled()
 
     def _begin(self) -> None:
@@ -54,7 +54,7 @@ class Killing:
 
     def _start(self) -> Child:
         return self.nursery.start(
-            self.work, url=self.url, said=str(self.said), numbers=self._next(), **self.given
+            self.work, url=self.url, said=str(self.said), numbers=self._next(), **self.arguments
         )
 
     def _unkilled(self) -> float:
@@ -66,9 +66,9 @@ class Killing:
 
     def _look(self) -> None:
         start = time.monotonic()
-        entries = held(self.url)
+        entries = stored_entries(self.url)
         self.slowest_restart = max(self.slowest_restart, time.monotonic() - start)
-        self.found += compared(entries, self.sent, acknowledged(self.said))
+        self.outcome += compare(entries, self.sent, acknowledged(self.said))
 
     def round(self) -> None:
         """A writer killed at a moment by chance, and what it leaves."""
@@ -85,17 +85,17 @@ class Killing:
         self._look()
         assert_sound(self.url)
 
-    def go_on(self, rounds: int, until: Callable[[Found], int] = lambda found: 0) -> Found:
-        """So many kills, or until something is found."""
-        while self.rounds < rounds and not until(self.found):
+    def go_on(self, rounds: int, until: Callable[[Outcome], int] = lambda outcome: 0) -> Outcome:
+        """So many kills, or until something is seen."""
+        while self.rounds < rounds and not until(self.outcome):
             if self.rounds % ROUNDS_A_STORE == 0:
                 self._begin()
             self.round()
-            if self.rounds % ROUNDS_A_STORE == 0 and not until(self.found):
+            if self.rounds % ROUNDS_A_STORE == 0 and not until(self.outcome):
                 self.end()
-        print(f"{self.rounds} kills, {self.killed_at_work} at work: {self.found}")
+        print(f"{self.rounds} kills, {self.killed_at_work} at work: {self.outcome}")
         print(f"slowest restart {self.slowest_restart:.3f} s")
-        return self.found
+        return self.outcome
 
 
 @tiers("R1", 60, 400)
@@ -103,9 +103,9 @@ def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:
     killing = Killing(nursery, stores_on_disk, tmp_path, chance)
-    found = killing.go_on(times // stores_on_disk.share)
-    assert found.well, found
-    assert found.acknowledged > 10 * killing.rounds, "hardly anything was written"
+    outcome = killing.go_on(times // stores_on_disk.share)
+    assert outcome.well, outcome
+    assert outcome.acknowledged > 10 * killing.rounds, "hardly anything was written"
     assert killing.killed_at_work > killing.rounds / 2, "hardly anything was killed"
     assert killing.slowest_restart <= RESTART
 
@@ -116,8 +116,8 @@ def test_a_command_killed_loses_nothing_that_it_acknowledged(
 ) -> None:
     work = "workers:deliver_by_command"
     killing = Killing(nursery, stores_on_disk, tmp_path, chance, work=work)
-    found = killing.go_on(times // stores_on_disk.share)
-    assert found.well, found
+    outcome = killing.go_on(times // stores_on_disk.share)
+    assert outcome.well, outcome
     assert killing.killed_at_work > killing.rounds / 2, "hardly anything was killed"
     assert killing.slowest_restart <= RESTART
 
@@ -130,5 +130,5 @@ def test_a_faulty_writer_is_seen(
     nursery: Nursery, stores: Stores, tmp_path: Path, chance: random.Random, fault: str, seen: str
 ) -> None:
     killing = Killing(nursery, stores, tmp_path, chance, fault=fault)
-    found = killing.go_on(100, until=attrgetter(seen))
-    assert getattr(found, seen), f"{fault}: not seen in {killing.rounds} kills"
+    outcome = killing.go_on(100, until=attrgetter(seen))
+    assert getattr(outcome, seen), f"{fault}: not seen in {killing.rounds} kills"

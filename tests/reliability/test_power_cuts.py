@@ -18,8 +18,8 @@ import pytest
 
 from reliability import syscalls
 from reliability.disk import KEPT, Disk
-from reliability.held import Found, compared, held
 from reliability.parcels import FOUNDING, Parcel, parcels
+from reliability.stored import Outcome, compare, stored_entries
 from reliability.stores import assert_all_sound, assert_sound, command, url_of, views
 from reliability.syscalls import Call, traced
 from reliability.workers import now, record
@@ -60,17 +60,17 @@ def recorded(
 ) -> Recorded:  # fmt: skip
     """Has a store written, by a writer that opens and closes it a few times."""
     sent = [FOUNDING, *parcels(chance, 1, number)]
-    found = Recorded(folder, [], sent)
+    recording = Recorded(folder, [], sent)
     for name in ("store", "home", "said"):
         (folder / name).mkdir(parents=True)
-    given = {
-        "url": url_of(folder / "store" / "tracker.db"), "said": found.said, "numbers": sent,
+    arguments = {
+        "url": url_of(folder / "store" / "tracker.db"), "said": recording.said, "numbers": sent,
         "turn": TURN, "fault": fault, "settings": settings,
     }  # fmt: skip
-    work, env = json.dumps(given), homes(folder)
+    work, env = json.dumps(arguments), homes(folder)
     trace = folder / "trace"
-    found.calls = traced(trace, "deliver_in_turns", work, env, without=without)
-    return found
+    recording.calls = traced(trace, "deliver_in_turns", work, env, without=without)
+    return recording
 
 
 def homes(folder: Path) -> dict[str, str]:
@@ -79,13 +79,13 @@ def homes(folder: Path) -> dict[str, str]:
 
 
 class Replay:
-    """Power cut after power cut, and what is found in the store after each."""
+    """Power cut after power cut, and what is seen in the store after each."""
 
     def __init__(self, was: Recorded, folder: Path, chance: random.Random, law: Law) -> None:
         self.was, self.folder, self.chance, self.law = was, folder, chance, law
-        self.found, self.cuts, self.errors = Found(), 0, list[str]()
+        self.outcome, self.cuts, self.errors = Outcome(), 0, list[str]()
 
-    def go_on(self, times: int) -> Found:
+    def go_on(self, times: int) -> Outcome:
         """So many cuts, spread by chance over everything that was written."""
         disk = Disk([self.was.folder / "store", self.was.folder / "home"])
         said: set[int] = set()
@@ -97,18 +97,18 @@ class Replay:
             if call.name == "write" and call.files == [self.was.said]:
                 said.add(int(call.data))
             disk.take(call)
-        return self.found
+        return self.outcome
 
     def _cut(self, disk: Disk, said: set[int]) -> None:
         kept = self.chance.choice(list(KEPT))
         self._lay_out(disk.cut(self.chance, kept))
         self.cuts += 1
         try:
-            found = self._store_after(said)
+            outcome = self._store_after(said)
         except Exception as error:
-            found = Found(corrupt=1)
+            outcome = Outcome(corrupt=1)
             self.errors.append(f"{kept}: {error!r}")
-        self.found += found
+        self.outcome += outcome
 
     def _lay_out(self, files: dict[str, bytes]) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -120,15 +120,15 @@ class Replay:
             path.touch(mode=0o600)
             path.write_bytes(content)
 
-    def _store_after(self, said: set[int]) -> Found:
+    def _store_after(self, said: set[int]) -> Outcome:
         url = url_of(self.folder / "store" / "tracker.db")
-        entries = held(url)
+        entries = stored_entries(url)
         if self.cuts % LOOKED_AT_CLOSELY == 0:
             self._views_are_right(url)
             self._goes_on(url, len(entries))
             assert_sound(url)
         assert_all_sound(self.folder)
-        return compared(entries, self.was.sent, said)
+        return compare(entries, self.was.sent, said)
 
     def _views_are_right(self, url: str) -> None:
         command(url)("counts").done()
@@ -140,7 +140,7 @@ class Replay:
         """The next fact is recorded as though nothing had happened."""
         with open_log(url, now) as log:
             record(log, self.law, Parcel(2 * PARCELS + 1).events())
-        assert len(held(url)) == number + 1
+        assert len(stored_entries(url)) == number + 1
 
 
 @pytest.fixture
@@ -163,10 +163,10 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
 ) -> None:  # fmt: skip
     was = recorded(tmp_path, chance, PARCELS, **settings)
     replay = Replay(was, replayed, chance, law)
-    found = replay.go_on(times)
-    print(f"{replay.cuts} cuts of {len(was.calls)} calls: {found}")
-    assert found.well, (found, replay.errors[:3])
-    assert found.acknowledged > 10 * times, "hardly anything was acknowledged"
+    outcome = replay.go_on(times)
+    print(f"{replay.cuts} cuts of {len(was.calls)} calls: {outcome}")
+    assert outcome.well, (outcome, replay.errors[:3])
+    assert outcome.acknowledged > 10 * times, "hardly anything was acknowledged"
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_a_faulty_writer_is_seen(
     tmp_path: Path, replayed: Path, chance: random.Random, law: Law, fault: str, seen: str
 ) -> None:
     replay = Replay(recorded(tmp_path, chance, FEW, fault=fault), replayed, chance, law)
-    found = replay.go_on(60)
-    while not getattr(found, seen) and replay.cuts < 600:
+    outcome = replay.go_on(60)
+    while not getattr(outcome, seen) and replay.cuts < 600:
         replay.go_on(60)
-    print(f"{fault}: {found} in {replay.cuts} cuts; {replay.errors[:1]}")
-    assert getattr(found, seen), f"{fault}: not seen"
+    print(f"{fault}: {outcome} in {replay.cuts} cuts; {replay.errors[:1]}")
+    assert getattr(outcome, seen), f"{fault}: not seen"
 
 
 def files_after_cuts(folder: Path, chance: random.Random, fault: str = "") -> list[str]:
@@ -196,15 +196,15 @@ def files_after_cuts(folder: Path, chance: random.Random, fault: str = "") -> li
     for name in ("files", "said"):
         (folder / name).mkdir()
     path, said = str(folder / "files" / "report.txt"), str(folder / "said" / "said")
-    given = json.dumps({"path": path, "said": said, "times": 5, "fault": fault})
+    arguments = json.dumps({"path": path, "said": said, "times": 5, "fault": fault})
     disk, wrong, acknowledged = Disk([folder / "files"]), list[str](), -1
-    for call in traced(folder / "trace", "replace_file", given, {}):
+    for call in traced(folder / "trace", "replace_file", arguments, {}):
         for kept in (*KEPT, "torn", "torn"):
-            found = disk.cut(chance, kept).get(path)
-            if found is None:
+            content = disk.cut(chance, kept).get(path)
+            if content is None:
                 if acknowledged >= 0:
                     wrong.append(f"not there after {acknowledged}")
-            elif len(lines := found.splitlines()) != 1_500 or len(set(lines)) > 1:
+            elif len(lines := content.splitlines()) != 1_500 or len(set(lines)) > 1:
                 wrong.append("half a file")
             elif int(lines[0]) < acknowledged:
                 wrong.append(f"{int(lines[0])} after {acknowledged}")

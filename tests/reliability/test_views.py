@@ -46,7 +46,7 @@ def filled(url: str, entries: list[Entry]) -> str:
 
 
 def fresh(url: str, law: Law) -> Rows:
-    """The views of a store, built anew in one go."""
+    """The views of a store, rebuilt in one go."""
     with open_log(url, now) as log:
         engine_of(log, law, WHOLE).rebuild()
     return views(url)

@@ -1,4 +1,4 @@
-"""What a store holds, set against what was acknowledged."""
+"""Compares what is in a store with what was acknowledged."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ PAGE = 500
 
 def whole_log(log: Log) -> list[tuple[int, Entry]]:
     """Every entry with its position, as the log is paged through."""
-    found: list[tuple[int, Entry]] = []
-    while page := log.page(found[-1][0] if found else 0, PAGE):
-        found += page
-    return found
+    entries: list[tuple[int, Entry]] = []
+    while page := log.page(entries[-1][0] if entries else 0, PAGE):
+        entries += page
+    return entries
 
 
-def held(url: str) -> list[Entry]:
-    """Every entry of a store, in a record without gaps."""
+def stored_entries(url: str) -> list[Entry]:
+    """Every entry of a store; fails where positions or records have gaps."""
     with open_log(url, now) as log:
-        found = whole_log(log)
-    assert_gapless(found)
-    return [entry for _, entry in found]
+        entries = whole_log(log)
+    assert_gapless(entries)
+    return [entry for _, entry in entries]
 
 
-def assert_gapless(found: Sequence[tuple[int, Entry]]) -> None:
-    """Positions from 1 without a gap, and so the sequence of each individual's record."""
-    assert [position for position, _ in found] == list(range(1, len(found) + 1))
+def assert_gapless(entries: Sequence[tuple[int, Entry]]) -> None:
+    """Positions count from 1 without a gap, as do the sequences of each individual."""
+    assert [position for position, _ in entries] == list(range(1, len(entries) + 1))
     last: Counter[str] = Counter()
-    for _, entry in found:
+    for _, entry in entries:
         last[entry.subject] += 1
         assert entry.sequence == last[entry.subject], f"{entry.name} is out of its place"
 
 
 @dataclass
-class Found:
-    """Counts: facts acknowledged, lost, twice there; imports there in part or otherwise than sent;
-    stores that cannot be read.
+class Outcome:
+    """Counts of facts acknowledged, lost and stored twice; of imports stored in part, or not as
+    sent; of stores that cannot be read.
     """
 
     acknowledged: int = 0
@@ -57,7 +57,7 @@ class Found:
     changed: int = 0
     corrupt: int = 0
 
-    def __iadd__(self, other: Found) -> Found:
+    def __iadd__(self, other: Outcome) -> Outcome:
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
         return self
@@ -68,28 +68,28 @@ class Found:
 
 
 def acknowledged(said: Path) -> set[int]:
-    """The numbers of the parcels that a writer said were stored; half a line says nothing."""
+    """The numbers of the parcels that a writer reported as stored; half a line is ignored."""
     lines = said.read_bytes().split(b"\n")[:-1] if said.exists() else []
     return {int(line) for line in lines}
 
 
-def compared(entries: Iterable[Entry], sent: Collection[Parcel], said: Collection[int]) -> Found:
-    """What of the parcels sent is there, told by the `time` of each fact."""
+def compare(entries: Iterable[Entry], sent: Collection[Parcel], said: Collection[int]) -> Outcome:
+    """Compares entries with the parcels sent; the `time` of each fact identifies it."""
     ours = [entry for entry in entries if entry.source == SOURCE]
     there = {entry.time: entry for entry in ours}
     times = Counter(entry.time for entry in ours)
     promised = all_times(parcel for parcel in sent if parcel.number in said)
-    found = Found(len(promised), len(promised - times.keys()))
-    found.twice = sum(number > 1 for number in times.values())
+    outcome = Outcome(len(promised), len(promised - times.keys()))
+    outcome.twice = sum(number > 1 for number in times.values())
     for parcel in sent:
         here = [there[time] for time in parcel.times if time in there]
-        found.torn += 0 < len(here) < parcel.size
+        outcome.torn += 0 < len(here) < parcel.size
         if len(here) == parcel.size:
-            found.changed += facts(parcel) != [(entry.subject, entry.fact) for entry in here]
-    return found
+            outcome.changed += facts(parcel) != [(entry.subject, entry.fact) for entry in here]
+    return outcome
 
 
 @cache
 def facts(parcel: Parcel) -> list[tuple[str, Fact]]:
-    """What a parcel says, and of whom."""
+    """The subject and fact of each event of a parcel."""
     return [(one.subject, one.fact) for one in map(parse_event, parcel.events())]
