@@ -8,6 +8,7 @@ import atexit
 import gc
 import os
 import sys
+from copy import copy
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -267,7 +268,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="replace")  # the terminal may lack letters of a name
     try:
         with secrets_out_of_environment(), explain_missing_extra():
-            app()
+            _with_one_command(sys.argv[1:])()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None
         text = with_hint(error)
@@ -276,6 +277,21 @@ def main() -> None:
     except OSError as error:
         _print_error(error)
         sys.exit(1)
+
+
+def _with_one_command(arguments: list[str]) -> typer.Typer:
+    """The commands, or the one that is asked for alone: typer builds the options of each it has."""
+    asked = [
+        command
+        for command in app.registered_commands
+        if command.callback and arguments[:1] == [command.name or command.callback.__name__]
+    ]
+    if not asked:
+        return app
+    one = copy(app)
+    one.registered_commands, one.registered_groups = asked, []
+    one.callback()(lambda: None)  # with a callback, one command still goes by its name
+    return one
 
 
 def _start_quickly() -> None:

@@ -35,10 +35,10 @@ def moment_option(text: str | None, option: str = "--known-at") -> datetime | No
 
     None if it is left out. `option` is the name for the error message.
     """
-    from tracker.service.moments import parse_moment
-
     if text is None:
         return None
+    from tracker.service.moments import parse_moment
+
     try:
         return parse_moment(text) if "T" in text.upper() else end_of_day(day_option(text))
     except (TrackerError, typer.BadParameter):

@@ -123,14 +123,22 @@ class _Store(Connections):
 
 
 class _SettingsFile(Frozen):
-    counting: _Counting = Field(default_factory=_Counting)
-    store: _Store = Field(default_factory=_Store)
-    keys: KeySettings = Field(default_factory=KeySettings)
-    views: ViewSettings = Field(default_factory=ViewSettings)
-    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
-    messages: MessageSettings = Field(default_factory=MessageSettings)
+    # Defaults are not validated: that would build the validators of every section at each start.
+    counting: _Counting = Field(default_factory=_Counting.model_construct)
+    store: _Store = Field(default_factory=_Store.model_construct)
+    keys: KeySettings = Field(default_factory=KeySettings.model_construct)
+    views: ViewSettings = Field(default_factory=ViewSettings.model_construct)
+    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings.model_construct)
+    messages: MessageSettings = Field(default_factory=MessageSettings.model_construct)
     desk: tuple[Desk, ...] = ()
-    report: ReportSettings = Field(default_factory=ReportSettings)
+    report: ReportSettings = Field(default_factory=ReportSettings.model_construct)
+
+
+class _Overridable(Frozen):
+    """The settings that environment variables override, apart from the store's address."""
+
+    category_4: Category4
+    keys: KeySettings
 
 
 _KEYS_FROM = {
@@ -175,32 +183,38 @@ def law_files() -> dict[str, dict[str, Any]]:
 def settings() -> Settings:
     """The settings: environment variables, else the first settings.toml, else the defaults."""
     file = next((f for f in _settings_paths() if f.is_file()), None)
-    stated = _stated(file) if file else {}
-    store, keys = dict(stated.get("store", {})), dict(stated.get("keys", {}))
-    url = store.pop("url", None)
+    stated = _stated(file) if file else _SettingsFile.model_construct()
+    chosen, store = _overridden(stated), dict(stated.store)
+    url = store.pop("url")
+    return Settings.model_construct(  # of parts that are valid already
+        category_4=chosen.category_4,
+        store=os.environ.get("TRACKER_STORE") or url,
+        connections=Connections.model_construct(**store),
+        keys=chosen.keys,
+        views=stated.views,
+        scheduler=stated.scheduler,
+        messages=stated.messages,
+        desks=stated.desk,
+        report=stated.report,
+    )
+
+
+def _overridden(stated: _SettingsFile) -> _Overridable:
+    """The settings of a file where no environment variable overrides them."""
+    keys = dict(stated.keys)
     keys |= {name: said for name, of in _KEYS_FROM.items() if (said := os.environ.get(of))}
-    if "sealing" in keys:
-        keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
-    values = {
-        "category_4": os.environ.get("TRACKER_CATEGORY_4")
-        or stated.get("counting", {}).get("category_4", "exclude"),
-        "store": os.environ.get("TRACKER_STORE") or url,
-        "connections": store,
-        "keys": keys,
-        "desks": stated.get("desk", ()),
-        **{name: stated.get(name, {}) for name in ("views", "scheduler", "messages", "report")},
-    }
+    keys["sealing"] = {"on": True, "off": False}.get(keys["sealing"], keys["sealing"])
+    category_4 = os.environ.get("TRACKER_CATEGORY_4") or stated.counting.category_4
     where = "TRACKER_CATEGORY_4, or TRACKER_SEALING (on or off), in the environment"
-    return validate(Settings, values, where)
+    return validate(_Overridable, {"category_4": category_4, "keys": keys}, where)
 
 
-def _stated(file: Path) -> dict[str, Any]:
-    """What a settings file says, checked on its own so that an error names the file."""
-    content = load_toml(file)
-    stated = validate(_SettingsFile, content, str(file))
+def _stated(file: Path) -> _SettingsFile:
+    """The settings in a file, validated on their own so that an error names the file."""
+    stated = validate(_SettingsFile, load_toml(file), str(file))
     if stated.desk:
         check_desks(stated.desk, stated.messages, areas(), str(file))
-    return content
+    return stated
 
 
 def clear_cache() -> None:

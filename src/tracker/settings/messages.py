@@ -87,8 +87,8 @@ class NotifySettings(Frozen):
 
 class MessageSettings(Frozen):
     folder: Text | None = None
-    smtp: SmtpSettings = Field(default_factory=SmtpSettings)
-    notify: NotifySettings = Field(default_factory=NotifySettings)
+    smtp: SmtpSettings = Field(default_factory=SmtpSettings.model_construct)
+    notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
 
 
 def loopback(host: str) -> bool:
