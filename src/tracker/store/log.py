@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from tracker.domain.errors import Refused
@@ -27,8 +27,10 @@ from tracker.store.history_cache import Cached, HistoryCache
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, Envelope, decode, encode
-from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder, Stored, Tail, add_to_indexes
+
+if TYPE_CHECKING:
+    from tracker.store.proof.checkpoints import LogKeys
 
 BATCH = 1_000
 KEPT_HISTORIES = 1_024
@@ -64,13 +66,17 @@ class Log:
     """
 
     def __init__(
-        self, database: Database, signer: LogKeys, sealer: Sealer, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        make_signer: Callable[[], LogKeys],
+        sealer: Sealer,
+        clock: Callable[[], datetime],
     ) -> None:
-        self.database, self.signer, self.sealer, self.clock = database, signer, sealer, clock
+        self.database, self.sealer, self.clock = database, sealer, clock
+        self._make_signer = make_signer
         self.new_id = time_ordered_ids(clock)
         # How another process opens the same store; None where it cannot.
         self.reopen: Callable[[], Log] | None = None
-        self.recorder = Recorder(database, signer)
         self._histories = HistoryCache(KEPT_HISTORIES)
 
     def __enter__(self) -> Self:
@@ -82,6 +88,15 @@ class Log:
     def close(self) -> None:
         self.database.close()
         self.sealer.close()
+
+    @cached_property
+    def signer(self) -> LogKeys:
+        """The keys of the log, made at first use: a command that only reads needs none."""
+        return self._make_signer()
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(self.database, self.signer)
 
     @property
     def keys(self) -> KeyStore:

@@ -6,10 +6,11 @@ Called by what opens, makes, migrates, restores or checks a store.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -20,7 +21,9 @@ from tracker.store.keys.key_tables import SqliteKeys
 from tracker.store.keys.master_key import Source, source_of
 from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
-from tracker.store.proof.checkpoints import LogKeys
+
+if TYPE_CHECKING:
+    from tracker.store.proof.checkpoints import LogKeys
 
 ERASED = IndividualErased.TYPE
 
@@ -59,9 +62,19 @@ def master_key_source(options: Options) -> Source:
     return source_of(stated or os.environ)
 
 
-def log_keys(log_id: str, keys: KeyStore) -> LogKeys:
-    """The keys with which a log is signed, from its key store."""
-    return LogKeys.from_secrets(log_id, keys.secret("signing"), keys.secret("history"), keys.begun)
+def log_keys(log_id: str, keys: KeyStore) -> Callable[[], LogKeys]:
+    """A function that makes the keys with which a log is signed, from its key store.
+
+    Most commands never call it, and are spared loading what signs.
+    """
+    signing, history, begun = keys.secret("signing"), keys.secret("history"), keys.begun
+
+    def make() -> LogKeys:
+        from tracker.store.proof.checkpoints import LogKeys
+
+        return LogKeys.from_secrets(log_id, signing, history, begun)
+
+    return make
 
 
 def make_sealer(database: Database, keys: KeyStore, options: Options) -> Sealer:

@@ -73,7 +73,7 @@ def _upgrade_first_release(database: Database, url: str, options: Options) -> in
         with database.writing() as c:
             first_release.set_up_tables(c, log_id)
             sealer = make_sealer(database, keys, options)
-            entries = first_release.move_entries(c, log_keys(log_id, keys), sealer)
+            entries = first_release.move_entries(c, log_keys(log_id, keys)(), sealer)
     finally:
         keys.close()
     if isinstance(database, Sqlite):  # release 0.1 had no other database
