@@ -6,12 +6,11 @@ Made by `timeline` and the law; read by every view. They are the only interpreta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A run of days `[start, until)` with one value; `until` is None where it has no end."""
 
     start: date
@@ -21,15 +20,14 @@ class Run:
 
     def ending(self, day: date) -> Run:
         """The same run, but ending before `day`."""
-        return replace(self, until=day)
+        return self._replace(until=day)
 
     def covers(self, day: date) -> bool:
         """Whether the day is one of its days."""
         return self.start <= day and (self.until is None or day < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
+class Spell(NamedTuple):
     """One spell on one track: `value` is true on the days `[start, until)`.
 
     `ref` separates what may run side by side on a track (grounds by conviction or order, orders

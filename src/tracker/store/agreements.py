@@ -7,8 +7,8 @@ it builds any, and by `tracker adopt`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from tracker.store.database.interface import Cursor, Database, Row
 
@@ -18,8 +18,7 @@ NAMES = ("n", "law", "category_4", "adopted_by", "adopted_at", "release")
 COLUMNS = ", ".join(NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """Agreement number `n` of a store, from 1, and who adopted it when.
 
     `law` is the digest of the tables of law, `category_4` the counting setting, `release` the

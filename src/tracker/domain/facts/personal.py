@@ -7,10 +7,9 @@ key erases it. The models of `facts` mark the personal fields (`Personal`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -28,8 +27,7 @@ RESTRICTED = "<restricted>"
 BORN_LONG_AGO = date(1900, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The fields of a model, in order.
 
     `personal` are the personal fields; of these, `texts` are texts and `days` are dates, and

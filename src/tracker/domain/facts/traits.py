@@ -19,27 +19,24 @@ BearsOn = Literal["individual", "record", "entry", "return"]
 
 
 @dataclass(frozen=True, slots=True)
-class Defines:
+class Mark:
+    """A mark on a field. `what` is the kind of thing that the field has the id of."""
+
+    what: str
+
+
+class Defines(Mark):
     """The field is the id of a new thing: only one counting fact of an individual may use it."""
 
-    what: str
 
-
-@dataclass(frozen=True, slots=True)
-class RefersTo:
+class RefersTo(Mark):
     """The field is the id of a thing that another fact of the same individual defines."""
 
-    what: str
 
-
-@dataclass(frozen=True, slots=True)
-class Mentions:
+class Mentions(Mark):
     """The field names something that does not have to be defined by a fact of the individual."""
 
-    what: str
 
-
-Mark = Defines | RefersTo | Mentions
 MARKS = (Defines, RefersTo, Mentions)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import Term, after_months, after_term, parse_term
@@ -25,8 +26,7 @@ CONVICTION_FACTS: frozenset[type[f.Fact]] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence, from the day it was imposed.
 
     `met` says whether it meets the threshold of Schedule 3, where that is recorded. `joins` names

@@ -6,9 +6,9 @@ Called by `notification` and the reasons. The law as at the relevant date gives 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from tracker.domain.dates import after_months, after_term, birthday, parse_term
 from tracker.domain.law.convictions import (
@@ -20,8 +20,7 @@ from tracker.domain.law.convictions import (
 from tracker.domain.law.tables import Law
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A period of s.82; `until` is the first day after it, None if it has no end.
 
     `none` says that there is no period at all.
@@ -34,8 +33,7 @@ class Period:
     none: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A person as the law needs it to work out a period: date of birth and all convictions."""
 
     born: date

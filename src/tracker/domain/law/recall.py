@@ -7,8 +7,8 @@ or the review clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import last_day_beginning_with
@@ -25,8 +25,7 @@ RULE_OF_KIND = {
 FIXED_TERM = frozenset({"fixed_term_14", "fixed_term_28", "fixed_term_56"})
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(NamedTuple):
     """One recall to prison.
 
     `last_day` is the last day in custody of a fixed-term recall, counted from the return; None for

@@ -7,8 +7,8 @@ says why there is none, until a `review.qualifying_date_set` supplies it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import earliest
@@ -31,8 +31,7 @@ REVOCATION_FACTS: frozenset[type[f.Fact]] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QualifyingDate:
+class QualifyingDate(NamedTuple):
     """The first day on which a review may be applied for, or in `needs` why there is none yet.
 
     It is of one ground, or of the person. `governed_on` is the governing day of its rule.
@@ -45,8 +44,7 @@ class QualifyingDate:
     governed_on: date = date.min
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRun:
+class ReviewRun(NamedTuple):
     """Days `[start, until)` subject to indefinite requirements, with one qualifying date."""
 
     start: date
@@ -54,8 +52,7 @@ class ReviewRun:
     qualifying: QualifyingDate
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """One application for review, pending until `determined_on`."""
 
     review_id: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -137,8 +136,7 @@ class Law:
             raise TrackerError(f"config/law: no rule {rule_id!r}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class LawAsAt:
+class LawAsAt(NamedTuple):
     """The law on one day; `governed_by` names which day of the case that is."""
 
     law: Law

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain, zip_longest
 from operator import attrgetter
@@ -29,8 +28,7 @@ CAUSES = ("breaches", "revocations", "orders", "became_subject", "returns")
 MANAGED = frozenset({"community", "custody", "hospital"})
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """Something that may be counted, with the area, location, category and level it counts under.
 
     These are as on the day `on`; for a return to custody, as on the day before.

@@ -7,8 +7,8 @@ Called by the answers, the view of deadlines and the diary. `law.notification_cl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY, last_day
@@ -30,8 +30,7 @@ READS: frozenset[type[f.Fact]] = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """Something due by the end of a day; `ref` is the order, review, meeting or action.
 
     `governed_on` is the governing day of its rule: the version of that day is cited.
