@@ -1,4 +1,4 @@
-"""The views: what the log says, kept ready to read, and the engine that keeps them."""
+"""The views: tables computed from the log for fast reading, and the engine that updates them."""
 
 from projections.engine.bitemporal import View
 from projections.engine.engine import Engine

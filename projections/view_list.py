@@ -1,4 +1,4 @@
-"""Every view there is: adding one adds a line here. For the engine's processes and callers."""
+"""The list of all views: a new view is added here. For callers of the engine and its processes."""
 
 from projections.engine.bitemporal import View
 from projections.views.counts import VIEW as COUNTS
@@ -9,5 +9,5 @@ from projections.views.spells import VIEW as SPELLS
 
 
 def all_views() -> list[View]:
-    """The registry of views: one of each."""
+    """All views, always the same objects."""
     return [SPELLS, COUNTS, ELIGIBILITY, ANNUAL_RETURN, DUE]

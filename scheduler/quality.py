@@ -31,9 +31,9 @@ def findings(work: Work) -> Counts:
     on = work.day
     since = on - work.app.settings.scheduler.silent_days * DAY
     with work.engine.reading("spells", "due") as c:
-        spells_found = spells.to_look_at(c, on)
+        spells_found = spells.live_findings(c, on)
         area_of = spells.areas_of(c, [one.subject for one in spells_found], on)
-        silent = due.silent(c, on, since)
+        silent = due.silent_people(c, on, since)
     items = [
         Item(
             f"finding:{one.finding}:{one.subject}:{one.ref}:{one.start}",

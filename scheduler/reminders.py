@@ -36,7 +36,7 @@ def look_ahead(work: Work) -> Counts:
     on = work.day
     ends = [(text, last_day_within(on, parse_term(text))) for text in HORIZONS]
     with work.engine.reading("eligibility") as c:
-        people = eligibility.ahead(c, on, ends[-1][1])
+        people = eligibility.qualifying_between(c, on, ends[-1][1])
     items = [
         Item(f"ahead:{near}:{subject}:{qualifies}", area, "review_ahead", subject,
              f"qualifies within {HORIZONS[near]} ({rule})", qualifies)

@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _SECOND = 86_400_000_000, 1_000_000
 
 KNOWN = "known_from<=:known AND known_until>:known"
-HOLDS = "start<=:on AND until>:on"
+ON_DAY = "start<=:on AND until>:on"
 
 
 def day(value: date) -> int:
@@ -40,7 +40,7 @@ def iso(number: int) -> str | None:
     return None if number == FAR else date.fromordinal(number).isoformat()
 
 
-def listed(names: Sequence[str]) -> str:
+def json_array(names: Sequence[str]) -> str:
     """Names as a JSON array, for a text column."""
     return orjson.dumps(names).decode()
 

@@ -87,7 +87,7 @@ def shape(c: Cursor, case: Case, known_at: datetime) -> CaseLine:
     entries = list(case.entries)
     if not entries:
         on = date.fromisoformat(case.on)
-        shown = [s for s in spells.holding(c, case.subject, on, known_at) if s["track"] in TRACKS]
+        shown = [s for s in spells.spells_on(c, case.subject, on, known_at) if s["track"] in TRACKS]
         more["spells"] = [_spell(s) for s in shown]
         entries = list(dict.fromkeys(e for s in shown for e in s["entries"]))
     return {
@@ -95,7 +95,7 @@ def shape(c: Cursor, case: Case, known_at: datetime) -> CaseLine:
     }  # fmt: skip
 
 
-def _spell(spell: spells.HeldSpell) -> CaseSpell:
+def _spell(spell: spells.SpellOnDay) -> CaseSpell:
     return {
         "track": spell["track"], "value": spell["value"], "ref": spell["ref"],
         "start": spell["start"], "until": spell["until"], "rule": spell["rule"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from projections.engine.day_numbers import FAR, HOLDS, KNOWN, day, instant
+from projections.engine.day_numbers import FAR, KNOWN, ON_DAY, day, instant
 from projections.returns.counted_people import snapshot
 from projections.returns.trend import year_beginning_in, year_containing
 from projections.returns.years import Year
@@ -105,7 +105,7 @@ def _qualifying(c: Cursor, area: str, on: date, known_at: datetime) -> Iterator[
     """People subject to indefinite requirements who qualify for review on the day or later."""
     c.execute(
         "SELECT subject, qualifying_on, rule FROM view_eligibility WHERE area=:area"
-        f" AND qualifying_on>=:on AND qualifying_on<{FAR} AND {HOLDS} AND {KNOWN}",
+        f" AND qualifying_on>=:on AND qualifying_on<{FAR} AND {ON_DAY} AND {KNOWN}",
         {"area": area, "on": day(on), "known": instant(known_at)},
     )
     for subject, qualifying_on, rule in c.fetchall():

@@ -51,7 +51,7 @@ def _without_meeting(c: Cursor, r: ComputedReturn) -> list[ReturnFinding]:
     """
     runs = counted_people.managed_at_level_2_or_3(c, r.area, r.year.start, r.day, r.known_at)
     last = {subject: min(until - 1, day(r.day)) for subject, _, _, until in runs}
-    people = meetings.not_met(c, sorted(last.items()), r.year.start, r.day, r.known_at)
+    people = meetings.without_meeting(c, sorted(last.items()), r.year.start, r.day, r.known_at)
     return [
         {"finding": "no_meeting_in_year", "subject": subject, "ref": None,
          "from": date.fromordinal(start).isoformat(), "entries": json.loads(entries)}

@@ -1,1 +1,1 @@
-"""The views, one file each: what the log says, kept ready to read."""
+"""The views, one file each: tables computed from the log for fast reading."""

@@ -1,4 +1,4 @@
-"""The view of counts: area, location, category and level of everyone in a category, run by run.
+"""The view of counts: runs of days with one area, location, category and level, for each person.
 
 Read by `returns.counted_people` (contract, section 4, rows 1 and 2).
 """
@@ -31,7 +31,7 @@ STANDING = HistoryTable(
     lambda t: (t.counted,),
     _row,
     (
-        # what a count of all areas reads, and nothing else
+        # covers a count of all areas
         "(level, category, start, until, known_from, known_until) WHERE location='community'",
         "(area, start, until, known_from, known_until, location, category, level)",
     ),

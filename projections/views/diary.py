@@ -1,7 +1,7 @@
 """The diary: what is overdue and what falls due, for the people an area manages on a day.
 
-Read from the view of what falls due; people of whom something acted after the day, or was recorded
-after the moment, are folded.
+It reads the view of what falls due. People with an entry that acts after the day, or was recorded
+after the moment, are folded from the log instead.
 """
 
 from __future__ import annotations
@@ -31,28 +31,31 @@ Areas = dict[str, str]  # by subject
 def diary(
     log: Log, c: Cursor, law: Law, area: str | None, on: date, until: date, known_at: datetime
 ) -> list[DiaryLine]:
-    """Every deadline outstanding on a day and due by `until`, oldest first."""
-    held = registry.read(c, log.database.kind)
-    registry.refuse_stopped(held, ("spells", "due"))
+    """Every deadline outstanding on a day and due by `until`, by date; `area` None: all areas.
+
+    Raises Disagreement if people have to be folded under another law than the views' own.
+    """
+    states = registry.read(c, log.database.kind)
+    registry.refuse_stopped(states, ("spells", "due"))
     known = instant(known_at)
-    more_is_known = known < held["due"].latest
-    rows = due.due(c, area, on, until, told_by=known if more_is_known else None)
-    found = [_line(row) for row in rows]
-    if more_is_known or acted_after(c, on):
+    more_was_recorded = known < states["due"].latest
+    rows = due.due(c, area, on, until, recorded_by=known if more_was_recorded else None)
+    lines = [_line(row) for row in rows]
+    if more_was_recorded or acted_after(c, on):
         to_fold = _to_fold(c, area, on, known)
-        found += _folded(log, c, law, to_fold, on, until, known_at)
-    found.sort(key=lambda d: (d["due_on"], d["subject"], d["what"], d.get("ref", "")))
-    return found
+        lines += _folded(log, c, law, to_fold, on, until, known_at)
+    lines.sort(key=lambda d: (d["due_on"], d["subject"], d["what"], d.get("ref", "")))
+    return lines
 
 
 def acted_after(c: Cursor, on: date) -> bool:
-    """Whether anything acted after a day."""
+    """Whether any person's last entry acts after a day."""
     c.execute("SELECT MAX(since) FROM view_present")
     return any(row[0] is not None and row[0] > day(on) for row in c.fetchall())
 
 
 def _to_fold(c: Cursor, area: str | None, on: date, known: int) -> Areas:
-    """Who is managed on a day, as known at a moment, and is not in the view as they were then."""
+    """People managed on a day, as known at a moment, whom the view shows with later entries."""
     where = "s.value=:area AND" if area is not None else ""
     c.execute(
         f"SELECT s.subject, s.value FROM view_spells s WHERE s.track='area' AND {where}"
@@ -67,7 +70,7 @@ def _to_fold(c: Cursor, area: str | None, on: date, known: int) -> Areas:
 def _folded(
     log: Log, c: Cursor, law: Law, areas: Areas, on: date, until: date, known_at: datetime
 ) -> Iterator[DiaryLine]:
-    """What is outstanding of some people, by their records."""
+    """The diary lines of some people, folded from their entries."""
     check(c, law, MIXED)
     for subject, entries in records(c, log.decoder().entry, list(areas)):
         t = timeline(subject, entries, law, known_at)

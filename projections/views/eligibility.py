@@ -1,6 +1,6 @@
 """The view of review eligibility: who may apply, from when, what bars it (ss.91A-91B).
 
-With it, what there is to flag or to withdraw, for the scheduler (`domain.meaning.flagging`).
+It also has the flags to raise or withdraw, for the scheduler (`domain.meaning.flagging`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from projections.engine.bitemporal import HistoryTable, Row, View
-from projections.engine.day_numbers import END, FAR, HOLDS, KNOWN, day, end, instant, listed
+from projections.engine.day_numbers import END, FAR, KNOWN, ON_DAY, day, end, instant, json_array
 from tracker.domain.answers.show import pending
 from tracker.domain.meaning.flagging import FlagAction, flag_actions
 from tracker.domain.meaning.timeline import Timeline
@@ -31,32 +31,32 @@ COLUMNS = {
 }
 
 
-def _marks(t: Timeline) -> list[date]:
-    """The days on which what is asked of a review may change."""
-    marks = {r.start for r in t.reviews} | {r.start for r in t.areas}
-    marks |= {r.until for r in t.reviews if r.until}
+def _change_days(t: Timeline) -> list[date]:
+    """The days on which a column of the view may change."""
+    days = {r.start for r in t.reviews} | {r.start for r in t.areas}
+    days |= {r.until for r in t.reviews if r.until}
     for order in t.orders.values():
         if order.law.bars_review:
-            marks |= {order.start} | ({order.until} if order.until else set())
+            days |= {order.start} | ({order.until} if order.until else set())
     for application in t.applications:
-        marks |= {application.applied_on}
-        marks |= {application.determined_on} if application.determined_on else set()
-    return sorted(marks)
+        days |= {application.applied_on}
+        days |= {application.determined_on} if application.determined_on else set()
+    return sorted(days)
 
 
 def _rows(t: Timeline) -> list[Row]:
-    """Runs of indefinite requirements with one area, qualifying date, bar and application."""
+    """Runs of days under indefinite requirements with one area, date, bar and application."""
     if not t.reviews:
         return []
     rows: list[Row] = []
-    days = _marks(t)
+    days = _change_days(t)
     for start, until in zip(days, [*days[1:], None], strict=True):
         q = t.review_on(start)
         if q is None:
             continue
-        barring = listed([o.order_id for o in t.barring(start)])
+        barring = json_array([o.order_id for o in t.barring(start)])
         rows.append(
-            (t.area(start), end(q.on), day(start), end(until), q.rule, listed(q.entries),
+            (t.area(start), end(q.on), day(start), end(until), q.rule, json_array(q.entries),
              barring, pending(t, start))
         )  # fmt: skip
     return rows
@@ -102,7 +102,7 @@ VIEW = View(
 
 
 def to_flag(c: Cursor, on: date) -> list[str]:
-    """Everybody about whom there is something to flag or to withdraw on a day, as now known."""
+    """The subjects with a flag to raise or withdraw on a day, as now known."""
     c.execute(
         "SELECT DISTINCT subject FROM view_flagging"
         f" WHERE start<=:on AND until>:on AND known_until={END} ORDER BY subject",
@@ -111,11 +111,11 @@ def to_flag(c: Cursor, on: date) -> list[str]:
     return [str(row[0]) for row in c.fetchall()]
 
 
-def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
-    """(subject, area, qualifying date, rule) of those who qualify after a day and by another."""
+def qualifying_between(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
+    """(subject, area, qualifying date, rule) of people who qualify after `on` and by `until`."""
     c.execute(
         "SELECT subject, area, qualifying_on, rule FROM view_eligibility"
-        f" WHERE qualifying_on>:on AND qualifying_on<=:by AND {HOLDS} AND known_until={END}"
+        f" WHERE qualifying_on>:on AND qualifying_on<=:by AND {ON_DAY} AND known_until={END}"
         " ORDER BY qualifying_on, subject",
         {"on": day(on), "by": day(until)},
     )
@@ -125,22 +125,23 @@ def ahead(c: Cursor, on: date, until: date) -> list[tuple[str, str, date, str]]:
 def eligible(
     c: Cursor, area: str | None, on: date, until: date, known_at: datetime, open_to_all: bool
 ) -> list[EligibleLine]:
-    """Who is subject to indefinite requirements on a day and qualifies by `until`.
+    """People subject to indefinite requirements on a day who qualify for review by `until`.
 
-    `open_to_all`: whether applications could be made at all on that day (s.91A).
+    `area` None: all areas. `open_to_all`: whether applications could be made on that day (s.91A).
+    Ordered by qualifying date and subject.
     """
     where = "area=:area AND" if area is not None else ""
     c.execute(
         f"SELECT subject, area, qualifying_on, rule, entries, blocked_by, pending"
-        f" FROM view_eligibility WHERE {where} qualifying_on<=:by AND {HOLDS} AND {KNOWN}"
+        f" FROM view_eligibility WHERE {where} qualifying_on<=:by AND {ON_DAY} AND {KNOWN}"
         " ORDER BY qualifying_on, subject",
         {"area": area, "on": day(on), "by": min(day(until), FAR - 1), "known": instant(known_at)},
     )
-    found: list[EligibleLine] = []
+    lines: list[EligibleLine] = []
     for subject, where_, qualifying, rule, entries, barring, waiting in c.fetchall():
         blocked = json.loads(barring)
         reached = qualifying <= day(on) and open_to_all
-        found.append(
+        lines.append(
             {
                 "subject": subject,
                 "area": where_,
@@ -152,4 +153,4 @@ def eligible(
                 "entries": json.loads(entries),
             }
         )
-    return found
+    return lines

@@ -1,9 +1,9 @@
-"""The view of what is counted once, on a day: it stands behind rows 3 to 8 of the annual return."""
+"""The view of occurrences: what happened on one day, for rows 3 to 8 of the annual return."""
 
 from __future__ import annotations
 
 from projections.engine.bitemporal import HistoryTable, Row, View
-from projections.engine.day_numbers import day, listed
+from projections.engine.day_numbers import day, json_array
 from tracker.domain.meaning.occurrences import Occurrence
 from tracker.domain.meaning.timeline import Timeline
 
@@ -20,7 +20,7 @@ COLUMNS = {
 
 
 def _row(o: Occurrence) -> Row:
-    why = listed(o.entries)
+    why = json_array(o.entries)
     return o.kind, day(o.on), o.ref, o.area, o.location, o.category, o.level, why
 
 

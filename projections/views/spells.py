@@ -1,4 +1,4 @@
-"""The view of spells: every spell of every individual, any day as known at any moment."""
+"""The view of spells: every spell of every individual, for any day as known at any moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from projections.engine.bitemporal import HistoryTable, Row, View
-from projections.engine.day_numbers import END, HOLDS, KNOWN, day, end, instant, iso, listed
+from projections.engine.day_numbers import END, KNOWN, ON_DAY, day, end, instant, iso, json_array
 from projections.views.meetings import MEETINGS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.spells import Spell
@@ -29,8 +29,8 @@ COLUMNS = {
 }
 
 
-class HeldSpell(TypedDict):
-    """A spell that holds on a day."""
+class SpellOnDay(TypedDict):
+    """A spell that applies on a day, with days as YYYY-MM-DD."""
 
     track: str
     value: str
@@ -42,7 +42,10 @@ class HeldSpell(TypedDict):
 
 
 class EndedSpell(NamedTuple):
-    """An order or a ground of notification that has ended; `still`: subject by another ground."""
+    """An order or a ground of notification that ended.
+
+    `still`: whether another order, or another ground, of the person goes on.
+    """
 
     subject: str
     track: str
@@ -52,8 +55,8 @@ class EndedSpell(NamedTuple):
     still: bool
 
 
-class StandingFinding(NamedTuple):
-    """A finding that holds, and since when."""
+class LiveFinding(NamedTuple):
+    """A finding that is live, and since when."""
 
     subject: str
     finding: str
@@ -64,7 +67,7 @@ class StandingFinding(NamedTuple):
 def _row(s: Spell) -> Row:
     return (
         s.track, s.value, s.ref, day(s.start), end(s.until), s.rule,
-        listed(s.entries), int(s.indefinite),
+        json_array(s.entries), int(s.indefinite),
     )  # fmt: skip
 
 
@@ -78,7 +81,7 @@ SPELLS = HistoryTable(
         "(value, start, until, known_from, known_until, subject) WHERE track='area'",
         "(subject, known_from, known_until, start, until, value, ref, entries)"
         " WHERE track='finding'",
-        # what ends on a day, and what is to be looked at, of everybody, as now known
+        # as now known, about everybody: what ends on a day, and live findings
         f"(until, track, subject) WHERE track IN ('order','notification') AND known_until={END}",
         f"(start, until, subject) WHERE track='finding' AND known_until={END}",
     ),
@@ -86,11 +89,11 @@ SPELLS = HistoryTable(
 VIEW = View("spells", 4, [SPELLS, MEETINGS], [Timeline.spell_groups, Timeline.meetings])
 
 
-def holding(c: Cursor, subject: str, on: date, known_at: datetime) -> list[HeldSpell]:
-    """The spells of one individual that hold on a day, as known at a moment."""
+def spells_on(c: Cursor, subject: str, on: date, known_at: datetime) -> list[SpellOnDay]:
+    """The spells of one individual that apply on a day, as known at a moment."""
     c.execute(
         f"SELECT {', '.join(COLUMNS)} FROM view_spells"
-        f" WHERE subject=:subject AND {HOLDS} AND {KNOWN} ORDER BY track, start, ref",
+        f" WHERE subject=:subject AND {ON_DAY} AND {KNOWN} ORDER BY track, start, ref",
         {"subject": subject, "on": day(on), "known": instant(known_at)},
     )
     return [
@@ -101,22 +104,22 @@ def holding(c: Cursor, subject: str, on: date, known_at: datetime) -> list[HeldS
 
 
 def managed_by(c: Cursor, area: str | None, on: date, known_at: datetime) -> list[tuple[str, str]]:
-    """(subject, area) of the people an area, or any, manages on a day, by subject."""
+    """(subject, area) of the people managed on a day, by subject; `area` None: by any area."""
     where = "value=:area AND" if area is not None else ""
     c.execute(
-        f"SELECT subject, value FROM view_spells WHERE track='area' AND {where} {HOLDS} AND {KNOWN}"
-        " ORDER BY subject",
+        "SELECT subject, value FROM view_spells"
+        f" WHERE track='area' AND {where} {ON_DAY} AND {KNOWN} ORDER BY subject",
         {"area": area, "on": day(on), "known": instant(known_at)},
     )
     return [(row[0], row[1]) for row in c.fetchall()]
 
 
 def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[ReturnFinding]:
-    """The findings live on a day about the people an area manages that day, by subject."""
+    """The findings live on a day about the people an area manages on that day, by subject."""
     c.execute(
         "SELECT s.subject, s.value, s.ref, s.start, s.entries FROM view_spells a"
         " CROSS JOIN view_spells s WHERE a.track='area' AND a.value=:area"
-        f" AND {_aliased('a')} AND s.subject=a.subject AND s.track='finding' AND {_aliased('s')}"
+        f" AND {_applies('a')} AND s.subject=a.subject AND s.track='finding' AND {_applies('s')}"
         " ORDER BY s.subject, s.value, s.ref",
         {"area": area, "on": day(on), "known": instant(known_at)},
     )
@@ -128,10 +131,10 @@ def findings(c: Cursor, area: str, on: date, known_at: datetime) -> list[ReturnF
 
 
 def areas_of(c: Cursor, subjects: Sequence[str], on: date) -> dict[str, str]:
-    """The area that manages each of some people on a day, as now known."""
+    """By subject, the area that manages them on a day, as now known; others are left out."""
     c.execute(
-        f"SELECT s.subject, s.value FROM {c.each} AS given CROSS JOIN view_spells s"
-        " WHERE s.subject=given.value->>0 AND s.track='area' AND s.start<=? AND s.until>?"
+        f"SELECT s.subject, s.value FROM {c.each} AS wanted CROSS JOIN view_spells s"
+        " WHERE s.subject=wanted.value->>0 AND s.track='area' AND s.start<=? AND s.until>?"
         f" AND s.known_until={END}",
         (json.dumps([(subject,) for subject in subjects]), day(on), day(on)),
     )
@@ -139,9 +142,9 @@ def areas_of(c: Cursor, subjects: Sequence[str], on: date) -> dict[str, str]:
 
 
 def ended(c: Cursor, on: date) -> list[EndedSpell]:
-    """The orders and grounds of notification whose first day without them is a day, as now known.
+    """The orders and grounds of notification that ended the day before, as now known.
 
-    Of a ground, whether the person is still subject by another one.
+    `on` is the first day without them.
     """
     c.execute(
         "SELECT e.subject, e.track, e.value, e.ref, e.rule,"
@@ -157,20 +160,20 @@ def ended(c: Cursor, on: date) -> list[EndedSpell]:
     ]
 
 
-def to_look_at(c: Cursor, on: date) -> list[StandingFinding]:
-    """The findings live on a day about anybody, as now known."""
+def live_findings(c: Cursor, on: date) -> list[LiveFinding]:
+    """All findings live on a day, as now known."""
     c.execute(
         "SELECT subject, value, ref, start FROM view_spells WHERE track='finding'"
-        f" AND {HOLDS} AND known_until={END} ORDER BY subject, value, ref",
+        f" AND {ON_DAY} AND known_until={END} ORDER BY subject, value, ref",
         {"on": day(on)},
     )
     return [
-        StandingFinding(subject, finding, ref, date.fromordinal(start))
+        LiveFinding(subject, finding, ref, date.fromordinal(start))
         for subject, finding, ref, start in c.fetchall()
     ]
 
 
-def _aliased(alias: str) -> str:
+def _applies(alias: str) -> str:
     return (
         f"{alias}.start<=:on AND {alias}.until>:on"
         f" AND {alias}.known_from<=:known AND {alias}.known_until>:known"

@@ -1,4 +1,4 @@
-"""What the tests of the views share: one store of people made up by chance, on either database."""
+"""What the tests of the views share: a store of random people, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def now() -> datetime:
 
 
 def table_rows(database: Database) -> Rows:
-    """Every row of every view, and how far each has come."""
+    """Every row of every view, and the position of each view."""
     names = [table.name for view in all_views() for table in view.tables]
     with database.reading() as c:
         found: Rows = {}
@@ -46,7 +46,7 @@ def table_rows(database: Database) -> Rows:
 
 @dataclass(frozen=True)
 class Store:
-    """A store of either kind."""
+    """A store on SQLite or PostgreSQL."""
 
     url: str
 
@@ -66,13 +66,13 @@ class Store:
         return Tracker(Path("nowhere"), {"TRACKER_STORE": self.url})
 
     def spoil(self, *statements: str) -> None:
-        """Does to the tables what nobody ought to."""
+        """Damages the tables: runs any SQL on them."""
         with self.opened() as log, log.database.working() as c:
             for statement in statements:
                 c.execute(statement)
 
     def append_raw(self, topic: str, state: bytes, individual: str = "0" * 32) -> int:
-        """Adds a row to the log that no release of the tracker wrote; its position."""
+        """Adds a row that no release of the tracker wrote to the log; returns its position."""
         with self.opened() as log, log.database.writing() as c:
             c.execute("SELECT size FROM log_head")
             position = c.fetchall()[0][0] + 1
@@ -100,7 +100,7 @@ Make = Callable[..., Store]
 def make(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Make]:
-    """Makes stores of one kind: empty ones, or copies of another that is closed."""
+    """Makes stores on one database: empty ones, or copies of a closed store."""
     made: list[str] = []
     if request.param == "postgresql":
         request.getfixturevalue("postgres_server")
@@ -112,26 +112,26 @@ def make(
         else:
             url = f"sqlite:///{tmp_path_factory.mktemp('views') / 'tracker.db'}"
             if like:
-                shutil.copyfile(_path(like.url), _path(url))  # its keys are elsewhere
+                shutil.copyfile(_path(like.url), _path(url))  # its keys are in another file
         if like is None and request.param == "postgresql":
             migrate(url, now)
         return Store(url)
 
     yield one
-    # a server of the tests' own goes with all that is in it, in no time
+    # a server that the tests started is removed with all its databases
     for url in made if os.environ.get(OWN_SERVER) else ():
         drop_database(url)
 
 
 @pytest.fixture(scope="session")
 def people(law: Law) -> list[Entry]:
-    """Facts of people made up by chance, some of which came in at one moment."""
+    """Facts about random people, some of them recorded at the same moment."""
     return recorded(law, random.Random(35), people=12, facts=FACTS)[:FACTS]
 
 
 @pytest.fixture(scope="session")
 def template(make: Make, people: list[Entry]) -> Store:
-    """A store with those facts and no views; not to be used."""
+    """A store with those facts and no views, to copy from; tests do not use it directly."""
     store = make()
     with store.opened() as log:
         fill(log, people)
@@ -140,7 +140,7 @@ def template(make: Make, people: list[Entry]) -> Store:
 
 @pytest.fixture(scope="session")
 def expected(make: Make, template: Store, law: Law) -> Rows:
-    """The views of that store, taken in in one page."""
+    """The rows of that store's views, updated in one page."""
     store = make(like=template)
     with store.opened() as log:
         assert Engine(log, law, all_views(), page=10_000).catch_up() == FACTS
@@ -165,7 +165,7 @@ def filled(make: Make, template: Store, shared: Store) -> Store:
     """A store with those facts and no views; nothing is recorded in it."""
     if shared.url.startswith("sqlite"):
         return make(like=template)
-    # a database takes its time to make
+    # creating a database takes long
     names = [table.name + end for view in all_views() for table in view.tables
              for end in ("", "_new", "_old")]  # fmt: skip
     shared.spoil(*(f"DROP TABLE IF EXISTS {name}" for name in (*names, "view_positions")))
@@ -187,7 +187,7 @@ def tracker(make: Make) -> Tracker:
 
 @pytest.fixture
 def failing() -> Callable[..., list[View]]:
-    """The views, one of which raises when it makes its n-th row."""
+    """All views, one of which raises an error when it makes its n-th row."""
 
     def views(which: int, after: int, error: BaseException) -> list[View]:
         found, left = all_views(), after
@@ -209,13 +209,13 @@ def failing() -> Callable[..., list[View]]:
 
 
 class Cast:
-    """People of whom every kind of thing falls due, and some of whom nothing does any more."""
+    """People who between them have every kind of deadline, and some who no longer have any."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
 
     def of(self, subject: str, kind: str, on: str, /, **data: Any) -> str:
-        """Something recorded of a person on its day; its id."""
+        """Records a fact about a person on its day; returns its id."""
         id = f"c{len(self.events)}"
         self.events.append(event(id, kind, on, subject=subject, source="/cast", **data))
         return id
@@ -282,7 +282,7 @@ def cast() -> list[Event]:
 
 @pytest.fixture(scope="session")
 def everybody(make: Make, template: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A store with people by chance and the cast; nothing more is recorded in it."""
+    """A store with random people and the cast; nothing more is recorded in it."""
     store = make(like=template)
     file = written(tmp_path_factory.mktemp("cast") / "cast.jsonl", cast())
     store.tracker("import", file, "--trust-times").done()

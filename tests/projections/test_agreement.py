@@ -1,6 +1,6 @@
-"""All who use a store agree on the law and the counting setting; whoever has others writes no view.
+"""All users of a store agree on law and counting setting; a process with others writes no view.
 
-Two desks with an installation each; where they might fight, each is a process of its own.
+Two desks have an installation each; where they could conflict, each runs in its own process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SOMEBODY = ("individual.registered", "name=A Person", "date_of_birth=1980-01-01"
 
 
 def configured(folder: Path, *changes: tuple[str, str]) -> dict[str, str]:
-    """The environment of a process whose tables of law have something changed in them."""
+    """The environment of a process whose tables of law are changed."""
     shutil.copytree(CONFIG, folder)
     for old, new in changes:
         table = next(file for file in (folder / "law").iterdir() if old in file.read_text())
@@ -54,7 +54,7 @@ class Desk:
         return self.tracker(*args)
 
     def process(self, *args: str) -> Ran:
-        """As a process of its own, which shares nothing but the store."""
+        """Runs a command in its own process, which shares only the store."""
         return self.tracker.process(*args)
 
 
@@ -64,21 +64,21 @@ Desks = Callable[..., Desk]
 
 @pytest.fixture(params=["another number of the law", "another counting setting"])
 def other(request: pytest.FixtureRequest, own: Any, tmp_path: Path) -> Desk:
-    """A second desk on the store, which has not what the first has."""
+    """A second desk on the store, with another law or setting than the first."""
     if request.param == "another number of the law":
         return Desk(own, configured(tmp_path / "config", OTHER_NUMBER))
     return Desk(own, {"TRACKER_CATEGORY_4": "beneath"})
 
 
 def registered_views(store: Any) -> list[tuple[Any, ...]]:
-    """How far each view has come, of which version: what a rebuild changes."""
+    """The version and position of each view: what a rebuild changes."""
     with store.opened() as log, log.database.reading() as c:
         c.execute("SELECT view, version, position, built FROM view_positions ORDER BY view")
         return c.fetchall()
 
 
 def tables(store: Any) -> list[tuple[Any, ...]]:
-    """The identity of each table: a rebuild makes it anew."""
+    """The identity of each table: a rebuild creates another table."""
     with store.opened() as log, log.database.reading() as c:
         if log.database.kind == "sqlite":
             c.execute("SELECT name, rootpage FROM sqlite_master WHERE name LIKE 'view%' ORDER BY 1")
@@ -190,7 +190,7 @@ def test_wording_and_bank_holidays_are_nothing_to_quarrel_about(
 
 
 def agreement_in_status(desk: Desk) -> Any:
-    """No scheduler keeps this store: that it is not well is beside the point."""
+    """The agreement shown by `status`, whose exit code does not matter: no scheduler runs here."""
     return json.loads(desk("status", "--format", "json").out)["agreement"]
 
 
@@ -232,7 +232,7 @@ def test_of_two_that_are_first_at_once_one_agrees_and_the_other_differs(own: Any
         looked: list[Any] = []
 
         def late(c: Any) -> Any:
-            """The first look was before the other had recorded anything."""
+            """Reads the agreement as if the other process had not recorded it yet."""
             looked.append(real(c))
             return looked[-1] if len(looked) > 1 else None
 
@@ -257,7 +257,7 @@ def test_a_build_that_another_adoption_overtakes_takes_no_ones_place(own: Any, l
 
 
 def test_a_follower_waits_until_its_own_is_adopted(own: Any, law: Law) -> None:
-    """The scheduler's: it says once why it builds nothing, and goes on when it may."""
+    """`follow`, as the scheduler runs it: says once why it builds nothing, and resumes later."""
     said: list[Exception] = []
     with own.opened() as log:
         Engine(log, law, all_views()).catch_up()

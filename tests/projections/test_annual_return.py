@@ -46,7 +46,7 @@ def days_of(year: Year, known_at: datetime) -> Iterator[date]:
 
 
 def standing(t: Timeline, area: str, day: date) -> tuple[str, int, int] | None:
-    """(location, level, category) of somebody the area counts on a day."""
+    """(location, level, category) of a person whom the area counts on a day."""
     held = t.standing(day)
     if held is None or held.level is None or held.category not in (1, 2, 3):
         return None
@@ -86,7 +86,7 @@ def returned(people: list[Timeline], area: str, days: list[date], kind: str) -> 
 
 
 def table(answer: dict[str, Any], name: str) -> Cells:
-    """The inner cells of a table of the return; its margins are checked on the way."""
+    """The cells of a table of the return without totals, which are checked here."""
     cells: Cells = Counter()
     held = {k: dict(v) for k, v in answer[name].items()}
     total = held.pop("total")
@@ -147,7 +147,7 @@ def test_every_row_is_that_of_a_count_day_by_day(log: Log, law: Law, chance: ran
 
 
 def managed(at: int = 2, category: int = 2) -> list[Event]:
-    """Somebody managed at a level, in a category, from the spring of 2022."""
+    """A person managed at a level, in a category, from the spring of 2022."""
     return [
         registered(on="2022-04-04"),
         event("e2", "category.assigned", "2022-04-05", category=category),
@@ -165,7 +165,7 @@ def outside(id: str, on: str) -> Event:
 
 @pytest.fixture
 def returned_for(tracker: Tracker, file: Written) -> Callable[..., Any]:
-    """The return of Cheshire for 2022-23 from a few facts."""
+    """The return of Cheshire for 2022-23, computed from a few facts."""
 
     def answer(*facts: Event, known_at: str = "2023-09-30") -> Any:
         tracker("import", file(*facts), "--trust-times").done()
@@ -235,7 +235,7 @@ def test_a_return_is_complete_from_the_day_after_its_year(
     [
         (1424, 981_022, 145),
         (0, 981_022, 0),
-        (1, 200_000, 1),  # a half goes up
+        (1, 200_000, 1),  # a half is rounded up
         (3, 200_000, 2),
         (1, 200_001, 0),
         (5, 200_000, 3),

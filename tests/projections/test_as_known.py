@@ -1,4 +1,4 @@
-"""The views against brute force: any day as known at any moment, and nothing that came later."""
+"""The views compared with brute force: any day as known at any moment, without later facts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def eligible_of(people: list[Timeline], area: str, on: date, until: date) -> Any
 
 
 def test_the_population_is_worth_counting(law: Law) -> None:
-    """People of whom nobody is ever counted, late, voided or eligible would prove nothing."""
+    """The tests below need people who are counted, recorded late, voided and eligible."""
     entries = recorded(law, random.Random(7), PEOPLE, FACTS)
     at = entries[-1].recorded_at
     people, asked = folded(entries, law, at), [date(2022, month, 28) for month in range(1, 13)]
@@ -132,7 +132,7 @@ def test_the_return_is_that_of_a_store_that_held_no_more(
 def test_the_return_is_the_same_however_the_views_came_level(
     log: Log, law: Law, entries: list[Entry], tmp_path: Path
 ) -> None:
-    """Fact by fact as each was recorded, or all at once."""
+    """Whether updated fact by fact as each was recorded, or all at once."""
     at = entries[-1].recorded_at
     with open_log(f"sqlite:///{tmp_path / 'slow.db'}", lambda: datetime.now(UTC)) as slow:
         engine = Engine(slow, law, all_views())

@@ -1,4 +1,4 @@
-"""Views built anew, individual by individual: the same rows, whatever ends the building."""
+"""Rebuilding views, individual by individual: the same rows, whatever interrupts the build."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Failing = Callable[[int, int, BaseException], list[View]]
 
 
 class PowerCut(BaseException):
-    """What nothing can be done about."""
+    """Stands for a loss of power: code cannot handle it."""
 
 
 def test_a_rebuild_from_nothing_gives_the_same(filled: Any, expected: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_rebuild_of_one_view_mends_that_one(
 def test_a_view_that_reads_less_of_the_log_has_the_same_rows(
     filled: Any, law: Law, expected: Any
 ) -> None:
-    """Counts are made of some types of fact alone; so is eligibility."""
+    """The views of counts and of eligibility read only some types of fact."""
     assert {"counts", "eligibility"} <= {view.name for view in all_views() if view.skips}
     assert "uk.mappa.notification.given" in counts.VIEW.skips
     for view in all_views():
@@ -98,7 +98,7 @@ def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
 
 @contextmanager
 def several_processes() -> Iterator[None]:
-    """Has even a short log folded elsewhere, a few people at a time."""
+    """Makes even a short log use several processes, a few people at a time."""
     with (
         mock.patch("projections.engine.view_builds.WORTH_A_PROCESS", 1),
         mock.patch("projections.engine.folding.PEOPLE", 3),
@@ -223,14 +223,14 @@ class TestCrash:
 
 
 def left_over(log: Log) -> list[str]:
-    """Tables that a build should have removed."""
+    """The tables that a build should have removed."""
     names = [t.name + end for v in all_views() for t in v.tables for end in ("_new", "_old")]
     with log.database.reading() as c:
         return [name for name in names if c.exists(name)]
 
 
 def test_views_of_the_release_before_are_built_anew(make: Any, law: Law, template: Any) -> None:
-    """Its registry knew less, and its tables had other types."""
+    """The earlier registry had fewer columns, and its tables had other types."""
     store = make(like=template)
     with store.opened() as log:
         if log.database.kind == "postgresql":

@@ -1,4 +1,4 @@
-"""The counting rules on one person's timeline are those on the rows of the views."""
+"""The counting rules give the same cases from timelines as from the rows of the views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed in a return between two moments, person by person, with the entries that did it."""
+"""What changed in a return between two moments, by person, with the entries that caused it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Cells = Counter[str]
 def test_the_changes_are_those_between_two_returns(
     log: Log, law: Law, chance: random.Random
 ) -> None:
-    """Cells by both returns; people by who is behind them; entries by folding with and without."""
+    """Checks cells with both returns, people with their cases, entries by folding without them."""
     entries = recorded(law, chance, people=20, facts=500)
     blamed = 0
     with views(log, law, entries) as c:
@@ -78,7 +78,7 @@ def check_entries(
     person: dict[str, Any], entries: list[Entry], law: Law, area: str, year: Year,
     since: datetime, at: datetime,
 ) -> None:  # fmt: skip
-    """With those alone it comes to the same as with all; without any one of them it does not."""
+    """The entries named give the same cells as all entries do; without any one they do not."""
     own = [e for e in entries if e.subject == person["subject"] and e.recorded_at <= at]
     new = {e.name: e for e in own if e.recorded_at > since}
     asked = {*person["left"], *person["joined"]}
@@ -98,7 +98,7 @@ def check_entries(
 
 
 def together(names: Sequence[str], new: dict[str, Entry]) -> list[set[str]]:
-    """A right fact counts with the void of what it sets right."""
+    """The entries, each correction with the void of what it corrects."""
     voids = [n for n in names if new[n].fact.TYPE.endswith("voided")]
     right = [n for n in names if new[n].fact.corrects is not None]
     alone = [{n} for n in names if n not in voids and n not in right]
@@ -131,22 +131,22 @@ def names(*ids: str) -> list[str]:
         # recorded late
         ([], [level("2023-01-09", 2, "2023-05-01")], [LEVEL_1], [LEVEL_2, YEARLY], ["e3"]),
         ([], [late("individual.died", "2023-03-30", "2023-04-20")], [LEVEL_1], [], ["e3"]),
-        # what is recorded beside it did nothing
+        # other entries recorded then caused nothing
         ([], [fact("notification.given", "2023-05-01", kind="periodic"),
               late("custody.entered", "2023-03-31", "2023-05-02", kind="remand"),
               fact("level.set", "2023-05-03", level=3)], [LEVEL_1], [], ["e4"]),
-        # the last level of a day stands, the ones before it did nothing
+        # the last level of a day counts; those before it caused nothing
         ([], [level("2023-01-09", 3, "2023-05-01"), level("2023-01-09", 2, "2023-05-02")],
          [LEVEL_1], [LEVEL_2, YEARLY], ["e4"]),
-        # of two that each would do, the first did it
+        # if either of two would be enough, the first is named
         ([], [late("custody.entered", "2023-03-01", "2023-05-01", kind="remand"),
               late("individual.departed", "2023-03-02", "2023-05-02")], [LEVEL_1], [], ["e3"]),
-        # let out and taken in again: what led to the end did it
+        # released and recalled again: the entries behind the final state are named
         ([], [late("custody.entered", "2023-01-01", "2023-05-01", kind="remand"),
               late("custody.left", "2023-02-01", "2023-05-02"),
               late("custody.entered", "2023-03-01", "2023-05-03", kind="remand")],
          [LEVEL_1], [], ["e5"]),
-        # two that did it together: neither would have alone
+        # two entries that caused it only together
         ([fact("conviction.quashed", "2021-05-01", conviction_id="C1")],
          [late("category.assigned", "2023-01-01", "2023-05-01", category=3),
           late("level.set", "2023-02-01", "2023-05-02", level=2)],
@@ -154,7 +154,7 @@ def names(*ids: str) -> list[str]:
         # a void
         ([level("2022-05-01", 2)], [voided("2023-05-01", "e3")], [LEVEL_2, YEARLY], [LEVEL_1],
          ["e4"]),
-        # a correction: the void and the right fact together
+        # a correction: the void and the corrected fact together
         ([level("2022-05-01", 2)],
          [(voided("2023-05-01", "e3"),
            late("level.set", "2022-05-01", "2023-05-01", level=3, corrects="e3"))],
@@ -167,7 +167,7 @@ def names(*ids: str) -> list[str]:
           (voided("2023-05-02", "e5"),
            late("level.set", "2022-05-03", "2023-05-02", level=1, corrects="e5"))],
          [LEVEL_2, YEARLY], [LEVEL_1], ["e4", "e7"]),
-        # what was recorded and voided again did nothing
+        # an entry recorded and voided again caused nothing
         ([], [level("2023-01-09", 3, "2023-05-01"), voided("2023-05-02", "e3"),
               level("2023-01-10", 2, "2023-05-03")], [LEVEL_1], [LEVEL_2, YEARLY], ["e5"]),
         # orders are each counted
@@ -176,7 +176,7 @@ def names(*ids: str) -> list[str]:
               late("order.made", "2022-06-01", "2023-05-02", order_id="S2", kind="shpo",
                    ends_on="2029-04-30")],
          [], ["orders.shpo", "orders.shpo"], ["e3", "e4"]),
-        # somebody not known of before: registration and conviction
+        # a person unknown before: registration and conviction
         (None, [], [], [LEVEL_1], ["e1", "e2"]),
     ],
 )  # fmt: skip
@@ -200,7 +200,7 @@ def test_the_entries_that_did_it_are_named(
 
 
 def test_what_was_recorded_at_the_moment_itself_was_known_then(log: Log, law: Law) -> None:
-    """Without the conviction there would have been nothing to change."""
+    """Without the conviction nobody would be counted."""
     before = given(REGISTERED, LIFE)
     record = before.given(fact("individual.died", "2023-03-30", recorded="2023-05-01"))
     since = before.entries[-1].recorded_at
@@ -212,7 +212,7 @@ def test_what_was_recorded_at_the_moment_itself_was_known_then(log: Log, law: La
 
 
 def test_where_only_the_day_counted_is_another_no_entry_did_it(log: Log, law: Law) -> None:
-    """A year not yet over is counted up to the day of the moment."""
+    """A year not yet over is counted up to the civil day of `known_at`."""
     record = given(REGISTERED, convicted("2018-01-09", "fine"), level("2022-05-01", 2))
     with views(log, law, record.entries) as c:
         found = changes.changes(
@@ -224,7 +224,7 @@ def test_where_only_the_day_counted_is_another_no_entry_did_it(log: Log, law: La
 
 
 def test_a_change_of_rate_and_population_is_listed(log: Log, law: Law) -> None:
-    """Against the return as it was kept; the population attached has no moment of its own."""
+    """Compared with the stored return: an attached population has no `known_at`."""
     thousand = {"aged_10_plus": 1_000, "base": "mid-2021", "source": "made up"}
     doubled = thousand | {"aged_10_plus": 2_000}
     with views(log, law, given(REGISTERED, LIFE).entries) as c:

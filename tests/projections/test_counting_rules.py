@@ -1,4 +1,4 @@
-"""The table of counting rules: what it says is asked alike in SQL and of one person's timeline."""
+"""The table of counting rules: each rule counts the same in SQL and on a timeline."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ happenings = st.builds(
 
 @pytest.fixture(scope="module")
 def cursor(make: Callable[[], Any]) -> Iterator[Cursor]:
-    """The tables of both views, empty, in a store of either kind."""
+    """The empty tables of both views, on SQLite and PostgreSQL."""
     with make().opened() as log, log.database.working() as c:
         for table in (STANDING, HAPPENED):
             table.create(c, log.database.kind)
@@ -61,7 +61,7 @@ def cursor(make: Callable[[], Any]) -> Iterator[Cursor]:
 
 
 def in_sql(c: Cursor, rule: Rule, rows: list[Row], first: date, last: date) -> list[int]:
-    """The numbers of the rows that the rule's SQL finds in the table of its view."""
+    """The indexes of the rows that the rule's SQL selects from the table of its view."""
     table = HAPPENED if rule.kind else STANDING
     c.execute(f"DELETE FROM {table.name}")
     c.load(
@@ -93,7 +93,7 @@ def test_a_rule_counts_the_same_in_sql_and_of_a_timeline(cursor: Cursor, rule: R
 
 
 def every_row(rule: Rule) -> list[Row]:
-    """A row for every place, category and level, on a day counted."""
+    """A row for every location, category and level, on a day that counts."""
     found: list[Row] = []
     for place in ("community", "custody", "hospital", "abroad", "dead"):
         for category in (1, 2, 3, 4):
@@ -112,7 +112,7 @@ def every_row(rule: Rule) -> list[Row]:
     ids=lambda x: x.row if isinstance(x, Rule) else str(x),
 )
 def test_a_change_in_the_table_changes_both(cursor: Cursor, rule: Rule, number: int) -> None:
-    """Each condition is left out in turn, and then asks for something else."""
+    """Each condition is left out in turn, then replaced by another."""
     rows = every_row(rule)
     before = in_python(rule, rows, FIRST, LAST)
     assert before, "a rule that counts nobody proves nothing"

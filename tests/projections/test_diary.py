@@ -1,4 +1,4 @@
-"""The diary, and what it is read from, against a fold of everybody: to the byte."""
+"""The diary and its view, compared byte for byte with a fold of everybody."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reference(
 
 
 class Asked:
-    """A store with its views level, and what is asked of it."""
+    """A store with its views up to date, and the diary compared on it."""
 
     def __init__(self, log: Any, law: Law) -> None:
         self.log, self.law = log, law
@@ -57,7 +57,7 @@ class Asked:
     def same(
         self, area: str | None, on: date, within: int, known_at: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """The diary, which is that of the reference to the byte."""
+        """The diary, after checking that it equals the reference byte for byte."""
         ask = (self.law, area, on, on + within * DAY, known_at or self.latest)
         with self.engine.reading("spells", "due") as c:
             found, should = diary.diary(self.log, c, *ask), reference(self.log, c, *ask)
@@ -136,7 +136,7 @@ class TestDiary:
     def test_of_people_with_entries_still_to_come(
         self, everybody: Any, make: Any, law: Law, file: Written
     ) -> None:
-        """Times that were trusted may run ahead of the clock; whoever asks may not."""
+        """Imported times may be ahead of the clock; `known_at` may not."""
         store = make(like=everybody)
         ahead = [
             registered("f1", "2021-01-04", subject="F-1"),
@@ -208,7 +208,7 @@ class TestQuestions:
                 should = [
                     (d.due_on, t.subject, d.what, d.ref, d.rule, list(d.entries), d.due_on < on)
                     for t in everyone
-                    if due.since(t) <= on and area in (None, t.area(on))
+                    if due.last_entry_day(t) <= on and area in (None, t.area(on))
                     for d in deadlines(t, on)
                 ]
                 assert keyed(due.due(c, area, on, until)) == sorted(
@@ -232,9 +232,9 @@ class TestQuestions:
                     last = civil(max(e.recorded_at for e in t.entries))
                     standing, where = t.standing(on), t.location(on)
                     quiet = standing is not None and standing.level == 1 and where == "community"
-                    if quiet and last < before and due.since(t) <= on:
+                    if quiet and last < before and due.last_entry_day(t) <= on:
                         should.append((t.subject, t.area(on), last))
-                rows = due.silent(c, on, before)
+                rows = due.silent_people(c, on, before)
                 assert rows == sorted(should, key=lambda one: (one[2], one[0]))
                 found |= set(rows)
         assert len(found) > 3
@@ -242,7 +242,9 @@ class TestQuestions:
     def test_of_an_empty_store_are_answered_too(self, make: Any, law: Law) -> None:
         on = date(2024, 3, 1)
         with make().opened() as log, Engine(log, law, all_views()).reading() as c:
-            assert due.due(c, None, on, on) == due.overdue(c, on) == due.silent(c, on, on) == []
+            assert (
+                due.due(c, None, on, on) == due.overdue(c, on) == due.silent_people(c, on, on) == []
+            )
             assert diary.diary(log, c, law, None, on, on, datetime(2024, 3, 1, tzinfo=UTC)) == []
 
 

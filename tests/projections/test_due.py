@@ -1,4 +1,4 @@
-"""The view of what falls due: what is read for an answer, what is written, where it stops."""
+"""The view of what falls due: which rows are read and written, and where it stops."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ FACTS = [registered("r1", subject="R-1"), convicted("r2", subject="R-1"), TOLD,
 
 
 def broken() -> list[View]:
-    """The views, of which this one fails on what acts from March 2020 on, of one person."""
+    """All views; this one fails on a person's facts that act from March 2020 on."""
 
     def rows(t: Timeline, told: int) -> list[Any]:
-        if t.subject == "R-1" and due.since(t) >= date(2020, 3, 1):
+        if t.subject == "R-1" and due.last_entry_day(t) >= date(2020, 3, 1):
             raise ValueError("what is this")
         return due.DUE.rows(t, told)
 
@@ -51,7 +51,7 @@ def broken() -> list[View]:
 def test_a_view_that_fails_stops_before_the_first_entry_that_it_fails_on(
     own: Any, law: Law, file: Written, page: int
 ) -> None:
-    """In the order of the log, and of a build, which works nothing out before the last entry."""
+    """Both by pages in log order and in a build, which makes rows only after the last entry."""
     own.tracker("import", file(*FACTS), "--trust-times").done()
     with own.opened() as log:
         engine = Engine(log, law, broken(), page)
@@ -91,7 +91,7 @@ def test_rows_that_were_changed_are_found_and_mended(
 
 
 def test_what_did_not_change_is_not_written(own: Any, law: Law, file: Written) -> None:
-    """A late recall bears on nothing that is outstanding."""
+    """A recall recorded late changes no deadline that is outstanding."""
     own.tracker("import", file(*FACTS), "--trust-times").done()
     with own.opened() as log:
         Engine(log, law, all_views()).catch_up()
@@ -110,7 +110,7 @@ def test_what_did_not_change_is_not_written(own: Any, law: Law, file: Written) -
 
 
 def refusing(kind: str) -> list[str]:
-    """What makes a database refuse to write a row of what falls due, or to remove one."""
+    """SQL that makes the database refuse to write the table of the view."""
     if kind == "sqlite":
         return [
             f"CREATE TRIGGER no_{what} BEFORE {what} ON view_due"
@@ -132,9 +132,9 @@ Row = tuple[Any, ...]
 
 
 def of_what_falls_due(n: int) -> Iterator[Row]:
-    """Of one in a hundred something is overdue, of as many something falls due within 28 days.
+    """One person in a hundred has something overdue, as many something due within 28 days.
 
-    Of all of them something has been overdue and has ended, and something falls due much later.
+    Everybody had something overdue that has ended, and has something due much later.
     """
     today, area = day(TODAY), f"area-{n % 42:02}"
     begun = today - 3_000 + n % 900
@@ -150,7 +150,7 @@ def of_what_falls_due(n: int) -> Iterator[Row]:
 
 
 def of_where_they_stand(n: int) -> Iterator[Row]:
-    """One in a hundred is silent; of the others something was recorded of late, or all is over."""
+    """One person in a hundred is silent; the others have recent entries or an end."""
     today, silent = day(TODAY), n % 100 == 0
     last = today - 900 if silent or n % 2 else today - n % 300
     until = FAR if silent or n % 2 == 0 else today - 380
@@ -160,7 +160,7 @@ def of_where_they_stand(n: int) -> Iterator[Row]:
 
 @pytest.fixture(scope="module")
 def crowded(make: Any, law: Law) -> Any:
-    """Views of very many people, of few of whom anything falls due; the log holds none of them."""
+    """Views of very many people, few with deadlines; these people are not in the log."""
     store = make()
     with store.opened() as log:
         Engine(log, law, all_views()).catch_up()
@@ -176,7 +176,7 @@ def crowded(make: Any, law: Law) -> Any:
 
 
 def plan_of(kind: str, c: Any, ask: Callable[[Any], Any]) -> str:
-    """How the database answers each statement of a question."""
+    """The query plan of each statement of a question."""
     said: list[tuple[str, Any]] = []
 
     class Told:
@@ -207,7 +207,7 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], int, list[str]]] = {
         lambda c: due.due(c, "area-10", TODAY, TODAY + 28 * DAY), 19, [AHEAD, *LATE],
     ),
     "overdue": (lambda c: due.overdue(c, TODAY), 400, LATE),
-    "silent": (lambda c: due.silent(c, TODAY, TODAY - 365 * DAY), 400, SILENT),
+    "silent": (lambda c: due.silent_people(c, TODAY, TODAY - 365 * DAY), 400, SILENT),
     "the last to act": (lambda c: [diary.acted_after(c, TODAY)], 1, ["view_present_0?"]),
 }  # fmt: skip
 

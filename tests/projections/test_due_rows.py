@@ -1,4 +1,4 @@
-"""What falls due, read from a view: every day to come as the clocks list it, and nothing else."""
+"""The rows of what falls due: for every later day exactly what the clocks list."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def whole(entries: Sequence[Entry], rules: Law | None = None) -> Timeline:
 
 
 def listed_on(t: Timeline, on: date) -> list[Any]:
-    """What the rows say is outstanding on a day, in no order."""
+    """What is outstanding on a day according to the rows, in no order."""
     rows = [dict(zip(DUE, row, strict=True)) for row in due.DUE.rows(t, 0)]
     return sorted(
         (r["what"], r["ref"], r["due_on"], r["rule"], r["entries"])
@@ -64,7 +64,7 @@ def listed_on(t: Timeline, on: date) -> list[Any]:
 
 def expected_on(t: Timeline, on: date) -> list[Any]:
     return sorted(
-        (d.what, d.ref, day(d.due_on), d.rule, due.listed(d.entries)) for d in deadlines(t, on)
+        (d.what, d.ref, day(d.due_on), d.rule, due.json_array(d.entries)) for d in deadlines(t, on)
     )
 
 
@@ -75,7 +75,7 @@ class TestRows:
         self, entries: list[Entry], ahead: list[int]
     ) -> None:
         t = whole(entries)
-        first = due.since(t)
+        first = due.last_entry_day(t)
         days = {first + n * DAY for n in (0, 1, *ahead)}
         for row in due.DUE.rows(t, 0):
             given_ = dict(zip(DUE, row, strict=True))
@@ -89,7 +89,7 @@ class TestRows:
         listed = 0
         for t in folded(people, law, people[-1].recorded_at):
             for ahead in range(760):
-                on = due.since(t) + ahead * DAY
+                on = due.last_entry_day(t) + ahead * DAY
                 found = listed_on(t, on)
                 assert found == expected_on(t, on), (t.subject, on)
                 listed += len(found)
@@ -117,7 +117,7 @@ class TestRows:
         self, entries: list[Entry], ahead: list[int]
     ) -> None:
         t = whole(entries)
-        for on in (due.since(t) + n * DAY for n in (0, *ahead)):
+        for on in (due.last_entry_day(t) + n * DAY for n in (0, *ahead)):
             [row] = [
                 found
                 for row in due.PRESENT.rows(t, 17)
@@ -126,11 +126,11 @@ class TestRows:
             ]
             status = {name: row[name] for name in ("area", "category", "level", "location")}
             assert status == answers.status(t, on)
-            assert (row["since"], row["told"]) == (day(due.since(t)), 17)
+            assert (row["since"], row["told"]) == (day(due.last_entry_day(t)), 17)
 
 
 def test_the_last_entry_is_told_by_the_civil_day_on_which_it_was_recorded() -> None:
-    """In July, half past eleven at night in UTC is the next day in London; a void is no entry."""
+    """In July 23:30 UTC is the next day in London; a void does not count as an entry."""
     record = person(registered("2020-01-01"), fact("level.set", "2020-06-01", level=1, id="x"))
     record = record.given(notified("2020-07-01", recorded="2020-07-01T23:30:00Z"))
     record = record.given(voided("2020-09-01", "x"))
@@ -166,7 +166,7 @@ NOTICE = fact("review.notice_received", "2022-05-30", review_id="R1")
     [
         ([], [fact("individual.transferred", "2022-01-01", to_area="kent")]),
         ([], [fact("custody.entered", "2022-01-01", kind="recall")]),
-        # released again the same day: they are nowhere else on any day, and have to notify
+        # released on the same day: never in custody at the end of a day, but has to notify
         ([], [fact("custody.entered", "2022-01-03", kind="remand"),
               fact("custody.left", "2022-01-03")]),
         ([], [made("2022-01-01", ends_on="2030-01-01")]),
@@ -190,7 +190,7 @@ NOTICE = fact("review.notice_received", "2022-05-30", review_id="R1")
 def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
     known: list[FactSpec], late: list[FactSpec]
 ) -> None:
-    """The day of the last entry stays the same; nothing tells of it but the entry itself."""
+    """The day of the last entry stays the same; only the new entry itself is a change."""
     at = "2022-07-01"
     record = LIFER.given(*(replace(said, recorded=at) for said in known)) if known else LIFER
     before = record.timeline
@@ -198,7 +198,7 @@ def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
     more = record.given(*(replace(said, recorded=at) for said in late))
     after = before.after(more.entries[len(record.entries) :])
     assert after is not None
-    assert due.since(after) is due.since(before)
+    assert due.last_entry_day(after) is due.last_entry_day(before)
     history = LatestRows(due.DUE, SUBJECT, rows, before)
     history.learn(1, after)
     assert history.ended == [(SUBJECT,)]
@@ -222,7 +222,7 @@ class TestAnAccount:
     )
 
     def history(self, record: Record, stored: bool, *more: Any) -> LatestRows:
-        """Of what falls due for a person, after further facts were learnt one by one."""
+        """The history of a person's rows after further facts were applied one by one."""
         before = record.timeline
         rows = {r: (0, n) for n, r in enumerate(due.DUE.rows(before, 0))} if stored else {}
         history = LatestRows(due.DUE, SUBJECT, rows, before if stored else None)

@@ -1,4 +1,4 @@
-"""The engine of the views: a page and its position commit together, whoever else is at work."""
+"""The engine: a page and its position commit together, whatever other workers do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Failing = Callable[[int, int, BaseException], list[View]]
 
 
 class PowerCut(BaseException):
-    """What nothing can be done about."""
+    """Stands for a loss of power: code cannot handle it."""
 
 
 @pytest.mark.parametrize("page", [1, 7, 100, 1000])
@@ -44,7 +44,7 @@ def test_views_are_the_same_whatever_the_size_of_a_page(
 
 
 def begin_page_by_page(engine: Engine) -> None:
-    """Views from nothing as where the log is short: they take it in in its own order."""
+    """Starts views as for a short log: empty, then updated by pages in log order."""
     with mock.patch.object(engine.log, "position", return_value=0):
         engine.catch_up()
 
@@ -138,7 +138,7 @@ def test_views_are_built_again_where_another_law_is_adopted(filled: Any) -> None
 
 
 def test_views_ahead_of_the_log_are_refused_with_what_to_do(filled: Any, expected: Any) -> None:
-    """What a log restored from an older backup beside newer views looks like."""
+    """So it looks if the log was restored from an older backup and the views were not."""
     tracker = filled.tracker
     tracker("counts").done()
     filled.spoil("UPDATE view_positions SET position=999 WHERE view='spells'")
@@ -149,7 +149,7 @@ def test_views_ahead_of_the_log_are_refused_with_what_to_do(filled: Any, expecte
 
 
 def test_an_engine_catches_up_as_far_as_it_is_asked(filled: Any, law: Law, expected: Any) -> None:
-    """A command that has just written waits for what it wrote, not for what others write on."""
+    """A command that has just written waits for its own facts, not for those of others."""
     with filled.opened() as log:
         engine = Engine(log, law, all_views(), page=50)
         begin_page_by_page(engine)
@@ -163,7 +163,7 @@ class TestSeveralWorkers:
     def test_workers_that_take_turns_give_the_same_as_one(
         self, filled: Any, law: Law, expected: Any
     ) -> None:
-        """What one of them remembers of an individual is not what the next page goes on from."""
+        """A worker's cache of an individual is stale once another worker has applied a page."""
         with filled.opened() as log:
             workers = [Engine(log, law, all_views(), page=10) for _ in range(2)]
             begin_page_by_page(workers[0])

@@ -1,6 +1,6 @@
-"""Every figure of every return names as many people, orders or returns as it says.
+"""Every figure of every return lists as many people, orders or returns as it counts.
 
-Over a national log of invented people, of whom all that a return counts happens to somebody.
+The log is national, with invented people who between them have everything that a return counts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Nation = Callable[[int, int], Any]
 
 @pytest.fixture
 def nation(make: Any, law: Law, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nation:
-    """A store with a log of about so many facts of so many people in 42 areas, and its views."""
+    """A store with about `facts` facts about `people` people in 42 areas, and its views."""
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
     national = import_module("national")
 
@@ -53,7 +53,7 @@ def nation(make: Any, law: Law, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def check(c: Cursor, areas: Sequence[str], years: Sequence[Year]) -> set[str]:
-    """Every cell, margin and rate of these; returns the cells that named anybody."""
+    """Checks every cell, total and rate; returns the cells that listed anybody."""
     named: set[str] = set()
     for area in areas:
         for year in years:

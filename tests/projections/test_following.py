@@ -1,4 +1,4 @@
-"""Views that follow the log by themselves: told of what is new, and looking now and then."""
+"""Views that follow the log: on every signalled append, and by polling now and then."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.store.log import Log
 
 @contextmanager
 def following(log: Log, law: Law, **given: Any) -> Iterator[Engine]:
-    """An engine that follows a log in a thread of its own."""
+    """An engine that follows a log in its own thread."""
     engine, done = Engine(log, law, all_views()), threading.Event()
     thread = threading.Thread(target=engine.follow, args=(done.is_set,), kwargs=given)
     thread.start()
@@ -32,7 +32,7 @@ def following(log: Log, law: Law, **given: Any) -> Iterator[Engine]:
 
 
 def level(engine: Engine, position: int, within: float) -> bool:
-    """Whether every view comes to a position within so many seconds."""
+    """Whether every view reaches a position within so many seconds."""
     end = time.monotonic() + within
     while time.monotonic() < end:
         found = engine.positions()
@@ -56,7 +56,7 @@ def test_what_is_recorded_is_in_the_views_soon(
 def test_what_was_never_told_is_found_all_the_same(
     make: Any, law: Law, people: list[Entry]
 ) -> None:
-    """A notice may be lost: the log is looked at now and then."""
+    """A signal may be lost, so the log is polled now and then."""
     store = make()
     with store.opened() as log, store.opened() as other:
 

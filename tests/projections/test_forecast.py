@@ -1,4 +1,4 @@
-"""What is to come if nothing else changes: what the diary lists, and the caseload, year by year."""
+"""The forecast: what the diary will list, and the caseload, year by year."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_years_run_from_the_rest_of_this_one(log: Log, law: Law) -> None:
 
 
 def test_what_ends_is_of_the_year_of_its_last_day(log: Log, law: Law) -> None:
-    """The period of a fine is five years; an order may run beyond it, and carries the period."""
+    """A fine means five years; an order that lasts longer extends the period."""
     order = fact("order.made", "2020-04-01", **SHPO, ends_on="2025-03-31")
     fine = convicted("2020-01-07", "fine")
     answer = of_one(log, law, fine, order)
@@ -123,7 +123,7 @@ def test_what_ends_is_of_the_year_of_its_last_day(log: Log, law: Law) -> None:
 
 
 def test_the_caseload_follows_from_what_ends(log: Log, law: Law) -> None:
-    """Out of category 1 into category 2, which nothing ends by itself."""
+    """From category 1 into category 2, which does not end by itself."""
     two = fact("category.assigned", "2020-02-01", category=2)
     answer = of_one(log, law, convicted("2019-01-07", "fine"), two, years=3)
     found = [(y["snapshot"]["total"]["cat1"], y["snapshot"]["total"]["cat2"])
@@ -164,7 +164,7 @@ def test_it_is_of_the_people_whom_the_area_manages_that_day(log: Log, law: Law) 
 
 
 def test_it_can_be_made_as_it_would_have_been(log: Log, law: Law) -> None:
-    """Known in June, the order has an end; known in May, none; on the day of either moment."""
+    """As known in June the order has an end, as known in May it has none."""
     record = given(
         registered("2020-01-06"),
         fact("order.made", "2020-04-02", **SHPO),

@@ -1,4 +1,4 @@
-"""A later version of every rule leaves what is recorded, and every row of every view, as it was."""
+"""A later version of every rule changes no recorded fact and no row of any view."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ASKED, AHEAD = date(2022, 12, 1), date(2040, 1, 1)
 
 
 def rows(c: Cursor) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every view, but for which tables of law it was built with."""
+    """Every row of every view, without the digest of the law it was built with."""
     c.execute("SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'view_%'")
     tables = [row[0] for row in c.fetchall() if row[0] != "view_positions"]
     found: dict[str, list[tuple[Any, ...]]] = {}

@@ -1,4 +1,4 @@
-"""Views built anew while others write and read on, build as well, or wait."""
+"""Rebuilding views while others write, read, build as well, or wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.store.log import Log
 
 
 def test_reads_and_writes_go_on_beside_a_build(make: Any, law: Law, people: list[Entry]) -> None:
-    """What was known before is read all the time; what comes in is in the views at the end."""
+    """Readers see the old rows throughout; facts recorded meanwhile are in the new views."""
     first, more = people[:120], people[120:]
     store, whole = make(), make()
     for where, entries in ((store, first), (whole, people)):
@@ -91,7 +91,7 @@ def test_what_came_in_during_a_build_is_in_it(
 def test_nobody_finds_less_in_the_new_than_there_was_in_the_old(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
-    """The old is brought level by others until the very moment of the change."""
+    """Others update the old views until the moment of the swap."""
     store, positions = make(), list[int]()
     follow, switch = building.Build._follow, building.Build._switch
     with store.opened() as log:
@@ -145,7 +145,7 @@ def test_a_reader_notices_that_others_built_after_it_had_caught_up(
 def test_views_that_lag_far_behind_are_built_anew_beside(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
-    """In the order of the log an individual is read and folded anew on many a day."""
+    """By pages in log order, an individual would be read and folded again on many days."""
     store = make()
     with store.opened() as log:
         fill(log, people[:60])

@@ -1,4 +1,4 @@
-"""From last year's snapshot to this year's: joined and left, by reason; it always balances."""
+"""The movement between two snapshots: who joined and left, by reason. It always balances."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LAST, DAY, AT = date(2022, 3, 31), date(2023, 3, 31), "2023-09-30"
 def test_it_balances_between_any_two_days_whenever_known(
     log: Log, law: Law, chance: random.Random
 ) -> None:
-    """Cell by cell and in every margin, with last year's as published before or as known now."""
+    """In every cell and total, with last year's snapshot as published or as known now."""
     entries = recorded(law, chance, people=25, facts=600)
     late = 0
     with views(log, law, entries) as c:
@@ -63,7 +63,7 @@ def check_balance(found: dict[str, Any], before: Snapshot, after: Snapshot) -> N
 
 
 def check_people(found: dict[str, Any]) -> None:
-    """One reason a person, cell and direction; the people are those of the figures."""
+    """Each person has one reason per cell and direction; the people match the figures."""
     for direction in ("left", "joined"):
         moves = [move for move in found["people"] if move[direction]]
         once = Counter((move["subject"], move[direction]) for move in moves)
@@ -147,7 +147,7 @@ REVOKED = [
         ([LIFE, category(IN_YEAR, 4)], L1, "category_changed"),
         ([CAT_3, level("2021-01-01", 2), level(IN_YEAR, 1)], L2_3, "level_changed"),
         ([CAT_3, level("2021-01-01", 2), category(IN_YEAR, 3, "ended")], L2_3, "category_ended"),
-        # of several the first counts: the area, death, what they are managed as, where they are
+        # of several reasons the first is used: area, death, category and level, location
         ([LIFE, moved("warwickshire"), fact("individual.died", "2022-07-01")], L1,
          "transferred_out"),
         ([LIFE, fact("custody.entered", IN_YEAR, kind="recall"),
@@ -181,7 +181,7 @@ def test_who_left_is_listed_with_the_reason(
         ([LIFE, category("2021-01-01", 4), category(IN_YEAR, 4, "ended")], L1,
          "category_changed"),
         ([CAT_3, level(IN_YEAR, 2)], L2_3, "level_changed"),
-        # of several the first counts
+        # of several reasons the first is used
         ([LIFE, INSIDE, moved("warwickshire", "2021-01-01"), moved("cheshire"),
           fact("custody.left", "2022-07-01", licence_for_life=True)], L1, "transferred_in"),
         ([fact("custody.entered", "2022-03-01", kind="remand"), convicted(IN_YEAR, "life"),
@@ -241,7 +241,7 @@ def test_who_went_from_cell_to_cell_left_one_and_joined_another(
 
 
 def test_what_became_known_later_leads_from_what_was_published(log: Log, law: Law) -> None:
-    """And what happened in the year leads on from last year's as it is known now."""
+    """What happened in the year is counted from last year's snapshot as known now."""
     record = given(
         REGISTERED, LIFE,
         fact("level.set", "2022-03-01", recorded="2022-06-01", level=2),

@@ -1,4 +1,4 @@
-"""The nation's figures: people counted once wherever they were, by brute force day by day."""
+"""The national figures: each person counted once, compared with brute force day by day."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Found = Counter[str]
 
 
 def together(c: Cursor, law: Law, year: Year, at: datetime, **own: datetime) -> Any:
-    """Every area, some as known at a moment of their own."""
+    """The answer for all areas, some as known at another moment."""
     returns = [annual_return(c, area, year, own.get(area, at), None) for area in AREAS]
     return all_returns(c, year, at, returns, law.category_4)
 
@@ -61,7 +61,7 @@ def _cell(t: Timeline, day: date, categories: Sequence[int]) -> tuple[int | None
 
 
 def _standing(t: Timeline, days: list[date]) -> Iterator[str]:
-    """Row 1, row 2 and category 4 of one person, wherever the person was."""
+    """Row 1, row 2 and category 4 for one person, in any area."""
     held = _cell(t, days[-1], (1, 2, 3, 4))
     if held is not None and t.location(days[-1]) == "community":
         level, category = held
@@ -90,7 +90,7 @@ ORDERS = {
 
 
 def _happened(t: Timeline, days: list[date]) -> Iterator[str]:
-    """Rows 3 to 8 of one person."""
+    """Rows 3 to 8 for one person."""
     of_year = [o for o in t.occurrences if o.on in days and o.area and o.category != 4]
     yield from {PEOPLE[o.kind] for o in of_year if o.kind in PEOPLE}
     yield from (ORDERS[o.kind] for o in of_year if o.kind in ORDERS and o.location in MANAGED)
@@ -104,7 +104,7 @@ def _happened(t: Timeline, days: list[date]) -> Iterator[str]:
 
 
 def cells(national: dict[str, Any]) -> Found:
-    """The figures above nought, without margins and the rate."""
+    """The figures that are not zero, without totals and the rate."""
     said = {path: figure for path, figure in flat(national).items() if isinstance(figure, int)}
     return Counter({p: n for p, n in said.items() if n and "total" not in p.split(".")})
 
@@ -240,7 +240,7 @@ def test_a_year_that_has_not_begun_counts_its_first_days_of_nobody(log: Log, law
 
 
 def test_each_area_is_taken_as_known_at_the_moment_of_its_own_return(log: Log, law: Law) -> None:
-    """What became known between the two moments counts in the area of the later one alone."""
+    """A fact recorded between the two moments counts only in the area with the later one."""
     facts = [
         *LIFE,
         fact("level.set", "2022-05-02", recorded="2023-06-01", level=3),

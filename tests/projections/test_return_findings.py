@@ -34,7 +34,7 @@ Findings = Callable[..., list[Any]]
 
 @pytest.fixture
 def found(tracker: Tracker, file: Written) -> Findings:
-    """The findings of one kind in the return of Cheshire for 2022-23, from a few more facts."""
+    """The findings of one kind in the return of Cheshire for 2022-23, from a few facts."""
 
     def answer(
         kind: str,
@@ -60,7 +60,7 @@ def met(id: str, on: str, **given: Any) -> Event:
 
 
 def managed(at: int = 2, since: str = "2022-05-02", until: str | None = None) -> list[Event]:
-    """Somebody subject for five years, at a level for a time, at level 1 before and after it."""
+    """A person subject for five years, at a level for a time, at level 1 before and after."""
     facts = [registered(), convicted(disposal=FINE), level("up", since, at)]
     return [*facts, *([level("down", until, 1)] if until else [])]
 
@@ -118,7 +118,7 @@ class TestNoMeetingInTheYear:
         assert self.unmet(found) == []
 
     def test_whoever_held_it_it_was_about_the_person(self, found: Findings) -> None:
-        """Two areas count the person at level 2 in the year; a meeting in either will do."""
+        """Two areas count the person at level 2 in the year; a meeting in either is enough."""
         moved = event("t", "individual.transferred", "2022-10-03", to_area="merseyside")
         areas = ("cheshire", "merseyside")
         found("no_meeting_in_year", *managed(), moved)
@@ -136,7 +136,7 @@ class TestNoMeetingInTheYear:
 def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
     log: Log, law: Law, chance: random.Random
 ) -> None:
-    """By brute force: person by person, meeting by meeting."""
+    """Compared with brute force: person by person, meeting by meeting."""
     entries = recorded(law, chance, people=25, facts=600)
     fill(log, entries)
     Engine(log, law, all_views()).catch_up()
@@ -184,7 +184,7 @@ def test_findings_about_people_stand_by_subject_then_those_about_cells(
 
 
 def subject(who: str, on: str, at: int = 1) -> list[Event]:
-    """Somebody who became subject for five years on a day, at a level from then on."""
+    """A person who became subject for five years on a day, at a level from then on."""
     return [
         registered(f"r{who}", on, subject=who),
         convicted(f"c{who}", on, subject=who, disposal=FINE),
@@ -193,7 +193,7 @@ def subject(who: str, on: str, at: int = 1) -> list[Event]:
 
 
 def people(last: int, this: int) -> list[Event]:
-    """So many in last year's snapshot, and so many in this year's: joined, or left at its end."""
+    """People of whom `last` are in last year's snapshot and `this` in this year's."""
     days = ["2021-05-03" if n < last else "2022-05-02" for n in range(max(last, this))]
     facts = [one for n, on in enumerate(days) for one in subject(f"P-{n:03}", on)]
     return facts + [
@@ -227,7 +227,7 @@ class TestCellsThatMoved:
         ]  # fmt: skip
 
     def test_a_margin_only_where_no_cell_in_it_has(self, found: Findings) -> None:
-        """Six more at each level: no cell has moved by ten, but the totals have."""
+        """Six more people at each level: no cell differs by ten, but the totals do."""
         facts = [*people(2, 2), *(one for n in range(18) for one in subject(
             f"N-{n:02}", "2022-05-02", 1 + n % 3))]  # fmt: skip
         assert moved(found, *facts) == {
@@ -250,7 +250,7 @@ class TestCellsThatMoved:
         assert moved(found, *people(0, 12)) == {}
 
     def test_both_years_as_known_at_one_moment(self, found: Findings) -> None:
-        """Who was recorded late was there last year too."""
+        """A person recorded late is counted last year too."""
         late = [one | {"time": "2023-05-02T09:00:00Z"} for one in people(14, 14)]
         assert moved(found, *subject("OLD", "2021-05-02"), *late, known_at=AFTER) == {}
 
@@ -262,14 +262,14 @@ class TestCellsThatMoved:
     def test_by_the_share_and_number_of_the_settings(
         self, found: Findings, share: float, last: int, this: int, told: bool
     ) -> None:
-        """The share is exact: 0.29 of a hundred is 29, whatever a binary fraction makes of it."""
+        """The share is exact: 0.29 of 100 is 29, without the error of a binary fraction."""
         with settings(f"[report]\nmoved_share = {share}\nmoved_least = 3"):
             assert moved(found, *people(last, this)) == ({LEVEL_1: (last, this)} if told else {})
 
 
 @contextmanager
 def settings(text: str) -> Iterator[None]:
-    """The settings of a user whose file says so."""
+    """The settings of a user with this text in the settings file."""
     file = Path(os.environ["XDG_CONFIG_HOME"]) / "mappa-tracker" / "settings.toml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)

@@ -1,4 +1,4 @@
-"""The rows of every table, as known at every moment, are those of a fold of what was recorded."""
+"""The rows of every table, as known at every moment, equal a fold of the log up to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sixteen threads that record and read at once on one open store, as a web server's do."""
+"""Sixteen threads record and read at once on one open store, like those of a web server."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def day(number: int) -> str:
 
 
 def facts(writer: int) -> Iterator[Event]:
-    """A writer's facts: of a person of its own, and of those of whom everybody records.
+    """A writer's facts: about its own person, and about people shared by all writers.
 
-    Some it has in common with its neighbour, word for word; some have an id that another uses.
+    Some are identical to facts of the next writer; some use an id that another writer uses too.
     """
     own, source = f"OWN-{writer}", f"/writer/{writer}"
     yield registered("r", subject=own, source=source)
@@ -65,7 +65,7 @@ def facts(writer: int) -> Iterator[Event]:
 
 
 class Crowd:
-    """One open store, with what its threads do and what each was told was stored."""
+    """One open store, with what its threads do and which facts each was told are stored."""
 
     def __init__(self, log: Log, law: Law, file: Path) -> None:
         self.log, self.law, self.file = log, law, file
@@ -73,7 +73,7 @@ class Crowd:
         self.stored: list[str] = []
         self.conflicts = 0
         self.looks: list[str] = []
-        self.writing = threading.Semaphore(0)  # released by each writer that is done
+        self.writing = threading.Semaphore(0)  # released by each writer when it is done
         self.done = threading.Event()
 
     def record(self, event: Event) -> None:
@@ -109,16 +109,16 @@ class Crowd:
         self.engine.follow(self.done.is_set, 0.1)
 
     def look(self, how: Callable[[], None]) -> None:
-        """Reads on while anybody writes, and once more."""
+        """Reads while any writer is active, and once after."""
         while not self.done.is_set():
             how()
             self.looks.append(how.__name__)
         how()
 
-    # --- what is read, and how it is seen to be whole ---------------------------------------------
+    # --- what is read, and how it is checked ------------------------------------------------------
 
     def shown(self) -> None:
-        """A record has no gap, and what is shown of it is what it says."""
+        """A record has no gap, and `show` gives what its entries say."""
         for number in range(SHARED):
             entries = self.log.history(shared(number)).entries
             assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
@@ -127,7 +127,7 @@ class Crowd:
             assert show(t, civil(now()), now())["subject"] == shared(number)
 
     def spells(self) -> None:
-        """The spells in the view are those of a fresh fold of the log up to where it stands."""
+        """The spells in the view equal a fresh fold of the log up to the view's position."""
         with self.engine.reading("spells") as c:
             position = registry.read(c, self.log.database.kind)["spells"].position
             decode = self.log.decoder().entry
@@ -148,7 +148,7 @@ class Crowd:
         return Counter({SPELLS.row(spell): 1 for group in groups for spell in group})
 
     def figures(self) -> None:
-        """What is read twice in one look is the same, whatever was recorded in between."""
+        """Reading twice in one transaction gives the same, whatever is recorded meanwhile."""
         with self.engine.reading() as c:
             looks = [self.counted(c) for _ in range(2)]
         assert looks[0] == looks[1]
@@ -176,7 +176,7 @@ def test_sixteen_threads_of_one_store(make: Any, law: Law, tmp_path: Path) -> No
 
 
 def check(crowd: Crowd, expected: set[str]) -> None:
-    """Every fact that was accepted is there once, the log is whole, and the views are level."""
+    """Checks that every accepted fact is stored once, the log is intact, the views up to date."""
     entries = [entry for page in crowd.log.pages() for _, entry in page]
     positions = [position for page in crowd.log.pages() for position, _ in page]
     assert positions == list(range(1, len(positions) + 1))

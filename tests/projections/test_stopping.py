@@ -1,4 +1,4 @@
-"""A fact that a view cannot take in stops that view before it; the others go on."""
+"""A fact that a view cannot apply stops that view before it; the others go on."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def positions(engine: Engine) -> dict[str, tuple[str, int]]:
 
 
 def begin(engine: Engine) -> None:
-    """Views from nothing, as where the log is short: they take it in in its own order."""
+    """Starts views as for a short log: empty, then updated by pages in log order."""
     with mock.patch.object(engine.log, "position", return_value=0):
         engine.catch_up()
 
 
 @pytest.mark.parametrize("page", [1, 7, 1000])
 def test_all_views_stop_before_a_fact_of_a_newer_release(own: Any, law: Law, page: int) -> None:
-    """Nobody can tell what it bears on."""
+    """This release cannot know which views it affects."""
     at = own.append_raw("uk.mappa.future.fact", NEWER)
     own.append_raw("uk.mappa.future.fact", NEWER)
     with own.opened() as log:
@@ -146,7 +146,7 @@ class TestRebuild:
 
 
 def broken_by(which: int, expected: Any) -> list[View]:
-    """The views, one of which cannot make one of its rows, whenever it is asked to."""
+    """All views, one of which always fails on one of its rows."""
     views = all_views()
     table = views[which].tables[0]
     wrong = sorted(expected[table.name], key=lambda row: row[1])[len(expected[table.name]) // 2][4:]

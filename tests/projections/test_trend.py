@@ -1,4 +1,4 @@
-"""Ten years of an area: as published where a return is frozen, else as known now."""
+"""Ten years of an area: as published if a return is frozen, else as known now."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def attached(year: str) -> dict[str, Any] | None:
 
 
 def published(c: Cursor, year: str, known_at: str) -> Version:
-    """A return as it was frozen, as known at the end of a day."""
+    """A frozen return, as known at the end of a day."""
     at = moment(known_at)
     answer = annual_return(c, "cheshire", Year.parse(year), at, RESIDENTS)
     kept = {k: v for k, v in answer.items() if k not in ("digest", "status", "findings")}

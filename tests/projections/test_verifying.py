@@ -1,4 +1,4 @@
-"""Everything folded afresh, and compared with what the tables say."""
+"""`verify` folds the whole log again and compares it with the tables."""
 
 from __future__ import annotations
 

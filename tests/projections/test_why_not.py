@@ -1,4 +1,4 @@
-"""Why a person is, or is not, counted in a cell: in the words of the rule, with the entries."""
+"""Why a person is, or is not, counted in a cell: the rule in words, with the entries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def views(log: Log, law: Law, entries: list[Entry]) -> Iterator[Cursor]:
 def test_whoever_is_counted_is_said_to_be_and_nobody_else(
     log: Log, law: Law, chance: random.Random
 ) -> None:
-    """Every cell of the return and every person, those included whom nothing is known of yet."""
+    """Every cell of the return and every person, including people not yet known."""
     entries = recorded(law, chance, people=15, facts=400)
     subjects = sorted({entry.subject for entry in entries})
     with views(log, law, entries) as c:
@@ -203,7 +203,7 @@ def names(*ids: str) -> list[str]:
     return [f"/cheshire/ppu {id}" for id in ids]
 
 
-# --- as it is answered ---------------------------------------------------------------------------
+# --- the answer ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_who_is_counted_is_named_with_cases_and_entries(
 
 
 def test_a_day_at_level_2_is_explained_by_what_held_on_it(log: Log, law: Law) -> None:
-    """Not by what holds at the end of the year."""
+    """The explanation is about that day, not the end of the year."""
     record = given(REGISTERED, LIFE, level("2022-05-01", 2), level("2022-06-01", 1))
     with views(log, law, record.entries) as c:
         case = why(log, c, law, "cheshire", YEAR, moment(AT), YEARLY, SUBJECT)["cases"][0]
