@@ -230,8 +230,8 @@ class TestKeysTravelApart:
         with closing(sqlite3.connect(used.keys)) as connection:
             wrapped = connection.execute("SELECT wrapped FROM person_keys").fetchall()
             wrapped += connection.execute("SELECT wrapped FROM secrets").fetchall()
-        held = log.read_bytes()
-        assert not [key for (key,) in wrapped if key in held]
+        content = log.read_bytes()
+        assert not [key for (key,) in wrapped if key in content]
         assert [key for (key,) in wrapped if key in keys.read_bytes()], "it would be seen"
         assert not [name for name in (b"CHE-1", b"Robin Ashe", b"Elm Park") if name in
                     keys.read_bytes()]  # fmt: skip

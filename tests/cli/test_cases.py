@@ -60,10 +60,10 @@ def answered(case: dict[str, Any], tracker: Tracker, file: Written) -> None:
     tracker("import", file(*case["facts"]), "--trust-times").done()
     answer = tracker(*arguments(case["query"])).json()
     # a path that begins with an index or a length is asked of a list
-    found = {
+    result = {
         path: found_at(f"answer{_joined(path)}", {"answer": answer}) for path in case["expect"]
     }
-    assert found == case["expect"], case["source"]
+    assert result == case["expect"], case["source"]
 
 
 def _joined(path: str) -> str:

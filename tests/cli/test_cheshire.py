@@ -121,36 +121,36 @@ class TestExplain:
     ) -> None:
         answer = the_return(cheshire, "--known-at", KNOWN_AT)
         for cell, figure in all_cells(answer).items():
-            found = the_return(cheshire, "--known-at", KNOWN_AT, "--explain", cell)
-            assert (found["cell"], found["figure"]) == (cell, figure)
+            result = the_return(cheshire, "--known-at", KNOWN_AT, "--explain", cell)
+            assert (result["cell"], result["figure"]) == (cell, figure)
             counted = answer["snapshot"]["total"]["cat1"] if cell == "rate_per_100k" else figure
-            assert len(found["cases"]) == (counted or 0), cell
-            for case in found["cases"]:
+            assert len(result["cases"]) == (counted or 0), cell
+            for case in result["cases"]:
                 assert case["entries"], f"{cell}: no entry behind {case['subject']}"
                 assert set(case["entries"]) <= entries, cell
 
     @pytest.mark.parametrize("table", TABLES)
     def test_names_in_a_margin_the_people_of_its_cells(self, cheshire: Tracker, table: str) -> None:
         def people(cell: str) -> list[str]:
-            found = the_return(cheshire, "--explain", cell)["cases"]
-            return sorted(case["subject"] for case in found)
+            result = the_return(cheshire, "--explain", cell)["cases"]
+            return sorted(case["subject"] for case in result)
 
         inner = [c for c in all_cells(EXPECTED) if c.startswith(f"{table}.") and "total" not in c]
         assert people(f"{table}.total.total") == sorted(chain(*map(people, inner)))
 
     def test_counts_each_person_once(self, cheshire: Tracker) -> None:
         for table in TABLES:
-            found = the_return(cheshire, "--explain", f"{table}.total.total")["cases"]
-            assert len({case["subject"] for case in found}) == len(found)
+            result = the_return(cheshire, "--explain", f"{table}.total.total")["cases"]
+            assert len({case["subject"] for case in result}) == len(result)
 
     def test_says_why_a_person_is_in_the_snapshot(self, cheshire: Tracker) -> None:
-        found = the_return(cheshire, "--explain", "snapshot.level3.cat1")["cases"]
-        for case in found:
-            held = {spell["track"]: spell["value"] for spell in case["spells"]}
-            assert held["area"] == "cheshire"
-            assert held["location"] == "community"
-            assert (held["category"], held["level"]) == ("1", "3")
-            assert "notification" in held
+        result = the_return(cheshire, "--explain", "snapshot.level3.cat1")["cases"]
+        for case in result:
+            values = {spell["track"]: spell["value"] for spell in case["spells"]}
+            assert values["area"] == "cheshire"
+            assert values["location"] == "community"
+            assert (values["category"], values["level"]) == ("1", "3")
+            assert "notification" in values
 
 
 class TestImportedTwice:

@@ -18,8 +18,8 @@ from wire import Written, convicted, level, registered, void
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """What the demo prints, and the folder where it had its throw-away store."""
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the demo prints, and the folder where it had its temporary store."""
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder))
@@ -27,8 +27,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 
 
 class TestDemo:
-    def test_prints_the_published_figures(self, told: tuple[str, Path]) -> None:
-        rows = [line.split() for line in told[0].splitlines()]
+    def test_prints_the_published_figures(self, printed: tuple[str, Path]) -> None:
+        rows = [line.split() for line in printed[0].splitlines()]
         for row in (
             ["Level", "1", "1417", "341", "-", "1758"],
             ["Total", "1424", "352", "15", "1791"],
@@ -36,24 +36,24 @@ class TestDemo:
             ["Total", "1", "2", "7", "10"],
         ):
             assert row in rows
-        assert re.search(r"20,?784 facts imported", told[0])
-        assert re.search(r"per 100,000 residents aged 10 and over\s+145\b", told[0])
+        assert re.search(r"20,?784 facts imported", printed[0])
+        assert re.search(r"per 100,000 residents aged 10 and over\s+145\b", printed[0])
 
-    def test_says_what_to_try_next(self, told: tuple[str, Path]) -> None:
-        after = told[0].split("Digest:")[1]
+    def test_says_what_to_try_next(self, printed: tuple[str, Path]) -> None:
+        after = printed[0].split("Digest:")[1]
         for command in ("tracker demo --keep", "--explain", "tracker show CHE-"):
             assert command in after
 
-    def test_leaves_nothing_behind(self, told: tuple[str, Path]) -> None:
-        assert list(told[1].iterdir()) == []
+    def test_leaves_nothing_behind(self, printed: tuple[str, Path]) -> None:
+        assert list(printed[1].iterdir()) == []
 
     def test_keeps_a_store_where_asked(self, tracker: Tracker, tmp_path: Path) -> None:
         kept = tmp_path / "a folder" / "kept.db"
-        told = tracker("demo", "--keep", kept).done().out
+        printed = tracker("demo", "--keep", kept).done().out
         assert not tracker.store.exists()
         keeper = Tracker(kept)
         assert keeper.stored() == 20_784
-        suggested = re.findall(r"tracker (show \S+.*--why|return .*--explain \S+)", told)
+        suggested = re.findall(r"tracker (show \S+.*--why|return .*--explain \S+)", printed)
         assert len(suggested) == 2
         for command in suggested:
             keeper(*command.split()).done()
@@ -114,7 +114,7 @@ class TestLogs:
     def test_are_json_lines_without_a_word_about_anybody(
         self, tracker: Tracker, commands: list[list[str]]
     ) -> None:
-        told = []
+        printed = []
         for command in commands:
             ran = tracker(*command)
             assert ran.status in (0, 1), ran.err
@@ -122,20 +122,20 @@ class TestLogs:
                 assert personal not in ran.err, command
             for line in ran.err.splitlines():
                 if line.startswith("{"):
-                    told.append(json.loads(line))
+                    printed.append(json.loads(line))
                     assert "CHE-1" not in line
                     assert "/cheshire/ppu" not in line
                     assert "in.jsonl" not in line
                 else:
                     assert ran.status == 1 or line.startswith("tracker: "), line
-        assert [one["event"] for one in told] == [
+        assert [one["event"] for one in printed] == [
             "import.finished", "import.finished", "record.finished", "record.finished",
             "rebuild.finished",
         ]  # fmt: skip
-        for one in told:
+        for one in printed:
             assert one["level"] == "info"
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", one["timestamp"])
-        assert (told[0]["stored"], told[0]["known"], told[0]["position"]) == (4, 0, 4)
+        assert (printed[0]["stored"], printed[0]["known"], printed[0]["position"]) == (4, 0, 4)
 
     def test_are_silent_where_asked(self, tracker: Tracker, file: Written) -> None:
         quiet = Tracker(tracker.store, {"TRACKER_LOG_LEVEL": "warning"})
@@ -161,10 +161,10 @@ class TestOutput:
             assert running.wait(timeout=60) == 0
 
     def test_help_names_every_command(self, tracker: Tracker) -> None:
-        told = tracker("--help").done().out
+        printed = tracker("--help").done().out
         for command in ("import", "export", "schema", "record", "show", "counts", "eligible",
                         "diary", "return", "rebuild", "demo"):  # fmt: skip
-            assert re.search(rf"^  {command} ", told, re.MULTILINE)
+            assert re.search(rf"^  {command} ", printed, re.MULTILINE)
             tracker(command, "--help").done()
 
     def test_nothing_typed_shows_the_help(self, tracker: Tracker) -> None:

@@ -84,29 +84,33 @@ class People:
 
 
 def in_base64(text: bytes) -> list[bytes]:
-    """What of its base64 does not depend on what stands before and after it."""
+    """The part of its base64 that does not depend on the text before and after it."""
     return [b64encode(bytes(n) + text)[(0, 2, 3)[n] : (n + len(text)) * 8 // 6] for n in range(3)]
 
 
-def found(held: bytes) -> set[bytes]:
-    """Every personal word, and every date as old as a date of birth, that stands there."""
-    runs = re.findall(rb"(?:[0-9a-f]{2}){16,}", held)
-    held = b"\n".join([held, *map(bytes.fromhex, map(bytes.decode, runs))])
-    words = re.findall(rb"(?i)%s([a-p]{4})" % MARK.encode(), held)
-    dates = re.findall(rb"19[34]\d-[01]\d-[0-3]\d", held)
+def personal_words(content: bytes) -> set[bytes]:
+    """Every personal word, and every date as old as a date of birth, in the bytes."""
+    runs = re.findall(rb"(?:[0-9a-f]{2}){16,}", content)
+    content = b"\n".join([content, *map(bytes.fromhex, map(bytes.decode, runs))])
+    words = re.findall(rb"(?i)%s([a-p]{4})" % MARK.encode(), content)
+    dates = re.findall(rb"19[34]\d-[01]\d-[0-3]\d", content)
     for form in (MARK.encode("utf-16-le"), *in_base64(MARK.encode())):
-        assert form not in held, form
-    assert len(re.findall(rb"(?i)%s" % MARK.encode(), held)) == len(words), "a part of a word"
+        assert form not in content, form
+    assert len(re.findall(rb"(?i)%s" % MARK.encode(), content)) == len(words), "a part of a word"
     return {word.lower() for word in (*words, *dates)}
 
 
 @pytest.mark.parametrize("before", [b"", b"a", b"ab", b"abc"])
 def test_the_search_sees_it_in_other_forms(before: bytes) -> None:
     word = before + MARK.encode() + b"abcd"
-    assert found(b"\\x" + (word * 2).hex().encode()) == found(word.upper()) == {b"abcd"}
+    assert (
+        personal_words(b"\\x" + (word * 2).hex().encode())
+        == personal_words(word.upper())
+        == {b"abcd"}
+    )
     for form in (b64encode(word), word.decode().encode("utf-16-le"), word[:-4]):
         with pytest.raises(AssertionError):
-            found(form)
+            personal_words(form)
 
 
 def everything(folder: Path) -> bytes:
@@ -147,10 +151,10 @@ def worked(tracker: Tracker, file: Path, backup: Path) -> list[Ran]:
 
 
 def logged(ran: list[Ran]) -> bytes:
-    told = "".join(one.err for one in ran)
-    assert "import.finished" in told
-    assert "rebuild.finished" in told
-    return told.encode()
+    printed = "".join(one.err for one in ran)
+    assert "import.finished" in printed
+    assert "rebuild.finished" in printed
+    return printed.encode()
 
 
 @pytest.fixture
@@ -179,10 +183,10 @@ class TestNothingPersonal:
             ran = worked(tracker, file(*people.events), backup)
             wal = store.with_name("tracker.db-wal").read_bytes()
         assert len(wal) > 100_000
-        assert found(logged(ran)) == set()
+        assert personal_words(logged(ran)) == set()
         expected = people.personal if env == OFF else set()
         for place in (wal, everything(store.parent), everything(backup.parent)):
-            assert found(place) == expected
+            assert personal_words(place) == expected
 
     def test_is_in_a_dump_of_postgresql(
         self, people: People, places: tuple[Path, Path], file: Written, env: dict[str, str],
@@ -194,10 +198,10 @@ class TestNothingPersonal:
         ran = [tracker("migrate").done(), *worked(tracker, file(*people.events), backup)]
         dump = dumped(postgres_url)
         assert dump.count(b"P-59") > 5
-        assert found(logged(ran)) == set()
+        assert personal_words(logged(ran)) == set()
         expected = people.personal if env == OFF else set()
-        assert found(dump) == expected
-        assert found(everything(backup.parent)) == expected
+        assert personal_words(dump) == expected
+        assert personal_words(everything(backup.parent)) == expected
 
 
 def test_no_date_of_birth_is_in_a_table_as_a_number(
@@ -233,5 +237,5 @@ def test_what_is_refused_is_named_by_its_field_and_not_repeated(
     one = registered("e1", name=f"{SAID} A", date_of_birth="1931-07-09")
     one["data"] |= REFUSED[field]
     ran = tracker("import", file(one)).refused(f"in.jsonl:1: data.{field}: ")
-    assert found((ran.out + ran.err).encode()) == set()
-    assert found(json.dumps(one).encode()) >= {b"abcd"}
+    assert personal_words((ran.out + ran.err).encode()) == set()
+    assert personal_words(json.dumps(one).encode()) >= {b"abcd"}

@@ -27,15 +27,15 @@ ENDED = date(2022, 3, 31)
 def tracker(request: pytest.FixtureRequest, tmp_path: Path, file: Written) -> Iterator[Tracker]:
     """The command line on a store with forty people of Cheshire."""
     if request.param == "sqlite":
-        found = Tracker(tmp_path / "tracker.db")
+        result = Tracker(tmp_path / "tracker.db")
     else:
         request.getfixturevalue("postgres_server")
-        found = Tracker(Path("unused"), {"TRACKER_STORE": fresh_database()})
-        found("migrate").done()
-    found("import", str(file(*people()))).done()
-    yield found
+        result = Tracker(Path("unused"), {"TRACKER_STORE": fresh_database()})
+        result("migrate").done()
+    result("import", str(file(*people()))).done()
+    yield result
     if request.param == "postgresql":
-        drop_database(found.environment["TRACKER_STORE"])
+        drop_database(result.environment["TRACKER_STORE"])
 
 
 def people() -> Iterator[Event]:
@@ -92,12 +92,12 @@ def test_a_thousand_facts_later_it_is_what_it_was(
 
     restated = returned(tracker, "--restate", "facts came late", "--by", "ann")
     (change,) = restated["restated"]
-    told = returned(tracker, "--changes-since", frozen["known_at"])
-    assert change["cells"] == told["cells"]
+    printed = returned(tracker, "--changes-since", frozen["known_at"])
+    assert change["cells"] == printed["cells"]
     assert len(change["cells"]) > 5
     assert (change["reason"], change["replaces"]) == ("facts came late", frozen["digest"])
     new = {f"/cheshire/ppu {e['id']}" for e in exported(tracker) if e["id"][0] in "vx"}
-    did = {entry for person in told["people"] for entry in person["entries"]}
+    did = {entry for person in printed["people"] for entry in person["entries"]}
     assert did
     assert did <= new
     assert [v["verified"] for v in returned(tracker, "--verify")["versions"]] == [True, True]
@@ -111,8 +111,8 @@ def test_another_person_signs_it_off_with_every_finding_answered(
     tracker: Tracker, file: Written
 ) -> None:
     three = event("k", "category.assigned", "2021-06-01", category=3, subject="Q-1")
-    found = [registered("q", subject="Q-1"), three]
-    tracker("import", str(file(*found, name="finding.jsonl"))).done()
+    result = [registered("q", subject="Q-1"), three]
+    tracker("import", str(file(*result, name="finding.jsonl"))).done()
     frozen = returned(tracker, "--freeze", "--by", "ann")
     assert {f["accepted"] for f in frozen["findings"]} == {None}
     others = {f["finding"] for f in frozen["findings"]} - {"category_3_at_level_1"}
@@ -159,8 +159,8 @@ def test_a_figure_is_explained_as_it_was_published(tracker: Tracker, file: Writt
     frozen = returned(tracker, "--freeze")
     late = made("late", "2021-07-01", "X", subject="P-1")
     tracker("import", str(file(late, name="late.jsonl"))).done()
-    told = returned(tracker, "--explain", "orders.shpo")
-    assert told["figure"] == frozen["orders"]["shpo"] == len(told["cases"]) == 10
+    printed = returned(tracker, "--explain", "orders.shpo")
+    assert printed["figure"] == frozen["orders"]["shpo"] == len(printed["cases"]) == 10
     now = returned(tracker, "--explain", "orders.shpo", "--known-at", "2100-01-01")
     assert now["figure"] == 11
 
@@ -204,10 +204,10 @@ def test_a_log_that_was_touched_does_not_verify(tmp_path: Path, file: Written) -
             " WHERE topic='uk.mappa.level.set'"
         )
     ended = tracker("return", "cheshire", YEAR, "--verify", "--format", "json")
-    told = json.loads(ended.out)
+    printed = json.loads(ended.out)
     assert ended.status == 1
-    assert not told["verified"]
-    (version,) = told["versions"]
+    assert not printed["verified"]
+    (version,) = printed["versions"]
     assert "run `tracker verify`" in version["why"]
     assert {"cell": "snapshot.level3.total", "frozen": 13, "computed": 26} in version["differences"]
 
@@ -222,12 +222,12 @@ def test_what_is_frozen_is_of_views_that_stand_at_one_position(
     read, asked = registry.read, list[str]()
 
     def between(c: Cursor, kind: str) -> dict[str, registry.State]:
-        held = read(c, kind)
+        states = read(c, kind)
         if inspect.stack()[1].function == "return_and_position":
             asked.append("")
             if len(asked) == 1:
-                held["counts"] = held["counts"]._replace(position=1)
-        return held
+                states["counts"] = states["counts"]._replace(position=1)
+        return states
 
     monkeypatch.setattr(registry, "read", between)
     assert returned(tracker, "--freeze")["frozen"]["last_entry"] == 130

@@ -1,5 +1,5 @@
 """`tracker keys`, and every command where the keys are not as they must be: refused in words that
-say what to do, with nothing stored, nothing made anew, and nothing of a key told to anybody.
+say what to do, with nothing stored, nothing made again, and nothing of a key shown to anybody.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class TestWrong:
         before = place.everything()
         for command in every_command:
             assert place.tracker(*command).refused(*WRONG[spoil]).out == "", command
-        assert place.everything() == before, "nothing is stored or made anew"
+        assert place.everything() == before, "nothing is stored or made again"
 
     def test_on_postgresql_too(self, on_postgres: Place, every_command: list[Command]) -> None:
         import psycopg

@@ -75,12 +75,12 @@ class TestCounts:
         assert answer["snapshot"]["level1"]["cat3"] is None
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("counts", "--area", "cheshire", "--on", "2020-01-01").done().out
-        rows = [line.split() for line in told.splitlines()]
+        printed = filled("counts", "--area", "cheshire", "--on", "2020-01-01").done().out
+        rows = [line.split() for line in printed.splitlines()]
         assert ["Level", "1", "1", "0", "-", "1"] in rows
         assert ["Level", "2", "1", "0", "0", "1"] in rows
         assert ["Total", "2", "0", "0", "2"] in rows
-        assert "cheshire on 2020-01-01, in the community" in told
+        assert "cheshire on 2020-01-01, in the community" in printed
         assert "all areas on" in filled("counts").done().out
 
 
@@ -113,9 +113,9 @@ class TestEligible:
         assert asked(filled, *before, "P0D") == []
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("eligible", "--on", "2021-01-10").done().out
-        assert "L-1" in told
-        assert "S1" in told
+        printed = filled("eligible", "--on", "2021-01-10").done().out
+        assert "L-1" in printed
+        assert "S1" in printed
         assert filled("eligible", "--on", "2010-01-01").done().out.strip() == "nobody"
 
 
@@ -144,15 +144,15 @@ class TestDiary:
         assert here == [row for row in everywhere if row["area"] == "merseyside"]
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("diary", "--on", "2029-04-20", "--within", "P28D").done().out
-        assert "order_ends" in told
-        assert "2029-04-30" in told
+        printed = filled("diary", "--on", "2029-04-20", "--within", "P28D").done().out
+        assert "order_ends" in printed
+        assert "2029-04-30" in printed
 
 
 class TestReturn:
     def test_as_tables(self, cheshire_template: Path) -> None:
-        told = Tracker(cheshire_template)("return", "cheshire", "2022-23").done().out
-        rows = [line.split() for line in told.splitlines()]
+        printed = Tracker(cheshire_template)("return", "cheshire", "2022-23").done().out
+        rows = [line.split() for line in printed.splitlines()]
         for row in (
             ["Level", "1", "1417", "341", "-", "1758"],
             ["Level", "3", "2", "2", "2", "6"],
@@ -165,24 +165,26 @@ class TestReturn:
             ("cautioned or convicted for breach", "24"), ("revoked on application", "10"),
             ("(SHPO)", "155"), ("Sexual Risk Order", "1"), ("aged 10 and over", "145"),
         ):  # fmt: skip
-            assert any(label in line and line.split()[-1] == figure for line in told.splitlines())
-        assert "981" not in told.splitlines()[0]
-        assert "Digest: " in told
+            assert any(
+                label in line and line.split()[-1] == figure for line in printed.splitlines()
+            )
+        assert "981" not in printed.splitlines()[0]
+        assert "Digest: " in printed
 
     def test_without_a_population_says_so(self, filled: Tracker) -> None:
-        told = filled("return", "gwent", "2019-20").done().out
-        assert "not available: no population figure" in told
+        printed = filled("return", "gwent", "2019-20").done().out
+        assert "not available: no population figure" in printed
 
     def test_explained_as_text(self, cheshire_template: Path) -> None:
         ask = ("return", "cheshire", "2022-23", "--explain", "snapshot.level3.cat1")
-        told = Tracker(cheshire_template)(*ask).done().out
-        assert told.startswith("snapshot.level3.cat1 = 2  (cheshire 2022-23)")
-        assert told.count("CHE-") >= 2
-        assert "/cheshire/ppu che-" in told
+        printed = Tracker(cheshire_template)(*ask).done().out
+        assert printed.startswith("snapshot.level3.cat1 = 2  (cheshire 2022-23)")
+        assert printed.count("CHE-") >= 2
+        assert "/cheshire/ppu che-" in printed
 
     def test_of_a_year_not_yet_over_says_so(self, filled: Tracker) -> None:
-        told = filled("return", "cheshire", "2022-23", "--known-at", "2022-10-01").done().out
-        assert "year not yet over" in told
+        printed = filled("return", "cheshire", "2022-23", "--known-at", "2022-10-01").done().out
+        assert "year not yet over" in printed
 
 
 class TestAskedWrongly:

@@ -93,13 +93,13 @@ class TestEveryArea:
         assert {one["status"] for one in then["areas"]} == {"draft"}
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("return", "--all", "2022-23", *KNOWN).done().out
-        rows = {line.split("  ")[0]: line.split() for line in told.splitlines()}
+        printed = filled("return", "--all", "2022-23", *KNOWN).done().out
+        rows = {line.split("  ")[0]: line.split() for line in printed.splitlines()}
         assert rows["cheshire"][:9] == ["cheshire", "draft", "0", "0", "1", "1", "0", "0", "1"]
         assert rows["all areas"][:9] == ["all", "areas", "0", "0", "1", "1", "0", "0", "1"]
         assert rows["all areas"][9] == "-", "not every area has a population"
-        assert "Category 4, all areas: 1 in the community, 0 at level 2 or 3" in told
-        assert "(setting category_4: exclude)" in told
+        assert "Category 4, all areas: 1 in the community, 0 at level 2 or 3" in printed
+        assert "(setting category_4: exclude)" in printed
 
 
 class TestMovement:
@@ -129,9 +129,9 @@ class TestMovement:
 
     def test_as_a_table(self, filled: Tracker) -> None:
         frozen(filled, "2021-22", "2022-09-30")
-        told = filled("return", "cheshire", "2022-23", "--movement", *KNOWN).done().out
-        assert "From last year's snapshot as published, known at 2022-09-30" in told
-        tables = dict(part.split("\n", 1) for part in told.split("\n\n")[1:])
+        printed = filled("return", "cheshire", "2022-23", "--movement", *KNOWN).done().out
+        assert "From last year's snapshot as published, known at 2022-09-30" in printed
+        tables = dict(part.split("\n", 1) for part in printed.split("\n\n")[1:])
         rows = {
             title: [line.rsplit(maxsplit=4) for line in table.splitlines()[1:]]
             for title, table in tables.items()
@@ -147,9 +147,9 @@ class TestMovement:
         ]  # fmt: skip
 
     def test_of_cheshire_leads_to_what_was_published(self, cheshire_template: Path) -> None:
-        told = asked(Tracker(cheshire_template), "return", "cheshire", "2022-23", "--movement")
+        printed = asked(Tracker(cheshire_template), "return", "cheshire", "2022-23", "--movement")
         published = json.loads((DATA / "cheshire-2022-23.json").read_text())["snapshot"]
-        total = next(one for one in told["cells"] if one["cell"] == "snapshot.total.total")
+        total = next(one for one in printed["cells"] if one["cell"] == "snapshot.total.total")
         joined, left = sum(total["joined"].values()), sum(total["left"].values())
         assert total["last"] + joined - left == total["this"] == published["total"]["total"]
 
@@ -179,8 +179,8 @@ class TestTrend:
         assert years["2021-22"]["snapshot"]["level2"]["cat1"] == 1
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("trend", "cheshire", *KNOWN).done().out
-        rows = [line.split() for line in told.splitlines()]
+        printed = filled("trend", "cheshire", *KNOWN).done().out
+        rows = [line.split() for line in printed.splitlines()]
         assert ["2022-23", "computed", "0", "0", "1", "1", "0", "0", "1", "0", "1"] in [
             row[:11] for row in rows
         ]
@@ -207,14 +207,14 @@ class TestForecast:
         assert [one["notification_ends"] for one in answer["years"][:3]] == [0, 1, 0]
 
     def test_as_a_table(self, filled: Tracker) -> None:
-        told = filled("forecast", "merseyside", "--years", "2", *KNOWN).done().out
-        rows = [line.split() for line in told.splitlines()[3:]]
+        printed = filled("forecast", "merseyside", "--years", "2", *KNOWN).done().out
+        rows = [line.split() for line in printed.splitlines()[3:]]
         assert rows == [
             ["on", "2023-09-30", "1", "0", "0", "1"],
             ["2023-24", "0", "0", "0", "1", "0", "0", "1"],
             ["2024-25", "0", "0", "1", "0", "0", "0", "0"],
         ]
-        assert "merseyside from 2023-09-30, if nothing else changes" in told
+        assert "merseyside from 2023-09-30, if nothing else changes" in printed
 
     def test_as_a_chart(self, filled: Tracker, tmp_path: Path) -> None:
         files = [tmp_path / name for name in ("a.svg", "b.svg", "a.png", "b.PNG")]

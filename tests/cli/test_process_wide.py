@@ -181,8 +181,8 @@ def test_processes_that_build_views_have_the_key_and_not_in_their_environment(
 
 @pytest.fixture
 def app(tracker: Tracker) -> Iterator[App]:
-    with mock.patch.dict(os.environ, tracker.environment), opened() as found:
-        yield found
+    with mock.patch.dict(os.environ, tracker.environment), opened() as result:
+        yield result
 
 
 def test_the_threads_of_a_store_share_one_engine(app: App) -> None:

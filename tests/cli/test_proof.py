@@ -103,8 +103,8 @@ class TestVerify:
     def test_all_is_as_it_was_recorded(self, filled: Tracker) -> None:
         assert filled("verify").done().out == "12 entries verified\n"
         assert filled("verify", "--views").done().out == "12 entries verified, and the views\n"
-        told = filled("verify", "--views", *JSON).json()
-        assert told == {"entries": 12, "findings": [], "views": []}
+        printed = filled("verify", "--views", *JSON).json()
+        assert printed == {"entries": 12, "findings": [], "views": []}
 
     def test_an_empty_log(self, tracker: Tracker) -> None:
         assert tracker("verify").done().out == "0 entries verified\n"
@@ -116,11 +116,13 @@ class TestVerify:
         ran = filled("verify").refused(*named, "the store does not verify")
         assert ran.out == ""
         asked = filled("verify", *JSON).ended(1)
-        told = json.loads(asked.out)
-        assert told["entries"] == 12
-        found = [f"{f['kind']}: {f['where']}" for f in told["findings"]]
-        assert all(any(one.startswith(name) for one in found) for name in named), found
-        assert all(f"{f['kind']}: {f['where']}: {f['detail']}" in ran.err for f in told["findings"])
+        printed = json.loads(asked.out)
+        assert printed["entries"] == 12
+        result = [f"{f['kind']}: {f['where']}" for f in printed["findings"]]
+        assert all(any(one.startswith(name) for one in result) for name in named), result
+        assert all(
+            f"{f['kind']}: {f['where']}: {f['detail']}" in ran.err for f in printed["findings"]
+        )
 
     def test_on_postgresql_too(self, postgres_url: str, tracker: Tracker, file: Written) -> None:
         import psycopg
@@ -148,8 +150,8 @@ class TestVerify:
         tampered(filled, f"DELETE FROM {table} WHERE subject='CHE-2'")
         filled("verify").done()
         filled("verify", "--views").refused("view: ", table, "CHE-2", "does not verify")
-        told = json.loads(filled("verify", "--views", *JSON).ended(1).out)
-        assert len(told["views"]) == 1
+        printed = json.loads(filled("verify", "--views", *JSON).ended(1).out)
+        assert len(printed["views"]) == 1
         filled("rebuild").done()
         filled("verify", "--views").done()
 
@@ -181,10 +183,10 @@ class TestAuditor:
 
     @pytest.fixture
     def verifier(self, filled: Tracker) -> str:
-        found = verifier_of(filled)
+        result = verifier_of(filled)
         filled.store.with_name("keys.db").unlink()
         filled("verify").refused("its key store", "is missing")
-        return found
+        return result
 
     def test_verifies_without_keys(self, filled: Tracker, verifier: str) -> None:
         before = filled.store.read_bytes()
@@ -238,10 +240,10 @@ class TestWitness:
             assert [parse(note).size for note in notes(lines)] == [12, 18]
         assert filled("verify", "--witness", kept).done().out == "18 entries verified\n"
 
-    def refuses(self, tracker: Tracker, kept: Path, *told: str) -> None:
+    def refuses(self, tracker: Tracker, kept: Path, *printed: str) -> None:
         before = kept.read_bytes()
-        tracker("verify", "--witness", kept).refused(*told, "does not verify")
-        tracker("witness", "--to", kept).refused(*told, "does not follow", "nothing was added")
+        tracker("verify", "--witness", kept).refused(*printed, "does not verify")
+        tracker("witness", "--to", kept).refused(*printed, "does not follow", "nothing was added")
         assert kept.read_bytes() == before
 
     def test_a_log_that_was_cut_short(self, filled: Tracker, file: Written, tmp_path: Path) -> None:
@@ -328,9 +330,9 @@ def outsider_agrees(proof: Any, verifier: str) -> bool:
     except InvalidSignature:
         return False
     path = [b64decode(step) for step in proof["path"]]
-    found = root_by(leaf(proof["entry"]), proof["index"], int(size), path)
+    result = root_by(leaf(proof["entry"]), proof["index"], int(size), path)
     at = proof["index"] + 1 == proof["entry"]["notification_id"]
-    return at and name == signed_by == log and found == b64decode(root)
+    return at and name == signed_by == log and result == b64decode(root)
 
 
 class TestProve:
@@ -341,8 +343,8 @@ class TestProve:
             assert proof == filled("prove", str(n)).json()
             assert proof["format"] == "tracker-proof-v1"
             assert proof["entry"]["topic"] == fact["type"]
-            held = json.loads(b64decode(proof["entry"]["state"]))
-            assert (held["source"], held["id"]) == (fact["source"], fact["id"])
+            content = json.loads(b64decode(proof["entry"]["state"]))
+            assert (content["source"], content["id"]) == (fact["source"], fact["id"])
             assert check_proof(proof, verifier).size == 12
             assert outsider_agrees(proof, verifier)
 

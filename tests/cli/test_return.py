@@ -51,16 +51,16 @@ class TestChangesSince:
         ]
 
     def test_as_text(self, filled: Tracker) -> None:
-        told = filled(*RETURN, "--changes-since", "2023-04-01T12:00:00+01:00").done().out
-        rows = [line.split() for line in told.splitlines()]
+        printed = filled(*RETURN, "--changes-since", "2023-04-01T12:00:00+01:00").done().out
+        rows = [line.split() for line in printed.splitlines()]
         assert [L2, "0", "1"] in rows
-        assert f"  CHE-1  left {L1}; joined {L2}, yearly_level2_3.level2.cat1" in told
-        assert "      /cheshire/ppu 4" in told
-        assert "/cheshire/ppu 5" not in told, "a notification counts nowhere"
+        assert f"  CHE-1  left {L1}; joined {L2}, yearly_level2_3.level2.cat1" in printed
+        assert "      /cheshire/ppu 4" in printed
+        assert "/cheshire/ppu 5" not in printed, "a notification counts nowhere"
 
     def test_says_so_where_nothing_changed(self, filled: Tracker) -> None:
-        told = filled(*RETURN, "--changes-since", "2023-05-03").done().out
-        assert told.strip().endswith("no change")
+        printed = filled(*RETURN, "--changes-since", "2023-05-03").done().out
+        assert printed.strip().endswith("no change")
 
     def test_says_so_where_only_the_day_counted_is_another(
         self, filled: Tracker, file: Written
@@ -71,8 +71,10 @@ class TestChangesSince:
         ]
         filled("import", file(*expired), "--trust-times").done()
         ask = ("return", "cheshire", "2022-23", "--known-at", "2023-01-31")
-        told = filled(*ask, "--changes-since", "2022-12-31").done().out
-        assert f"  CHE-3  left {L1}\n      no new entry: counted on a later day, 2023-01-31" in told
+        printed = filled(*ask, "--changes-since", "2022-12-31").done().out
+        assert (
+            f"  CHE-3  left {L1}\n      no new entry: counted on a later day, 2023-01-31" in printed
+        )
 
     def test_of_cheshire_are_those_between_two_returns(self, cheshire_template: Path) -> None:
         cheshire = Tracker(cheshire_template)
@@ -116,8 +118,8 @@ class TestWhySomebodyIsNotCounted:
         assert explained["rule"] == answer["rule"]
 
     def test_as_text(self, filled: Tracker) -> None:
-        told = filled(*RETURN, "--explain", "orders.shpo", "--subject", "CHE-2").done().out
-        assert told.splitlines() == [
+        printed = filled(*RETURN, "--explain", "orders.shpo", "--subject", "CHE-2").done().out
+        assert printed.splitlines() == [
             "CHE-2 is not counted in orders.shpo  (cheshire 2022-23): no SHPO is recorded",
             "The rule: each full SHPO made in the year on a person the area manages that day.",
         ]

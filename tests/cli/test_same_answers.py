@@ -38,7 +38,7 @@ Answers = dict[Question, Ran]
 
 
 def lifer(subject: str, area: str) -> list[Event]:
-    """Somebody whose review has begun, and of whom every kind of personal text is held."""
+    """Somebody whose review has begun, and who has every kind of personal text."""
     number = 0
 
     def fact(kind: str, on: str, /, **data: Any) -> Event:
@@ -101,7 +101,7 @@ def stores(tmp_path: Path, postgres_server: str) -> Iterator[dict[str, Tracker]]
 
 @pytest.fixture(autouse=True)
 def _commands_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typer makes every command anew for each run, which takes longer than most answers."""
+    """Typer makes every command again for each run, which takes longer than most answers."""
     monkeypatch.setattr(main, "app", typer.main.get_command(main.app))
 
 
@@ -122,14 +122,14 @@ def asked_of_everybody(command: str, on: date, at: datetime, *more: str) -> list
 
 def asked_of_returns(tracker: Tracker, at: datetime, chance: random.Random) -> list[Question]:
     """The returns, and who is behind some of the figures in them."""
-    found: list[Question] = []
+    result: list[Question] = []
     for year in YEARS:
         asked = ("return", "cheshire", year, "--known-at", at.isoformat())
         figures = tracker(*asked, *JSON).json()
         counted = sorted(cell for cell in cells(figures) if not cell.startswith("population"))
         explained = chance.sample(counted, min(2, len(counted)))
-        found += [asked, *((*asked, "--explain", cell) for cell in explained)]
-    return found
+        result += [asked, *((*asked, "--explain", cell) for cell in explained)]
+    return result
 
 
 def cells(figures: Any, path: str = "") -> list[str]:
@@ -167,17 +167,19 @@ def differing(answers: Answers, expected: Answers) -> list[Question]:
     return [question for question in expected if answers[question] != expected[question]]
 
 
-def worth_comparing(events: Sequence[Event], found: Answers) -> None:
+def worth_comparing(events: Sequence[Event], result: Answers) -> None:
     """Nobody counted, late or voided, and nothing answered, would prove nothing."""
     late = [e for e in events[:FACTS] if e["time"][:7] != e["data"]["on"][:7]]
     assert len(late) > FACTS / 20
     assert sum(e["type"].endswith("entry.voided") for e in events) > FACTS / 50
     assert any("corrects" in e["data"] for e in events)
-    assert found["export",].out.count("\n") == len(events)
+    assert result["export",].out.count("\n") == len(events)
     for command in ("counts", "eligible", "diary", "return", "show", "review"):
-        answered = [json.loads(r.out) for q, r in found.items() if q[0] == command and not r.status]
+        answered = [
+            json.loads(r.out) for q, r in result.items() if q[0] == command and not r.status
+        ]
         assert all(answered), command
-    explained = [json.loads(ran.out) for q, ran in found.items() if "--explain" in q]
+    explained = [json.loads(ran.out) for q, ran in result.items() if "--explain" in q]
     assert explained
     assert all(case["entries"] for one in explained for case in one["cases"])
 

@@ -112,25 +112,25 @@ class TestJson:
 
 class TestTables:
     def test_tell_the_same(self, filled: Tracker) -> None:
-        told = filled("show", "CHE-1", *ON).done().out
+        printed = filled("show", "CHE-1", *ON).done().out
         for said in (
             "CHE-1 Robin Ashe, born 1980-05-04", "cheshire, category 1, level 2, community",
             "Subject to notification from 2020-01-07: indefinite", "soa2003.s82.1", "S1",
             "2023-07-10", "periodic_notification", "barred by S1",
         ):  # fmt: skip
-            assert said in told
-        assert "None" not in told
+            assert said in printed
+        assert "None" not in printed
 
     def test_tell_why(self, filled: Tracker) -> None:
-        told = " ".join(filled("show", "CHE-1", *ON, "--why").done().out.split())
-        assert "s.82(1)" in told
-        assert "/cheshire/ppu e2" in told
+        printed = " ".join(filled("show", "CHE-1", *ON, "--why").done().out.split())
+        assert "s.82(1)" in printed
+        assert "/cheshire/ppu e2" in printed
 
     def test_tell_of_somebody_not_subject(self, tracker: Tracker, file: Written) -> None:
         tracker("import", file(registered())).done()
-        told = tracker("show", "CHE-1").done().out
-        assert "Not subject to notification requirements" in told
-        assert "None" not in told
+        printed = tracker("show", "CHE-1").done().out
+        assert "Not subject to notification requirements" in printed
+        assert "None" not in printed
 
     def test_never_take_a_name_for_markup(self, tracker: Tracker, file: Written) -> None:
         name = "[bold]Robin[/bold] [/] Ashe"

@@ -1,4 +1,4 @@
-"""An open store with a clock that a test sets: what every use case is handed. It says nothing."""
+"""An open store with a clock that a test sets: what every use case gets. It prints nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Record = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
-def _says_nothing(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+def _prints_nothing(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Whatever a use case does, it writes neither to standard output nor to standard error."""
     yield
     said = capfd.readouterr()

@@ -72,10 +72,10 @@ def test_a_file_is_imported_whole_or_not_at_all(app: App, file: Written) -> None
     with pytest.raises(ImportRefused) as refused:
         imports.import_file(app, file(registered(), level("e2", "1979-01-01", 2)))
     assert (refused.value.count, app.log.position()) == (1, 0)
-    told = list[int]()
-    done = imports.import_file(app, file(registered(), convicted()), progress=told.append)
+    seen = list[int]()
+    done = imports.import_file(app, file(registered(), convicted()), progress=seen.append)
     assert (done.outcome.stored, done.refused, app.log.position()) == (2, None, 2)
-    assert told
+    assert seen
     assert [json.loads(one)["id"] for one in imports.export(app, 1)] == ["e2"]
 
 

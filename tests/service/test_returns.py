@@ -37,9 +37,9 @@ def test_what_changed_between_two_moments(app: App, clock: Clock, record: Record
     before = clock()
     clock.set(datetime(2023, 6, 2, tzinfo=UTC))
     record(level("a4", "2023-01-05", 1))
-    found = returns.changes(app, "cheshire", YEAR, before)
-    assert {"cell": L2, "was": 1, "is": 0} in found["cells"]
-    assert found["people"][0]["entries"] == ["/cheshire/ppu a4"]
+    result = returns.changes(app, "cheshire", YEAR, before)
+    assert {"cell": L2, "was": 1, "is": 0} in result["cells"]
+    assert result["people"][0]["entries"] == ["/cheshire/ppu a4"]
     with pytest.raises(InvalidQuestion, match="is after 2023-06-01T09:00:00Z"):
         returns.changes(app, "cheshire", YEAR, clock(), before)
 
@@ -57,8 +57,8 @@ def test_a_frozen_return_stands_until_it_is_restated(
     second = frozen.restate(app, "cheshire", YEAR, None, "recorded late", "ann")
     assert second["snapshot"]["level2"]["cat1"] == 0
     assert second["restated"][0]["reason"] == "recorded late"
-    found = frozen.verify(app, "cheshire", YEAR)
-    assert (found["verified"], len(found["versions"])) == (True, 2)
+    result = frozen.verify(app, "cheshire", YEAR)
+    assert (result["verified"], len(result["versions"])) == (True, 2)
     every = returns.every_area(app, YEAR)
     by_area = {one["area"]: one for one in every["areas"]}
     assert by_area["cheshire"]["digest"] == second["digest"]
