@@ -1,4 +1,4 @@
-"""One durable append through decide, seal and proof, against the raw row that it leaves behind."""
+"""One durable append with judging, sealing and proof, compared with inserting its row alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_HAND = 500
 
 
 class Registrant(Aggregate):
-    """What the library makes of it by default: an aggregate with an event of a dict in JSON."""
+    """The library's default: an aggregate whose event is a dict, stored as JSON."""
 
     def __init__(self) -> None:
         self.facts = 0
@@ -39,7 +39,7 @@ class Registrant(Aggregate):
 
 
 def _alive(file: Path) -> list[str]:
-    """The subjects of a log of whom no death is recorded."""
+    """The subjects of a log without a recorded death."""
     found: dict[str, bool] = {}
     for line in file.read_bytes().splitlines():
         fact = json.loads(line)
@@ -48,7 +48,7 @@ def _alive(file: Path) -> list[str]:
 
 
 def _facts(subjects: list[str], source: str) -> Iterator[IncomingFact]:
-    """Notifications with personal details, of one subject after another, without end."""
+    """Notifications with personal details about one subject after another, without end."""
     for n in count():
         turn, at = divmod(n, len(subjects))
         subject, on = subjects[at], (FIRST_DAY + timedelta(turn)).isoformat()
@@ -74,7 +74,7 @@ def _rows(rival: raw.Rival, rows: Iterator[raw.Row]) -> Callable[[], None]:
 
 
 def _saved(url: str) -> Callable[[], None]:
-    """The library's own `save`, of events like ours."""
+    """Saves events like ours with the library's own `save`."""
     module = "eventsourcing.sqlite" if url.startswith("sqlite") else "eventsourcing.postgres"
     env = {"PERSISTENCE_MODULE": module, "SQLITE_DBNAME": url.removeprefix("sqlite:///")}
     if not url.startswith("sqlite"):
@@ -94,7 +94,7 @@ def _saved(url: str) -> Callable[[], None]:
 
 
 def _like(rows: list[raw.Row], start: int) -> Iterator[raw.Row]:
-    """Rows like those stored, each the next of an aggregate that nobody else has."""
+    """Rows like those stored, each the next of its own aggregate."""
     for n in count(start):
         row = rows[n % len(rows)]
         yield (n, uuid4().hex, 1, *row[3:])

@@ -1,6 +1,6 @@
 """A national log at several sizes: how rates, answers and memory grow. `run --big [FACTS …]`.
 
-Every step is a process of its own, as a person would run it, so that each has its own peak memory.
+Each step runs in its own process, as for a user, so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from children import Ran, tracker
 from support import Empty, Stores, opened, timed
 
 SIZES = (500_000, 1_000_000, 2_000_000, 5_000_000)
-PART = 100_000  # facts a file
+PART = 100_000  # facts per file
 ASKED, AREAS = 40, ("london", "west-midlands", "cheshire", "warwickshire")
 FIRST, LAST = date(2004, 6, 30), date(2024, 3, 31)
 HERE = Path(__file__)
@@ -38,7 +38,7 @@ BOUNDS = {
 
 
 def ask(url: str) -> dict[str, float]:
-    """Seconds of national counts on random days as known at random moments, and of returns."""
+    """Seconds for national counts on random days as known at random moments, and for returns."""
     from projections.returns import counted_people
     from projections.returns.annual_return import Year, annual_return
 
@@ -64,7 +64,7 @@ def ask(url: str) -> dict[str, float]:
 
 
 def put(url: str, other: str) -> dict[str, float]:
-    """Seconds to read the rows of a store, and to put them raw into an empty database."""
+    """Seconds to read the rows of a store, and to insert them into an empty database."""
     with opened(url) as log, raw.driver(nullcontext(other)) as rival:
         return raw.copied(log, rival)
 
@@ -82,7 +82,7 @@ def _commands(subject: str) -> dict[str, tuple[str, ...]]:
 
 
 def shown(what: str, figure: float) -> str:
-    """Seconds and ratios to three decimals; rates and megabytes whole."""
+    """A figure as text: seconds and ratios with three decimals, rates and megabytes without."""
     whole = what.endswith(("a second", "MB"))
     return f"{figure:,.0f}" if whole else f"{figure:.3f}"
 
@@ -113,7 +113,7 @@ class Growth:
 
 
 def parted(file: Path, facts: int) -> list[Path]:
-    """The log in parts of some 2,000 people each, as areas would bring theirs in, one by one."""
+    """The log in files of some 2,000 people each, as areas would import theirs one by one."""
     parts = [file.with_name(f"part{n}.jsonl") for n in range(1 + facts // PART)]
     with ExitStack() as stack:
         outs = [stack.enter_context(part.open("wb")) for part in parts]
@@ -124,7 +124,7 @@ def parted(file: Path, facts: int) -> list[Path]:
 
 
 def imported(growth: Growth, url: str, parts: Sequence[Path], facts: int) -> float:
-    """Imports every part in a process of its own; returns the seconds of all."""
+    """Imports each file in its own process; returns the total seconds."""
     ran = [tracker(url, "import", str(part), "--trust-times") for part in parts]
     seconds = sum(one.seconds for one in ran)
     growth.note("import, facts a second", facts / seconds)
@@ -141,34 +141,34 @@ def _measure(growth: Growth, empty: Empty, file: Path) -> None:
             tracker(url, "migrate")
         seconds = imported(growth, url, parted(file, facts), facts)
         with empty() as other:
-            plain = _told("raw", url, other)
+            plain = _run_here("raw", url, other)
         growth.note("the same rows raw in bulk, rows a second", facts / plain["bulk"])
         growth.note("import, ratio to raw bulk", plain["bulk"] / seconds)
         growth.note("reading the rows, rows a second", facts / plain["read"])
         for views in ([], ["counts"], ["spells"]):
             name = f"rebuild of {views[0] if views else 'all views'}"
             growth.rate(name, facts, tracker(url, "rebuild", *views))
-        for what, seconds in _told("ask", url).items():
+        for what, seconds in _run_here("ask", url).items():
             growth.note(what, seconds)
         for name, arguments in _commands(subject).items():
-            if name not in _offered():
+            if name not in _command_names():
                 continue
             ran = tracker(url, *arguments)
             growth.note(f"tracker {name}, s", ran.seconds)
             growth.note(f"tracker {name}, peak MB", ran.peak)
 
 
-def _told(*asked: str) -> dict[str, float]:
-    """What a process of this file's own says."""
+def _run_here(*asked: str) -> dict[str, float]:
+    """The figures printed by a process that runs this file."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         children.run((sys.executable, str(HERE), *asked), to=answer)
-        found: dict[str, float] = json.loads(answer.read_text())
-        return found
+        figures: dict[str, float] = json.loads(answer.read_text())
+        return figures
 
 
-def _offered() -> set[str]:
-    """The commands of this release."""
+def _command_names() -> set[str]:
+    """The names of the commands of this release."""
     from tracker.cli.main import app
 
     return {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
@@ -176,7 +176,7 @@ def _offered() -> set[str]:
 
 def run(stores: Stores, sizes: Sequence[int]) -> None:
     """Prints each figure as it is measured, and at the end tables of how they grow."""
-    found = {kind: Growth(kind) for kind in stores}
+    growths = {kind: Growth(kind) for kind in stores}
     for size in sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "national.jsonl"
@@ -184,14 +184,14 @@ def run(stores: Stores, sizes: Sequence[int]) -> None:
                                to=file)  # fmt: skip
             print(f"\na log of {ran.said.strip()}; {file.stat().st_size / 1e6:,.0f} MB; "
                   f"{machine.disk()}", flush=True)  # fmt: skip
-            for kind, growth in found.items():
+            for kind, growth in growths.items():
                 _measure(growth, stores[kind], file)
-    for growth in found.values():
+    for growth in growths.values():
         growth.table()
 
 
 def main() -> None:
-    """What `run` starts in processes of their own: the figures as JSON."""
+    """Runs one measurement in a process started by `run`; prints the figures as JSON."""
     print(json.dumps({"ask": ask, "raw": put}[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -1,4 +1,4 @@
-"""Import with all validation, against the same rows put in in bulk."""
+"""Import with all validation, compared with inserting the same rows in bulk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENOUGH, SHOWN = 20_000, 16
 
 
 def _once(empty: Empty, file: Path) -> tuple[float, float, float, int]:
-    """Seconds of the import, of raw bulk and of the library, with the number of facts."""
+    """Seconds for the import, for raw bulk and for the library, with the number of facts."""
     with empty() as url, opened(url) as log:
         ours = timed(lambda: imported(log, file))
         rows = raw.rows_of(log)
@@ -27,7 +27,7 @@ def _once(empty: Empty, file: Path) -> tuple[float, float, float, int]:
 
 
 def _why(empty: Empty, file: Path) -> None:
-    """Where the time goes, by the functions' own share of it under the profiler."""
+    """Where the time goes: the functions with the most time of their own under the profiler."""
     with empty() as url, opened(url) as log, cProfile.Profile() as profile:
         imported(log, file)
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]

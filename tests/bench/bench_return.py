@@ -1,4 +1,4 @@
-"""The annual return of an area over a log of 100,000 facts, views caught up."""
+"""The annual return of an area over a log of 100,000 facts, with the views up to date."""
 
 from __future__ import annotations
 

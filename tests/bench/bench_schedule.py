@@ -1,8 +1,8 @@
-"""A day's run of the jobs over 100,000 individuals: that it reads what is due, and nothing else.
+"""One day's run of the jobs over 100,000 individuals reads little more than what is due.
 
-The day before was run, so that what there was to flag is flagged. Then each job's run for the next
-day is set beside plain SQL by the driver, on the same tables, that selects the rows which are due
-that day: what any job would have to read. Writing down what is new is the day's own, and not in it.
+The day before has been run, so older flags are set. Each job's run for the next day is compared
+with plain SQL through the driver that selects the rows due that day from the same tables: any job
+has to read those. Recording the new items is not measured.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ JOBS: dict[str, Callable[[Work], Counts]] = {
 
 
 def plain(on: int, settings: configuration.SchedulerSettings) -> dict[str, str]:
-    """The rows that are due on a day, by job, as one would select them by hand."""
+    """The rows due on a day, by job, as selected by hand-written SQL."""
     day = date.fromordinal(on)
     by = last_day_within(day, parse_term(settings.diary_within)).toordinal()
     year = last_day_within(day, parse_term("P1Y")).toordinal()
@@ -58,7 +58,7 @@ def plain(on: int, settings: configuration.SchedulerSettings) -> dict[str, str]:
 
 
 def _driver(url: str) -> Any:
-    """A connection of the database's own driver."""
+    """A connection with the database's own driver."""
     if url.startswith("sqlite"):
         found = sqlite3.connect(url.removeprefix("sqlite:///"))
         found.execute("PRAGMA cache_size=-32768")
@@ -82,10 +82,12 @@ def run(stores: Stores) -> None:
     with national_file(FACTS, PEOPLE) as file:
         for name, empty in stores.items():
             with empty() as url, opened(url) as log:
-                # in parts, as areas would bring theirs in one by one
+                # in parts, as areas would import theirs one by one
                 facts = sum(imported(log, part) for part in parted(file, FACTS))
                 engine(log).catch_up()
-                for job in JOBS.values():  # the day before, and the next one's news
+                for (
+                    job
+                ) in JOBS.values():  # runs the day before, then records what the next day adds
                     job(_work(log, url, LAST))
                     job(_work(log, url, LAST + 1))
                 engine(log).catch_up()

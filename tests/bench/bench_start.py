@@ -1,4 +1,4 @@
-"""How soon a command answers, against importing typer alone."""
+"""How soon a command answers, compared with importing typer alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMANDS = {
 
 
 def _processor_time(env: dict[str, str], code: str, *arguments: str) -> float:
-    """Seconds that a process of its own kept the processor busy, whatever else is running."""
+    """Processor seconds used by a command in its own process, unaffected by other processes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call = [sys.executable, "-c", code, *arguments]
     subprocess.run(call, env=env, capture_output=True, check=True)
@@ -33,7 +33,7 @@ def _processor_time(env: dict[str, str], code: str, *arguments: str) -> float:
 
 
 def _least(env: dict[str, str]) -> dict[str, float]:
-    """The least of many runs of each, in turns: what else the machine does can only add to it."""
+    """The minimum over many runs of each, in turns: other load can only add time."""
     calls: dict[str, tuple[str, ...]] = {TYPER: (TYPER,)} | {
         name: (TRACKER, *arguments) for name, (arguments, _) in COMMANDS.items()
     }

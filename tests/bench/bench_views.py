@@ -1,4 +1,4 @@
-"""Building views anew, against reading the log's rows alone."""
+"""Rebuilding views, compared with reading the log's rows alone."""
 
 from __future__ import annotations
 

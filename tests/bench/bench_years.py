@@ -1,6 +1,6 @@
 """Ten years of returns for all areas over a national log, and any one as known at any moment.
 
-The views are level with the log. `--facts N` makes the log of another size than half a million.
+The views are up to date. `--facts N` sets the size of the log; the default is half a million.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _population(area: str, year: Year) -> dict[str, Any] | None:
 
 
 def all_of_them(c: Cursor) -> list[dict[str, Any]]:
-    """Ten years of 42 returns, with the nation's figures of each, as `return --all` gives them."""
+    """Ten years of 42 returns with the national figures, as `return --all` gives them."""
     found = []
     for year in YEARS:
         returns = [
@@ -45,7 +45,7 @@ def all_of_them(c: Cursor) -> list[dict[str, Any]]:
 
 
 def snapshots(c: Cursor) -> list[Snapshot]:
-    """Of the same areas and years the snapshot alone, as one query each."""
+    """Only the snapshots of the same areas and years, with one query each."""
     return [
         counted_people.snapshot(c, area, year.end, KNOWN_AT)
         for year in YEARS
@@ -54,7 +54,7 @@ def snapshots(c: Cursor) -> list[Snapshot]:
 
 
 def one_by_one(c: Cursor) -> list[float]:
-    """Seconds of single returns, of areas and years by chance, as known at any moment since."""
+    """Seconds for single returns of random areas and years, as known at random moments since."""
     chance, areas, took = random.Random(1), list(configuration.areas()), []
     for _ in range(ASKED):
         year = chance.choice(YEARS)

@@ -1,4 +1,4 @@
-"""Commands run as processes of their own: how long they took, and the most memory they held."""
+"""Runs commands in their own processes and measures their time and peak memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINUX = Path("/proc/self/status").exists()
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command took; `peak` is megabytes."""
+    """What a command took: seconds, and peak memory in megabytes."""
 
     seconds: float
     peak: float
@@ -25,20 +25,20 @@ class Ran:
 
 
 def _peak(pid: int) -> float:
-    """The most that a process held so far, as Linux counts it; 0 once it is gone.
+    """The peak memory of a process so far, as Linux counts it; 0 once it has ended.
 
-    What `wait` tells of a child begins with what its parent held when it was started.
+    `wait` is no use: its figure for a child starts with the memory of the parent.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    held = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(held[0]) / 1024 if held else 0.0
+    peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(peaks[0]) / 1024 if peaks else 0.0
 
 
 def run(command: tuple[str, ...], url: str | None = None, to: Path | None = None) -> Ran:
-    """Runs a command to its end; raises with what it said where it fails."""
+    """Runs a command to its end; raises with its output if it fails."""
     env = os.environ | ({"TRACKER_STORE": url} if url else {})
     with (to or Path(os.devnull)).open("wb") as file:
         start, peak = time.perf_counter(), 0.0

@@ -1,4 +1,4 @@
-"""On what machine the figures came about: a line of its parts, and how soon its disk is sure."""
+"""The machine of the figures: one line of its parts, and how long a sync to disk takes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ fdatasync = getattr(os, "fdatasync", os.fsync)
 
 
 def waits(times: int, sync: Callable[[int], None] = fdatasync) -> list[float]:
-    """Seconds of each of so many waits for the disk, 4 KiB more in a file each time."""
+    """Seconds for each of so many syncs to disk, after adding 4 KiB to a file each time."""
     took = []
     with tempfile.TemporaryFile(buffering=0) as file:
         for _ in range(times):
@@ -32,7 +32,7 @@ def waits(times: int, sync: Callable[[int], None] = fdatasync) -> list[float]:
 
 
 def disk() -> str:
-    """What one wait for the disk takes: it is in every durable figure."""
+    """How long one sync to disk takes: every durable figure includes it."""
     said = []
     for name, sync in (("fdatasync", fdatasync), ("fsync", os.fsync)):
         took = waits(SYNCS, sync)
@@ -61,7 +61,7 @@ def _postgresql() -> str:
 
 
 def say() -> None:
-    """The first line of every run."""
+    """Prints the first line of every run."""
     print(
         f"{_processor()}, {os.cpu_count()} cores; {platform.system()} {platform.release()}; "
         f"Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; {_postgresql()}; "

@@ -1,8 +1,8 @@
 """A national log, made by streaming: 42 areas, twenty years, the same for the same seed.
 
 `python tests/bench/national.py FACTS [--people N] [--seed N] > FILE` writes it as CloudEvents, one
-a line, in the order recorded. A day is held in memory, never the log. Every line is lawful, so
-that an import refuses none. The people are invented.
+a line, in the order recorded. Only one day is in memory at a time. Every line is lawful, so an
+import refuses none. The people are invented.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nation import lives, words
 from nation.almanac import END, START, Almanac, Person
 
 FACTS_A_PERSON = 5_000_000 / 92_000
-# Facts of a person at a pace of no changes a year, and more with each; measured at 3,000 people.
+# Facts per person without changes, and with each change a year; measured with 3,000 people.
 LEAST, BY_PACE = 31.6, 5.5
 KNOWN_ALREADY = 0.3
 
@@ -35,11 +35,11 @@ def _people(a: Almanac, number: int, pace: float) -> None:
         back = 30 + int(a.random() * 2_300) if known else 0
         born = day - back - 365 * 19 - int((a.random() + a.random()) * 365 * 28)
         person = Person(f"{area[:3].upper()}-{n:06}", area, born)
-        a.at(day, lives.begin, person, pace, back)
+        a.schedule(day, lives.begin, person, pace, back)
 
 
 def almanac(facts: int, people: int | None = None, seed: int = 1) -> Almanac:
-    """About so many facts of so many people, about to happen; 92,000 people have 5 million."""
+    """The agenda of about so many facts of so many people; 92,000 people have 5 million."""
     number = people or max(1, round(facts / FACTS_A_PERSON))
     a = Almanac(seed)
     _people(a, number, max(0.0, (facts / number - LEAST) / BY_PACE))
@@ -52,7 +52,7 @@ def pages(facts: int, people: int | None = None, seed: int = 1) -> Iterator[byte
 
 
 def write(path: Path, facts: int, people: int | None = None, seed: int = 1) -> int:
-    """Writes the log and returns how many facts it holds."""
+    """Writes the log and returns its number of facts."""
     a = almanac(facts, people, seed)
     with path.open("wb") as out:
         out.writelines(page.encode() for page in a.pages())
@@ -60,7 +60,7 @@ def write(path: Path, facts: int, people: int | None = None, seed: int = 1) -> i
 
 
 def main() -> None:
-    """The log on standard output; what it took on standard error."""
+    """Writes the log to standard output, and the time it took to standard error."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("facts", type=int)
     asked.add_argument("--people", type=int)

@@ -1,8 +1,8 @@
-"""The baselines: the rows of the log's main table put in by the database's own driver, and by the
-recorders that the library has by default.
+"""The baselines: inserting rows of the log's main table with the database's own driver, and with
+the library's default recorders.
 
-Each takes rows one a transaction (`one`) or many (`bulk`). `sqlite3` is the build that the store
-itself uses, in WAL mode with `synchronous=FULL`; the table is that of the store.
+Each inserts rows one per transaction (`one`) or many (`bulk`). `sqlite3` is the build that the
+store itself uses, in WAL mode with `synchronous=FULL`; the table is that of the store.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ CALL, PAGE = 1_000, 50_000
 
 
 def rows_of(log: Log, after: int = 0, most: int = 2**40) -> list[Row]:
-    """The rows of a store's main table, from after a position on."""
+    """The rows of a store's main table after a position."""
     with log.database.reading() as c:
         c.execute(
             "SELECT notification_id, originator_id, originator_version, topic, state"
             " FROM stored_events WHERE notification_id>? ORDER BY notification_id LIMIT ?",
             (after, most),
         )
-        # a leaf is 32 bytes of what looks like chance, whatever it is the hash of
+        # a leaf is a hash: 32 random-looking bytes
         return [(*tuple(r)[:4], bytes(r[4]), bytes(r[4])[:32].ljust(32)) for r in c.fetchall()]
 
 
 def copied(log: Log, rival: Rival) -> dict[str, float]:
-    """Seconds to read all rows of a store, and to put them into a rival in bulk; page by page."""
+    """Seconds to read all rows of a store, and to insert them in bulk, page by page."""
     after, took = 0, {"read": 0.0, "bulk": 0.0}
     while True:
         start = time.perf_counter()
@@ -59,7 +59,7 @@ def copied(log: Log, rival: Rival) -> dict[str, float]:
 
 
 class Rival(Protocol):
-    """Something that takes rows, as a baseline."""
+    """A way to insert rows, as a baseline."""
 
     def one(self, rows: Sequence[Row]) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: timing, figures with their baseline, logs, stores."""
+"""What the benchmarks share: timing, printing figures with their baseline, logs, stores."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Empty = Callable[[], AbstractContextManager[str]]
 Stores = dict[str, Empty]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "work_mem": "64MB"}
-# A master key of the benches' own: none is made in the folder of whoever runs them.
+# The benchmarks have their own master key: none is created in the user's folder.
 for name in ("TRACKER_KEK_FILE", "TRACKER_KEK_COMMAND"):
     os.environ.pop(name, None)
 os.environ["TRACKER_KEK"] = "bench:YmVuY2htYXJrcyBvbmx5LCBubyBzZWNyZXQgYXQgYWw="
 
 
-# --- timing and saying ----------------------------------------------------------------------------
+# --- timing and printing --------------------------------------------------------------------------
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -60,7 +60,7 @@ def interleaved(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[
 
 
 def say(what: str, value: float, baseline: str, base: float, ratio: float, bound: str) -> None:
-    """One figure with its baseline, both in milliseconds."""
+    """Prints one figure with its baseline, both in milliseconds."""
     print(
         f"{what}: {value * 1000:.1f} ms; baseline {baseline}: {base * 1000:.1f} ms; "
         f"ratio {ratio:.2f} (bound: {bound})",
@@ -69,7 +69,7 @@ def say(what: str, value: float, baseline: str, base: float, ratio: float, bound
 
 
 def say_rate(what: str, done: int, value: float, baseline: str, base: float, bound: str) -> None:
-    """How many of something a second, against the rate of a baseline on as many."""
+    """Prints how many of something per second, with the rate of a baseline for as many."""
     print(
         f"{what}: {done / value:,.0f} a second; baseline {baseline}: {done / base:,.0f} a second; "
         f"ratio {base / value:.2f} (bound: {bound})",
@@ -87,7 +87,7 @@ def law() -> Law:
 
 @contextmanager
 def national_file(facts: int, people: int | None = None) -> Iterator[Path]:
-    """A file with a national log of about so many facts."""
+    """Writes a file with a national log of about so many facts."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.jsonl"
         national.write(file, facts, people)
@@ -96,7 +96,7 @@ def national_file(facts: int, people: int | None = None) -> Iterator[Path]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Log]:
-    """A store, with its tables made where it is empty."""
+    """Opens a store and creates its tables if it is empty."""
     if not url.startswith("sqlite"):
         opening.migrate(url, lambda: NOW)
     with closing(opening.open_log(url, lambda: NOW)) as log:
@@ -115,7 +115,7 @@ def imported(log: Log, file: Path) -> int:
 
 
 def engine(log: Log, names: Sequence[str] = ()) -> Engine:
-    """The engine of the views named, of all where none is."""
+    """The engine of the views named, or of all if none is named."""
     import projections
 
     views = [v for v in projections.all_views() if not names or v.name in names]
@@ -126,7 +126,7 @@ def engine(log: Log, names: Sequence[str] = ()) -> Engine:
 
 
 def no_postgres() -> str | None:
-    """Why nothing can be measured on PostgreSQL here; None where it can."""
+    """Why nothing can be measured on PostgreSQL here; None if it can."""
     try:
         import psycopg  # noqa: F401
 
@@ -170,7 +170,7 @@ def sqlite_file() -> Iterator[str]:
 
 
 def stores(only: Sequence[str] = ()) -> Stores:
-    """What makes an empty store of each kind that there is here; says which there is not."""
+    """Functions that make an empty store of each kind available here; prints which is not."""
     found: Stores = {"SQLite": sqlite_file, "PostgreSQL": database}
     found = {kind: empty for kind, empty in found.items() if not only or kind.lower() in only}
     if "PostgreSQL" in found and (why := no_postgres()):

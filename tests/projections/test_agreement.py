@@ -89,7 +89,7 @@ def tables(store: Any) -> list[tuple[Any, ...]]:
         return c.fetchall()
 
 
-def test_two_who_differ_never_rebuild_each_others_views(own: Any, other: Desk) -> None:
+def test_two_processes_that_differ_never_rebuild_each_others_views(own: Any, other: Desk) -> None:
     first = Desk(own, {})
     answer = first.process("counts", *AT).done().out
     before = registered_views(own), tables(own)
@@ -120,7 +120,9 @@ def test_the_other_writes_nothing(own: Any, other: Desk) -> None:
     assert (registered_views(own), tables(own), own.rows) == before
 
 
-def test_the_other_refuses_what_would_mix_its_own_law_with_the_views(own: Any, other: Desk) -> None:
+def test_the_other_refuses_answers_that_would_mix_its_law_with_that_of_the_views(
+    own: Any, other: Desk
+) -> None:
     Desk(own, {})("counts", *AT).done()
     other("return", "cheshire", "2021-22").done()
     other("return", "cheshire", "2021-22", "--movement").refused("mix", "tracker adopt")
@@ -138,7 +140,7 @@ def test_the_other_gives_no_figures_that_lag_behind_the_log(own: Any, other: Des
     other("counts", *AT).done()
 
 
-def test_whoever_adopts_has_the_views_rebuilt_once_and_the_first_is_warned(
+def test_adopting_rebuilds_the_views_once_and_the_first_desk_is_warned(
     own: Any, other: Desk
 ) -> None:
     first = Desk(own, {})
@@ -157,7 +159,7 @@ def test_whoever_adopts_has_the_views_rebuilt_once_and_the_first_is_warned(
         assert [one.adopted_by for one in agreements.history(c)] == ["first use", "R Officer"]
 
 
-def test_until_it_is_rebuilt_nobody_with_other_rules_reads_a_view_of_the_old(
+def test_after_adopting_no_view_of_the_old_rules_is_read_until_it_is_rebuilt(
     own: Any, other: Desk
 ) -> None:
     first = Desk(own, {})
@@ -176,7 +178,7 @@ def test_until_it_is_rebuilt_nobody_with_other_rules_reads_a_view_of_the_old(
     ],
     ids=["wording", "bank holiday"],
 )
-def test_wording_and_bank_holidays_are_nothing_to_quarrel_about(
+def test_wording_and_bank_holidays_may_differ(
     own: Any, tmp_path: Path, change: tuple[str, str]
 ) -> None:
     first, second = Desk(own, {}), Desk(own, configured(tmp_path / "config", change))
@@ -208,7 +210,7 @@ def test_the_status_says_what_was_agreed_and_who_differs(own: Any, other: Desk) 
     assert f"law tables with digest {said['law']}" in first("status").out
 
 
-def test_adopting_what_stands_adds_nothing_and_a_name_is_asked_for(own: Any) -> None:
+def test_adopting_the_current_agreement_adds_nothing_and_a_name_is_required(own: Any) -> None:
     first = Desk(own, {})
     first("counts", *AT).done()
     assert "adopted by first use" in first("adopt", "--by", "R Officer").done().out
@@ -225,7 +227,9 @@ def other_law() -> Law:
     return law_of("beneath")
 
 
-def test_of_two_that_are_first_at_once_one_agrees_and_the_other_differs(own: Any, law: Law) -> None:
+def test_if_two_start_at_once_on_a_new_store_one_agrees_and_the_other_differs(
+    own: Any, law: Law
+) -> None:
     real = agreements.current
     with own.opened() as log:
         Engine(log, law, all_views()).agree()
@@ -242,7 +246,7 @@ def test_of_two_that_are_first_at_once_one_agrees_and_the_other_differs(own: Any
             assert [one.law for one in agreements.history(c)] == [law.digest]
 
 
-def test_a_build_that_another_adoption_overtakes_takes_no_ones_place(own: Any, law: Law) -> None:
+def test_a_build_replaces_nothing_if_another_law_is_adopted_meanwhile(own: Any, law: Law) -> None:
     with own.opened() as log:
         engine = Engine(log, law, all_views(), page=50)
         engine.catch_up()

@@ -175,7 +175,7 @@ def returned_for(tracker: Tracker, file: Written) -> Callable[..., Any]:
     return answer
 
 
-def test_of_returns_to_custody_the_last_at_the_highest_level_counts(
+def test_the_last_return_to_custody_at_the_highest_level_counts(
     returned_for: Callable[..., Any],
 ) -> None:
     answer = returned_for(
@@ -263,6 +263,6 @@ def test_a_reporting_year_runs_from_april_to_march(text: str, start: str, end: s
 
 
 @pytest.mark.parametrize("text", ["", "2022", "2022-22", "2022-24", "22-23", "2022/23", "0001-02"])
-def test_anything_else_is_no_reporting_year(text: str) -> None:
+def test_other_texts_are_no_reporting_year(text: str) -> None:
     with pytest.raises(TrackerError, match="not a reporting year"):
         Year.parse(text)

@@ -107,7 +107,7 @@ def test_eligible_are_those_of_a_fold(
                 assert held == eligible_of(people, AREA, on, until), (on, at)
 
 
-def test_the_return_is_that_of_a_store_that_held_no_more(
+def test_the_return_is_that_of_a_store_without_later_facts(
     log: Log, law: Law, entries: list[Entry], chance: random.Random, tmp_path: Path
 ) -> None:
     """What was known at T never changes, whatever is recorded afterwards."""
@@ -129,7 +129,7 @@ def test_the_return_is_that_of_a_store_that_held_no_more(
                     )
 
 
-def test_the_return_is_the_same_however_the_views_came_level(
+def test_the_return_is_the_same_however_the_views_were_updated(
     log: Log, law: Law, entries: list[Entry], tmp_path: Path
 ) -> None:
     """Whether updated fact by fact as each was recorded, or all at once."""

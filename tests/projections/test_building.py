@@ -41,7 +41,7 @@ def test_a_rebuild_from_nothing_gives_the_same(filled: Any, expected: Any) -> No
 
 @pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("name", TABLES)
-def test_a_rebuild_of_one_view_mends_that_one(
+def test_a_rebuild_of_one_view_repairs_that_one(
     filled: Any, law: Law, expected: Any, name: str, beside: bool
 ) -> None:
     with filled.opened() as log:
@@ -79,7 +79,7 @@ def test_a_rebuild_of_an_unknown_view_says_which_there_are(filled: Any) -> None:
     filled.tracker("rebuild", "figures").refused("no view figures", "spells, counts, eligibility")
 
 
-def test_a_rebuild_tells_how_far_it_has_come(filled: Any, law: Law) -> None:
+def test_a_rebuild_reports_its_progress(filled: Any, law: Law) -> None:
     told: list[int] = []
     with filled.opened() as log, mock.patch("projections.engine.folding.PEOPLE", 2):
         Engine(log, law, all_views()).rebuild(progress=told.append)
@@ -88,7 +88,7 @@ def test_a_rebuild_tells_how_far_it_has_come(filled: Any, law: Law) -> None:
     assert told[-1] == 240
 
 
-def test_what_comes_of_it_does_not_depend_on_the_number_of_processes(
+def test_the_rows_do_not_depend_on_the_number_of_processes(
     filled: Any, law: Law, expected: Any
 ) -> None:
     with filled.opened() as log, several_processes():
@@ -143,7 +143,7 @@ if __name__ == "__main__":
 """
 
 
-def test_processes_end_with_the_one_that_was_killed(filled: Any, tmp_path: Path) -> None:
+def test_worker_processes_end_if_their_parent_is_killed(filled: Any, tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(ORPHANS)
     ran = subprocess.Popen([sys.executable, script, filled.url], stdout=subprocess.PIPE)
@@ -160,7 +160,7 @@ def test_processes_end_with_the_one_that_was_killed(filled: Any, tmp_path: Path)
 
 class TestCrash:
     @pytest.mark.parametrize("after", [1, 40, 200])
-    def test_beside_leaves_what_was_there_in_force(
+    def test_beside_leaves_the_old_views_in_use(
         self, filled: Any, law: Law, expected: Any, failing: Failing, after: int
     ) -> None:
         with filled.opened() as log:
@@ -174,7 +174,7 @@ class TestCrash:
             assert filled.rows == expected
             assert left_over(log) == []
 
-    def test_what_a_killed_build_left_is_removed_by_whoever_comes_next(
+    def test_the_next_process_removes_what_a_killed_build_left(
         self, filled: Any, law: Law, expected: Any, failing: Failing
     ) -> None:
         with filled.opened() as log:
@@ -191,7 +191,7 @@ class TestCrash:
         assert filled.rows == expected
 
     @pytest.mark.parametrize("after", [1, 40, 200])
-    def test_in_place_is_begun_again_by_whoever_comes_next(
+    def test_the_next_process_starts_a_build_in_place_again(
         self, filled: Any, law: Law, expected: Any, failing: Failing, after: int
     ) -> None:
         with filled.opened() as log:
@@ -205,7 +205,7 @@ class TestCrash:
         assert filled.rows == expected
 
     @pytest.mark.parametrize("name", ["_follow", "_switch", "_step"])
-    def test_at_any_step_leaves_what_was_there_in_force(
+    def test_at_any_step_leaves_the_old_views_in_use(
         self, filled: Any, law: Law, expected: Any, name: str
     ) -> None:
         with filled.opened() as log:
@@ -229,7 +229,7 @@ def left_over(log: Log) -> list[str]:
         return [name for name in names if c.exists(name)]
 
 
-def test_views_of_the_release_before_are_built_anew(make: Any, law: Law, template: Any) -> None:
+def test_views_of_the_previous_release_are_rebuilt(make: Any, law: Law, template: Any) -> None:
     """The earlier registry had fewer columns, and its tables had other types."""
     store = make(like=template)
     with store.opened() as log:

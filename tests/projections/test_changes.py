@@ -180,7 +180,7 @@ def names(*ids: str) -> list[str]:
         (None, [], [], [LEVEL_1], ["e1", "e2"]),
     ],
 )  # fmt: skip
-def test_the_entries_that_did_it_are_named(
+def test_the_entries_that_caused_it_are_named(
     log: Log, law: Law, before: list[FactSpec] | None, after: list[FactSpec | tuple[FactSpec, ...]],
     left: list[str], joined: list[str], entries: list[str],
 ) -> None:  # fmt: skip
@@ -199,7 +199,7 @@ def test_the_entries_that_did_it_are_named(
     ]
 
 
-def test_what_was_recorded_at_the_moment_itself_was_known_then(log: Log, law: Law) -> None:
+def test_an_entry_recorded_at_the_moment_itself_was_known_then(log: Log, law: Law) -> None:
     """Without the conviction nobody would be counted."""
     before = given(REGISTERED, LIFE)
     record = before.given(fact("individual.died", "2023-03-30", recorded="2023-05-01"))
@@ -211,7 +211,7 @@ def test_what_was_recorded_at_the_moment_itself_was_known_then(log: Log, law: La
     ]
 
 
-def test_where_only_the_day_counted_is_another_no_entry_did_it(log: Log, law: Law) -> None:
+def test_if_only_the_day_counted_differs_no_entry_is_named(log: Log, law: Law) -> None:
     """A year not yet over is counted up to the civil day of `known_at`."""
     record = given(REGISTERED, convicted("2018-01-09", "fine"), level("2022-05-01", 2))
     with views(log, law, record.entries) as c:
@@ -272,7 +272,7 @@ def test_only_the_people_whose_cases_differ_are_read(
     assert len(read) < 20
 
 
-def test_nothing_changed_between_a_moment_and_itself(log: Log, law: Law) -> None:
+def test_nothing_changes_between_a_moment_and_itself(log: Log, law: Law) -> None:
     with views(log, law, given(REGISTERED, LIFE).entries) as c:
         found = changes.changes(log, c, law, "cheshire", YEAR, moment(AT), moment(AT))
     assert found["cells"] == found["people"] == []

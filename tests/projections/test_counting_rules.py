@@ -81,7 +81,7 @@ def in_python(rule: Rule, rows: list[Row], first: date, last: date) -> list[int]
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: f"{rule.row}-{rule.conditions[-1].sql}")
-def test_a_rule_counts_the_same_in_sql_and_of_a_timeline(cursor: Cursor, rule: Rule) -> None:
+def test_a_rule_counts_the_same_in_sql_and_on_a_timeline(cursor: Cursor, rule: Rule) -> None:
     @settings(
         max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
     )
@@ -132,7 +132,7 @@ def test_every_cell_has_its_rule_in_the_table() -> None:
     assert rows == {*RULES, RATE} == set(SAYS)
 
 
-def test_what_a_condition_asks_is_said_from_the_table() -> None:
+def test_the_words_for_a_condition_come_from_the_table() -> None:
     assert [in_words(condition) for condition in YEARLY.conditions] == [
         "in the community, custody or hospital", "in category 1 or 2 or 3", "at level 2 or 3",
     ]  # fmt: skip

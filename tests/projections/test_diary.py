@@ -76,7 +76,7 @@ def areas(chance: random.Random) -> str | None:
 
 
 class TestDiary:
-    def test_of_days_to_come_is_that_of_a_fold_of_everybody(
+    def test_for_later_days_equals_a_fold_of_everybody(
         self, everybody: Any, law: Law, chance: random.Random
     ) -> None:
         whats = set()
@@ -95,7 +95,7 @@ class TestDiary:
         }  # fmt: skip
         assert {what for what, overdue in whats if overdue} >= {"periodic_notification"}
 
-    def test_of_days_past_and_as_known_then_is_too(
+    def test_for_past_days_and_as_known_then_too(
         self, everybody: Any, law: Law, people: list[Entry], chance: random.Random
     ) -> None:
         moments = [entry.recorded_at for entry in people]
@@ -108,7 +108,7 @@ class TestDiary:
                 found += len(asked.same(areas(chance), on, chance.choice((0, 28, 9_000))))
         assert found > 500
 
-    def test_of_today_folds_nobody_and_looks_for_nobody_to_fold(
+    def test_for_today_folds_nobody_and_does_not_search_for_anybody_to_fold(
         self, everybody: Any, law: Law
     ) -> None:
         with asking(everybody, law) as asked, asked.engine.reading("spells", "due") as c:
@@ -118,7 +118,7 @@ class TestDiary:
                 ask = (law, None, on, on + 365 * DAY, asked.latest)
                 assert diary.diary(asked.log, c, *ask)
 
-    def test_of_a_day_past_folds_those_alone_of_whom_something_acted_since(
+    def test_for_a_past_day_folds_only_people_with_entries_that_act_since(
         self, everybody: Any, law: Law
     ) -> None:
         with asking(everybody, law) as asked:
@@ -133,7 +133,7 @@ class TestDiary:
         assert 0 < len(call.args[2]) < len(managed)
         assert {"LIFER", "QUIET", "RISK"} <= managed - set(call.args[2])
 
-    def test_of_people_with_entries_still_to_come(
+    def test_with_people_whose_entries_act_in_the_future(
         self, everybody: Any, make: Any, law: Law, file: Written
     ) -> None:
         """Imported times may be ahead of the clock; `known_at` may not."""
@@ -161,7 +161,7 @@ class TestDiary:
                         if r["subject"] == "F-1"]  # fmt: skip
         assert mine == [], "the scheduler waits for the day of the last entry"
 
-    def test_of_people_restricted_erased_and_unknown(
+    def test_with_people_restricted_erased_and_unknown(
         self, everybody: Any, make: Any, law: Law, file: Written
     ) -> None:
         decided = ("--authorised-by", "Supt Grey", "--reason", "the retention review")
@@ -218,7 +218,7 @@ class TestQuestions:
                 if area is None:
                     assert keyed(due.overdue(c, on)) == sorted(d for d in should if d[-1])
 
-    def test_silent_are_those_at_level_1_in_the_community_of_whom_nothing_was_recorded(
+    def test_silent_people_are_at_level_1_in_the_community_with_nothing_recorded(
         self, everybody: Any, law: Law, people: list[Entry], chance: random.Random
     ) -> None:
         found: set[tuple[str, str, date]] = set()
@@ -239,7 +239,7 @@ class TestQuestions:
                 found |= set(rows)
         assert len(found) > 3
 
-    def test_of_an_empty_store_are_answered_too(self, make: Any, law: Law) -> None:
+    def test_on_an_empty_store_are_answered_too(self, make: Any, law: Law) -> None:
         on = date(2024, 3, 1)
         with make().opened() as log, Engine(log, law, all_views()).reading() as c:
             assert (

@@ -77,7 +77,7 @@ def test_a_view_that_fails_stops_before_the_first_entry_that_it_fails_on(
 
 
 @pytest.mark.parametrize("table", ["view_due", "view_present"])
-def test_rows_that_were_changed_are_found_and_mended(
+def test_rows_that_were_changed_are_detected_and_repaired(
     filled: Any, law: Law, expected: Any, table: str
 ) -> None:
     with filled.opened() as log:
@@ -90,7 +90,7 @@ def test_rows_that_were_changed_are_found_and_mended(
     assert filled.rows == expected
 
 
-def test_what_did_not_change_is_not_written(own: Any, law: Law, file: Written) -> None:
+def test_unchanged_rows_are_not_written(own: Any, law: Law, file: Written) -> None:
     """A recall recorded late changes no deadline that is outstanding."""
     own.tracker("import", file(*FACTS), "--trust-times").done()
     with own.opened() as log:
@@ -213,7 +213,7 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], int, list[str]]] = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_reads_what_it_answers_and_nothing_else(crowded: Any, question: str) -> None:
+def test_a_query_reads_only_the_rows_it_answers_with(crowded: Any, question: str) -> None:
     ask, number, indexes = QUESTIONS[question]
     with crowded.opened() as log, log.database.reading() as c:
         assert len(ask(c)) == number

@@ -71,7 +71,7 @@ def expected_on(t: Timeline, on: date) -> list[Any]:
 class TestRows:
     @every_history
     @given(histories(), st.lists(st.integers(0, 60 * 366), min_size=1, max_size=30))
-    def test_say_of_any_day_from_the_last_entry_on_what_the_clocks_list(
+    def test_list_what_the_clocks_list_on_any_day_from_the_last_entry_on(
         self, entries: list[Entry], ahead: list[int]
     ) -> None:
         t = whole(entries)
@@ -85,7 +85,7 @@ class TestRows:
             if on >= first:
                 assert listed_on(t, on) == expected_on(t, on), on
 
-    def test_say_so_day_by_day_for_two_years(self, people: list[Entry], law: Law) -> None:
+    def test_list_it_day_by_day_for_two_years(self, people: list[Entry], law: Law) -> None:
         listed = 0
         for t in folded(people, law, people[-1].recorded_at):
             for ahead in range(760):
@@ -97,9 +97,7 @@ class TestRows:
 
     @every_history
     @given(histories(most=20), st.lists(steps(), min_size=1, max_size=4))
-    def test_rest_on_what_they_say_they_rest_on(
-        self, entries: list[Entry], more: list[Step]
-    ) -> None:
+    def test_depend_only_on_their_inputs(self, entries: list[Entry], more: list[Step]) -> None:
         recorder = Recorder(entries)
         before = whole(entries)
         for step in more:
@@ -113,7 +111,7 @@ class TestRows:
 
     @every_history
     @given(histories(), st.lists(st.integers(0, 20 * 366), min_size=1, max_size=20))
-    def test_say_where_a_person_stands_on_any_day_to_come(
+    def test_have_level_and_category_on_any_later_day(
         self, entries: list[Entry], ahead: list[int]
     ) -> None:
         t = whole(entries)
@@ -129,7 +127,7 @@ class TestRows:
             assert (row["since"], row["told"]) == (day(due.last_entry_day(t)), 17)
 
 
-def test_the_last_entry_is_told_by_the_civil_day_on_which_it_was_recorded() -> None:
+def test_the_last_entry_has_the_civil_day_on_which_it_was_recorded() -> None:
     """In July 23:30 UTC is the next day in London; a void does not count as an entry."""
     record = person(registered("2020-01-01"), fact("level.set", "2020-06-01", level=1, id="x"))
     record = record.given(notified("2020-07-01", recorded="2020-07-01T23:30:00Z"))
@@ -187,7 +185,7 @@ NOTICE = fact("review.notice_received", "2022-05-30", review_id="R1")
     ],
     ids=lambda said: "+".join(one.kind for one in said),
 )  # fmt: skip
-def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
+def test_a_relevant_entry_recorded_late_changes_the_rows(
     known: list[FactSpec], late: list[FactSpec]
 ) -> None:
     """The day of the last entry stays the same; only the new entry itself is a change."""
@@ -205,7 +203,7 @@ def test_what_is_recorded_late_and_bears_on_it_gives_other_rows(
     assert [row[4:] for row in history.rows()] == due.DUE.rows(after, 1) != list(rows)
 
 
-def test_what_passes_with_its_day_is_never_late() -> None:
+def test_a_deadline_that_ends_with_its_day_is_never_late() -> None:
     record = person(registered("2000-01-01"), made("2022-01-03", "sro", ends_on="2027-01-02"))
     rows = [dict(zip(DUE, row, strict=True)) for row in due.DUE.rows(record.timeline, 0)]
     found = {row["what"]: (row["due_on"], row["until"], row["late"]) for row in rows}
@@ -231,7 +229,7 @@ class TestAnAccount:
             history.learn(1, record.timeline)
         return history
 
-    def test_gives_all_rows_in_place_of_those_that_stood(self) -> None:
+    def test_replaces_all_stored_rows(self) -> None:
         history = self.history(self.SUBJECT_TO, True, notified("2020-05-01", "change"))
         assert history.ended == [(SUBJECT,)]
         rows = list(history.rows())
@@ -242,7 +240,7 @@ class TestAnAccount:
         assert [row[:4] for row in rows] == [(SUBJECT, 0, n, END) for n in (0, 1)]
 
     @pytest.mark.parametrize("known_before", [True, False])
-    def test_writes_nothing_where_nothing_changed(self, known_before: bool) -> None:
+    def test_writes_nothing_if_nothing_changed(self, known_before: bool) -> None:
         late = fact("recall.decided", "2020-02-04", recall_id="R1", kind="standard")
         record = self.SUBJECT_TO.given(late)
         before = self.SUBJECT_TO.timeline
@@ -255,7 +253,7 @@ class TestAnAccount:
             assert list(history.rows()) == []
         assert asked.called != known_before, "worked out only where it might be another"
 
-    def test_works_nothing_out_in_between(self) -> None:
+    def test_makes_no_rows_in_between(self) -> None:
         with mock.patch.object(due, "deadlines", wraps=deadlines) as asked:
             history = self.history(
                 self.SUBJECT_TO, False, notified("2020-05-01"), notified("2020-06-01")
@@ -264,14 +262,14 @@ class TestAnAccount:
             list(history.rows())
         assert {call.args[0].entries[-1].fact.on for call in asked.mock_calls} == {date(2020, 6, 1)}
 
-    def test_can_be_asked_in_between(self) -> None:
+    def test_can_be_read_in_between(self) -> None:
         history, record = self.history(self.SUBJECT_TO, False), self.SUBJECT_TO
         for said in (notified("2020-05-01"), notified("2020-06-01")):
             record = record.given(said)
             history.learn(1, record.timeline)
             assert [row[4:] for row in history.rows()] == due.DUE.rows(record.timeline, 1)
 
-    def test_leaves_nothing_of_a_person_of_whom_nothing_counts_any_more(self) -> None:
+    def test_leaves_no_row_of_a_person_whose_facts_are_all_voided(self) -> None:
         history = self.history(self.SUBJECT_TO, True)
         history.learn(1, None)
         assert history.ended == [(SUBJECT,)]

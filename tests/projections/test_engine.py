@@ -50,7 +50,7 @@ def begin_page_by_page(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 7, 1000])
-def test_views_are_the_same_where_everything_came_at_one_moment(
+def test_views_are_the_same_if_everything_was_recorded_at_one_moment(
     make: Any, law: Law, people: list[Entry], page: int
 ) -> None:
     at = people[-1].recorded_at
@@ -87,7 +87,7 @@ def test_a_crash_within_a_page_leaves_the_page_and_the_position(
     assert filled.rows == expected
 
 
-def test_views_that_are_level_are_left_alone(filled: Any, law: Law, expected: Any) -> None:
+def test_views_that_are_up_to_date_are_not_written(filled: Any, law: Law, expected: Any) -> None:
     with filled.opened() as log:
         for _ in range(3):
             Engine(log, law, all_views()).catch_up()
@@ -96,9 +96,7 @@ def test_views_that_are_level_are_left_alone(filled: Any, law: Law, expected: An
     assert filled.rows == expected
 
 
-def test_views_are_built_again_where_their_version_changed(
-    filled: Any, law: Law, expected: Any
-) -> None:
+def test_views_are_rebuilt_if_their_version_changed(filled: Any, law: Law, expected: Any) -> None:
     with filled.opened() as log:
         Engine(log, law, all_views()).catch_up()
         filled.spoil("DELETE FROM view_standing", "DELETE FROM view_spells")
@@ -109,7 +107,7 @@ def test_views_are_built_again_where_their_version_changed(
     assert found["view_spells"] == [], "this one's version stood"
 
 
-def test_views_of_a_newer_release_are_not_built_back_unasked(
+def test_views_of_a_newer_release_are_not_rebuilt_by_an_older_one(
     filled: Any, law: Law, expected: Any
 ) -> None:
     with filled.opened() as log:
@@ -122,7 +120,7 @@ def test_views_of_a_newer_release_are_not_built_back_unasked(
     assert filled.rows == expected
 
 
-def test_views_are_built_again_where_another_law_is_adopted(filled: Any) -> None:
+def test_views_are_rebuilt_if_another_law_is_adopted(filled: Any) -> None:
     def in_category_4(*command: str, **env: str) -> int:
         tracker = Tracker(Path("nowhere"), {"TRACKER_STORE": filled.url, **env})
         for asked in (command, ("counts",)):
@@ -137,7 +135,7 @@ def test_views_are_built_again_where_another_law_is_adopted(filled: Any) -> None
     assert in_category_4(*adopt) == first
 
 
-def test_views_ahead_of_the_log_are_refused_with_what_to_do(filled: Any, expected: Any) -> None:
+def test_views_ahead_of_the_log_are_refused_with_advice(filled: Any, expected: Any) -> None:
     """So it looks if the log was restored from an older backup and the views were not."""
     tracker = filled.tracker
     tracker("counts").done()
@@ -148,7 +146,9 @@ def test_views_ahead_of_the_log_are_refused_with_what_to_do(filled: Any, expecte
     assert filled.rows == expected
 
 
-def test_an_engine_catches_up_as_far_as_it_is_asked(filled: Any, law: Law, expected: Any) -> None:
+def test_an_engine_catches_up_to_the_position_asked_for(
+    filled: Any, law: Law, expected: Any
+) -> None:
     """A command that has just written waits for its own facts, not for those of others."""
     with filled.opened() as log:
         engine = Engine(log, law, all_views(), page=50)
@@ -205,7 +205,7 @@ class TestSeveralWorkers:
         tracker("counts").done()
         assert filled.rows == expected
 
-    def test_a_reader_takes_in_what_was_recorded_meanwhile(
+    def test_a_reader_sees_what_was_recorded_meanwhile(
         self, own: Any, law: Law, file: Written
     ) -> None:
         tracker = own.tracker

@@ -84,14 +84,14 @@ def rows(cells: set[str]) -> set[str]:
     return {cell.partition(".")[0] for cell in cells}
 
 
-def test_each_figure_names_so_many_of_three_areas(nation: Nation) -> None:
+def test_each_figure_of_three_areas_lists_as_many_cases(nation: Nation) -> None:
     with nation(15_000, 200) as c:
         named = check(c, AREAS[:3], YEARS[-2:])
     assert {"snapshot", "yearly_level2_3", "orders", "rate_per_100k"} <= rows(named)
 
 
 @pytest.mark.slow
-def test_each_figure_names_so_many_of_twenty_areas_and_ten_years(nation: Nation) -> None:
+def test_each_figure_of_twenty_areas_and_ten_years_lists_as_many_cases(nation: Nation) -> None:
     with nation(150_000, 2_700) as c:
         named = check(c, AREAS, YEARS)
     assert rows(named) == rows(set(CELLS)), "nobody anywhere in a row proves nothing of it"

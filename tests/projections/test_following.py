@@ -42,7 +42,7 @@ def level(engine: Engine, position: int, within: float) -> bool:
     return False
 
 
-def test_what_is_recorded_is_in_the_views_soon(
+def test_the_views_soon_have_what_is_recorded(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
     store = make()
@@ -53,7 +53,7 @@ def test_what_is_recorded_is_in_the_views_soon(
     assert store.rows == expected
 
 
-def test_what_was_never_told_is_found_all_the_same(
+def test_an_append_without_a_signal_is_noticed_too(
     make: Any, law: Law, people: list[Entry]
 ) -> None:
     """A signal may be lost, so the log is polled now and then."""
@@ -72,7 +72,7 @@ def test_what_was_never_told_is_found_all_the_same(
             assert level(engine, 50, 20)
 
 
-def test_a_database_that_is_gone_for_a_while_is_waited_for(
+def test_a_follower_waits_for_a_database_that_is_unavailable(
     make: Any, law: Law, people: list[Entry]
 ) -> None:
     store, troubles = make(), list[Exception]()

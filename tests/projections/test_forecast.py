@@ -53,7 +53,7 @@ def cells(snapshot: dict[str, dict[str, int | None]]) -> Counter[tuple[str, str]
     })  # fmt: skip
 
 
-def test_it_is_what_is_listed_of_everybody_folded(
+def test_it_equals_what_is_listed_for_everybody_folded(
     log: Log, law: Law, chance: random.Random
 ) -> None:
     entries = recorded(law, chance, people=30, facts=700)
@@ -106,7 +106,7 @@ def test_the_years_run_from_the_rest_of_this_one(log: Log, law: Law) -> None:
     assert (answer["on"], answer["people"]) == (AT, [])
 
 
-def test_what_ends_is_of_the_year_of_its_last_day(log: Log, law: Law) -> None:
+def test_an_end_counts_in_the_year_of_its_last_day(log: Log, law: Law) -> None:
     """A fine means five years; an order that lasts longer extends the period."""
     order = fact("order.made", "2020-04-01", **SHPO, ends_on="2025-03-31")
     fine = convicted("2020-01-07", "fine")
@@ -131,7 +131,9 @@ def test_the_caseload_follows_from_what_ends(log: Log, law: Law) -> None:
     assert found == [(1, 0), (1, 0), (0, 1), (0, 1)]
 
 
-def test_who_qualifies_today_is_yet_to_come_and_who_did_before_is_not(log: Log, law: Law) -> None:
+def test_people_who_qualify_today_are_listed_and_those_who_did_before_are_not(
+    log: Log, law: Law
+) -> None:
     def set_for(on: str, day: str) -> Any:
         why = {"rule": "any", "reason": "set", "by": "supt.1"}
         return fact("review.qualifying_date_set", on, qualifying_on=day, authorised_by="supt.1",
@@ -147,7 +149,7 @@ def test_who_qualifies_today_is_yet_to_come_and_who_did_before_is_not(log: Log, 
     assert tomorrow["people"] == []
 
 
-def test_it_is_of_the_people_whom_the_area_manages_that_day(log: Log, law: Law) -> None:
+def test_it_counts_the_people_whom_the_area_manages_that_day(log: Log, law: Law) -> None:
     facts = [
         convicted("2019-01-07", "fine"),
         fact("individual.transferred", "2022-05-31", to_area="merseyside"),

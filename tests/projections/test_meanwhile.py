@@ -72,7 +72,7 @@ def test_reads_and_writes_go_on_beside_a_build(make: Any, law: Law, people: list
     assert store.rows == whole.rows
 
 
-def test_what_came_in_during_a_build_is_in_it(
+def test_facts_recorded_during_a_build_are_in_it(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
     store = make()
@@ -88,7 +88,7 @@ def test_what_came_in_during_a_build_is_in_it(
     assert store.rows == expected
 
 
-def test_nobody_finds_less_in_the_new_than_there_was_in_the_old(
+def test_the_new_views_never_have_less_than_the_old(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
     """Others update the old views until the moment of the swap."""
@@ -119,7 +119,7 @@ def test_nobody_finds_less_in_the_new_than_there_was_in_the_old(
 
 
 @pytest.mark.parametrize("change", ["status='building', position=0", "version='1:of other law'"])
-def test_a_reader_notices_that_others_built_after_it_had_caught_up(
+def test_a_reader_notices_a_build_after_its_own_catch_up(
     filled: Any, law: Law, expected: Any, change: str
 ) -> None:
     with filled.opened() as log:
@@ -142,7 +142,7 @@ def test_a_reader_notices_that_others_built_after_it_had_caught_up(
         assert calls == 2
 
 
-def test_views_that_lag_far_behind_are_built_anew_beside(
+def test_views_far_behind_are_rebuilt_beside_the_old(
     make: Any, law: Law, people: list[Entry], expected: Any
 ) -> None:
     """By pages in log order, an individual would be read and folded again on many days."""

@@ -32,7 +32,7 @@ YEAR = Year.parse("2022-23")
 LAST, DAY, AT = date(2022, 3, 31), date(2023, 3, 31), "2023-09-30"
 
 
-def test_it_balances_between_any_two_days_whenever_known(
+def test_it_balances_between_any_two_days_as_known_at_any_moment(
     log: Log, law: Law, chance: random.Random
 ) -> None:
     """In every cell and total, with last year's snapshot as published or as known now."""
@@ -85,9 +85,7 @@ def snapshot_cell(t: Timeline, day: date) -> tuple[int, int] | None:
 
 @settings(max_examples=100, deadline=None)
 @hypothetically(histories(), st.lists(st.sampled_from(TELLING), min_size=2, max_size=2))
-def test_there_is_a_listed_reason_whatever_the_history(
-    entries: list[Entry], days: list[str]
-) -> None:
+def test_every_history_has_one_of_the_reasons(entries: list[Entry], days: list[str]) -> None:
     t = timeline(SUBJECT, entries, shipped())
     assert t is not None
     last, day = sorted(map(date.fromisoformat, days))
@@ -156,7 +154,7 @@ REVOKED = [
           category("2022-07-01", 2, "ended")], L1_2, "category_ended"),
     ],
 )  # fmt: skip
-def test_who_left_is_listed_with_the_reason(
+def test_people_who_left_are_listed_with_the_reason(
     log: Log, law: Law, facts: list[FactSpec], left: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
@@ -188,7 +186,7 @@ def test_who_left_is_listed_with_the_reason(
           fact("custody.left", "2022-07-01", licence_for_life=True)], L1, "became_subject"),
     ],
 )  # fmt: skip
-def test_who_joined_is_listed_with_the_reason(
+def test_people_who_joined_are_listed_with_the_reason(
     log: Log, law: Law, facts: list[FactSpec], joined: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
@@ -209,7 +207,7 @@ def test_the_reason_is_the_one_that_was_known_at_the_moment(log: Log, law: Law) 
             assert [move["reason"] for move in found["people"]] == [reason]
 
 
-def test_who_was_subject_before_the_area_registered_them(log: Log, law: Law) -> None:
+def test_people_subject_before_the_area_registered_them(log: Log, law: Law) -> None:
     record = given(registered(IN_YEAR), convicted("2020-01-07", "life"))
     with views(log, law, record.entries) as c:
         found = movement.movement(c, log, law, "cheshire", YEAR, moment(AT))
@@ -225,7 +223,7 @@ def test_who_was_subject_before_the_area_registered_them(log: Log, law: Law) -> 
          L2_2, L1, "category_changed"),
     ],
 )  # fmt: skip
-def test_who_went_from_cell_to_cell_left_one_and_joined_another(
+def test_people_who_changed_cell_left_one_and_joined_another(
     log: Log, law: Law, facts: list[FactSpec], left: str, joined: str, reason: str
 ) -> None:
     with views(log, law, given(REGISTERED, *facts).entries) as c:
@@ -240,7 +238,7 @@ def test_who_went_from_cell_to_cell_left_one_and_joined_another(
     assert cells[level_row]["left"] == ({} if stays else {"level_changed": 1})
 
 
-def test_what_became_known_later_leads_from_what_was_published(log: Log, law: Law) -> None:
+def test_facts_recorded_since_publication_have_a_reason_of_their_own(log: Log, law: Law) -> None:
     """What happened in the year is counted from last year's snapshot as known now."""
     record = given(
         REGISTERED, LIFE,

@@ -109,7 +109,7 @@ def cells(national: dict[str, Any]) -> Found:
     return Counter({p: n for p, n in said.items() if n and "total" not in p.split(".")})
 
 
-def test_it_is_that_of_a_count_of_everybody_day_by_day(
+def test_it_equals_a_count_of_everybody_day_by_day(
     log: Log, law: Law, chance: random.Random
 ) -> None:
     entries = recorded(law, chance, people=40, facts=1_000)
@@ -137,7 +137,7 @@ def breached(on: str, breach_id: str) -> list[FactSpec]:
     ]
 
 
-def test_who_moved_is_in_two_areas_and_once_in_the_nation(log: Log, law: Law) -> None:
+def test_people_who_moved_are_in_two_areas_and_once_in_the_nation(log: Log, law: Law) -> None:
     facts = [
         *LIFE,
         fact("level.set", "2022-05-02", level=3),
@@ -169,7 +169,7 @@ def recalled(on: str) -> list[FactSpec]:
     ]
 
 
-def test_of_two_returns_at_one_level_the_last_counts(log: Log, law: Law) -> None:
+def test_the_last_of_two_returns_to_custody_at_one_level_counts(log: Log, law: Law) -> None:
     """In category 2 in Cheshire, then in category 1 in Merseyside."""
     facts = [
         registered("2020-01-06"),
@@ -207,7 +207,7 @@ def in_category_4(*facts: FactSpec) -> list[FactSpec]:
         ([fact("category.ended", "2022-05-01", category=4)], None, None),
     ],
 )  # fmt: skip
-def test_category_4_is_counted_for_the_nation_alone(
+def test_category_4_is_counted_only_for_the_nation(
     log: Log, law: Law, facts: list[FactSpec], snapshot: str | None, yearly: str | None
 ) -> None:
     with views(log, law, given(*in_category_4(*facts)).entries) as c:
@@ -221,7 +221,7 @@ def test_category_4_is_counted_for_the_nation_alone(
         assert {one["snapshot"]["total"]["total"] for one in answer["areas"]} == {0}
 
 
-def test_beneath_the_others_category_4_counts_whom_they_do_not(log: Log) -> None:
+def test_category_4_counts_people_whom_the_other_rows_leave_out(log: Log) -> None:
     beneath = shipped("beneath")
     with views(log, beneath, given(*in_category_4()).entries) as c:
         answer = together(c, beneath, YEAR, moment(AT))
@@ -230,7 +230,7 @@ def test_beneath_the_others_category_4_counts_whom_they_do_not(log: Log) -> None
     assert answer["national"]["snapshot"]["total"]["cat1"] == 1
 
 
-def test_a_year_that_has_not_begun_counts_its_first_days_of_nobody(log: Log, law: Law) -> None:
+def test_a_year_that_has_not_begun_counts_nobody(log: Log, law: Law) -> None:
     level = fact("level.set", "2021-05-01", level=2)
     with views(log, law, given(*in_category_4(level)).entries) as c:
         answer = together(c, law, YEAR, moment("2022-01-31"))
@@ -239,7 +239,7 @@ def test_a_year_that_has_not_begun_counts_its_first_days_of_nobody(log: Log, law
     assert answer["complete"] is False
 
 
-def test_each_area_is_taken_as_known_at_the_moment_of_its_own_return(log: Log, law: Law) -> None:
+def test_each_area_is_counted_as_known_at_the_moment_of_its_own_return(log: Log, law: Law) -> None:
     """A fact recorded between the two moments counts only in the area with the later one."""
     facts = [
         *LIFE,

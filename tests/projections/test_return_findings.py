@@ -70,7 +70,7 @@ class TestNoMeetingInTheYear:
         return [one["subject"] for one in found("no_meeting_in_year", *facts, **ask)]
 
     @pytest.mark.parametrize("at", [2, 3])
-    def test_names_who_was_at_level_2_or_3_since_when_and_by_what(
+    def test_names_the_person_the_start_of_the_level_and_its_entries(
         self, found: Findings, at: int
     ) -> None:
         assert found("no_meeting_in_year", *managed(at)) == [
@@ -78,7 +78,7 @@ class TestNoMeetingInTheYear:
              "from": "2022-05-02", "entries": ["/cheshire/ppu up"]}
         ]  # fmt: skip
 
-    def test_since_when_of_the_level_held_last_in_the_year(self, found: Findings) -> None:
+    def test_gives_the_start_of_the_last_level_in_the_year(self, found: Findings) -> None:
         first, second, up, down = managed(2, "2022-05-02", "2022-08-01")
         facts = [first, second, up, level("again", "2022-07-04", 3), down]
         (one,) = found("no_meeting_in_year", *facts)
@@ -117,7 +117,7 @@ class TestNoMeetingInTheYear:
         assert self.unmet(found, *managed(), late, known_at="2023-04-16") == ["CHE-1"]
         assert self.unmet(found) == []
 
-    def test_whoever_held_it_it_was_about_the_person(self, found: Findings) -> None:
+    def test_a_meeting_in_any_area_counts(self, found: Findings) -> None:
         """Two areas count the person at level 2 in the year; a meeting in either is enough."""
         moved = event("t", "individual.transferred", "2022-10-03", to_area="merseyside")
         areas = ("cheshire", "merseyside")
@@ -126,14 +126,14 @@ class TestNoMeetingInTheYear:
         found("no_meeting_in_year", met("m", "2022-11-01", source="/merseyside/ppu"))
         assert [self.unmet(found, area=area) for area in areas] == [[], []]
 
-    def test_of_a_year_not_yet_over_up_to_its_day(self, found: Findings) -> None:
+    def test_in_a_year_not_yet_over_counts_up_to_its_day(self, found: Findings) -> None:
         facts = [*managed(since="2022-02-01"), met("m", "2022-12-01")]
         assert self.unmet(found, *facts, known_at="2022-11-30") == ["CHE-1"]
         assert self.unmet(found, known_at="2022-12-01") == []
         assert self.unmet(found, known_at="2022-03-01") == [], "the year has not begun"
 
 
-def test_a_finding_for_everybody_in_row_2_and_met_on_no_day_of_it(
+def test_everybody_in_row_2_without_a_meeting_in_the_year_is_a_finding(
     log: Log, law: Law, chance: random.Random
 ) -> None:
     """Compared with brute force: person by person, meeting by meeting."""
@@ -164,7 +164,7 @@ def meetings(t: Timeline) -> list[date]:
     return [entry.fact.on for entry in t.entries if isinstance(entry.fact, MeetingHeld)]
 
 
-def test_findings_about_people_stand_by_subject_then_those_about_cells(
+def test_findings_about_people_come_by_subject_then_those_about_cells(
     found: Findings, tracker: Tracker
 ) -> None:
     of_two = [
@@ -226,7 +226,7 @@ class TestCellsThatMoved:
              "entries": [], "cell": LEVEL_1, "was": 1, "is": 12}
         ]  # fmt: skip
 
-    def test_a_margin_only_where_no_cell_in_it_has(self, found: Findings) -> None:
+    def test_a_total_only_if_no_cell_in_it_moved(self, found: Findings) -> None:
         """Six more people at each level: no cell differs by ten, but the totals do."""
         facts = [*people(2, 2), *(one for n in range(18) for one in subject(
             f"N-{n:02}", "2022-05-02", 1 + n % 3))]  # fmt: skip
@@ -234,7 +234,7 @@ class TestCellsThatMoved:
             "snapshot.total.cat1": (2, 20), "yearly_level2_3.total.cat1": (0, 12),
         }  # fmt: skip
 
-    def test_of_a_year_not_yet_over_the_snapshot_alone(self, found: Findings) -> None:
+    def test_in_a_year_not_yet_over_only_the_snapshot(self, found: Findings) -> None:
         orders = [
             made(f"o{n}", "2021-06-01", order_id="S1", subject=f"P-{n:03}") for n in range(15)
         ]
@@ -246,7 +246,7 @@ class TestCellsThatMoved:
                  for n in range(12)]  # fmt: skip
         assert moved(found, *fewer, known_at="2022-12-31") == {LEVEL_1: (16, 4)}
 
-    def test_not_against_a_year_of_which_the_tracker_knew_nobody(self, found: Findings) -> None:
+    def test_not_compared_with_a_year_in_which_nobody_was_counted(self, found: Findings) -> None:
         assert moved(found, *people(0, 12)) == {}
 
     def test_both_years_as_known_at_one_moment(self, found: Findings) -> None:

@@ -49,7 +49,7 @@ def test_all_views_stop_before_a_fact_of_a_newer_release(own: Any, law: Law, pag
                 assert said in str(raised.value)
 
 
-def test_a_view_goes_on_over_a_broken_fact_that_it_does_not_need(own: Any, law: Law) -> None:
+def test_a_view_skips_a_broken_fact_that_it_does_not_need(own: Any, law: Law) -> None:
     with own.opened() as log:
         at = own.append_raw("uk.mappa.notification.given", BROKEN)
         engine = Engine(log, law, all_views())
@@ -69,7 +69,7 @@ def test_a_view_goes_on_over_a_broken_fact_that_it_does_not_need(own: Any, law: 
 
 
 @pytest.mark.parametrize("which", range(4))
-def test_a_view_with_a_mistake_in_it_stops_alone_and_says_nothing_personal(
+def test_only_the_view_with_a_mistake_stops_and_its_error_has_no_personal_data(
     filled: Any, law: Law, expected: Any, which: int
 ) -> None:
     views = broken_by(which, expected)
@@ -95,9 +95,7 @@ def test_a_view_with_a_mistake_in_it_stops_alone_and_says_nothing_personal(
     assert filled.rows == expected, "put right, it goes on from where it stood"
 
 
-def test_a_stopped_view_is_tried_again_once_by_each_engine(
-    filled: Any, law: Law, expected: Any
-) -> None:
+def test_each_engine_retries_a_stopped_view_once(filled: Any, law: Law, expected: Any) -> None:
     views = broken_by(0, expected)
     with filled.opened() as log:
         engine = Engine(log, law, views)
@@ -111,7 +109,7 @@ def test_a_stopped_view_is_tried_again_once_by_each_engine(
 
 class TestRebuild:
     @pytest.mark.parametrize("which", range(4))
-    def test_in_place_goes_as_far_as_it_can_and_says_where(
+    def test_in_place_builds_up_to_the_fact_that_fails_and_names_it(
         self, filled: Any, law: Law, expected: Any, which: int
     ) -> None:
         views = broken_by(which, expected)
@@ -126,16 +124,14 @@ class TestRebuild:
             assert positions(engine) == stood
         assert filled.rows == before, "as far as the order of the log would have come"
 
-    def test_beside_leaves_what_was_there_in_force(
-        self, filled: Any, law: Law, expected: Any
-    ) -> None:
+    def test_beside_leaves_the_old_views_in_use(self, filled: Any, law: Law, expected: Any) -> None:
         with filled.opened() as log:
             Engine(log, law, all_views()).catch_up()
             with pytest.raises(TrackerError, match=r"counts cannot be built.*stays in use"):
                 Engine(log, law, broken_by(1, expected)).rebuild(["counts"], beside=True)
         assert filled.rows == expected
 
-    def test_of_a_fact_of_a_newer_release_says_so(self, own: Any, law: Law) -> None:
+    def test_names_a_fact_of_a_newer_release(self, own: Any, law: Law) -> None:
         own.append_raw("uk.mappa.future.fact", NEWER)
         with own.opened() as log:
             engine = Engine(log, law, all_views())
@@ -163,7 +159,7 @@ def broken_by(which: int, expected: Any) -> list[View]:
 
 
 class TestTheDatabase:
-    def test_what_it_cannot_do_is_tried_again_and_stops_nothing(
+    def test_a_failure_that_passes_is_retried_and_stops_no_view(
         self, filled: Any, law: Law, expected: Any
     ) -> None:
         with filled.opened() as log:
@@ -186,7 +182,7 @@ class TestTheDatabase:
             assert tried > 6
         assert filled.rows == expected
 
-    def test_what_it_can_never_do_is_told_in_the_end(self, filled: Any, law: Law) -> None:
+    def test_a_failure_that_stays_is_raised_in_the_end(self, filled: Any, law: Law) -> None:
         with filled.opened() as log:
             engine, pauses = Engine(log, law, all_views()), list[float]()
             begin(engine)
@@ -200,9 +196,7 @@ class TestTheDatabase:
             assert pauses[-1] > pauses[0]
             assert {status for status, _ in positions(engine).values()} == {"ready"}
 
-    def test_what_it_cannot_do_in_the_middle_of_a_page_stops_no_view(
-        self, filled: Any, law: Law
-    ) -> None:
+    def test_a_failure_in_the_middle_of_a_page_stops_no_view(self, filled: Any, law: Law) -> None:
         with filled.opened() as log:
             engine = Engine(log, law, all_views())
             begin(engine)

@@ -17,7 +17,7 @@ TABLES = {view.tables[0].name: view.name for view in all_views()}
 
 
 @pytest.mark.parametrize("people_at_once", [1, 5, 256])
-def test_views_that_are_right_differ_in_nothing(filled: Any, law: Law, people_at_once: int) -> None:
+def test_correct_views_have_no_difference(filled: Any, law: Law, people_at_once: int) -> None:
     told: list[int] = []
     with filled.opened() as log, mock.patch("projections.engine.folding.PEOPLE", people_at_once):
         engine = Engine(log, law, all_views(), page=50)
@@ -52,7 +52,7 @@ def test_an_individual_whose_rows_were_changed_is_named(
         assert list(engine.verify()) == []
 
 
-def test_rows_of_somebody_the_log_does_not_know_are_named(filled: Any, law: Law) -> None:
+def test_rows_of_a_person_who_is_not_in_the_log_are_named(filled: Any, law: Law) -> None:
     with filled.opened() as log:
         engine = Engine(log, law, all_views())
         engine.catch_up()
@@ -65,7 +65,7 @@ def test_rows_of_somebody_the_log_does_not_know_are_named(filled: Any, law: Law)
     assert len(found) == 2
 
 
-def test_views_that_lag_behind_are_compared_as_far_as_they_have_come(
+def test_views_behind_the_log_are_compared_up_to_their_position(
     make: Any, law: Law, people: list[Entry]
 ) -> None:
     store = make()

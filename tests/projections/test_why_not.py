@@ -40,7 +40,7 @@ def views(log: Log, law: Law, entries: list[Entry]) -> Iterator[Cursor]:
         yield c
 
 
-def test_whoever_is_counted_is_said_to_be_and_nobody_else(
+def test_exactly_the_people_counted_are_said_to_be_counted(
     log: Log, law: Law, chance: random.Random
 ) -> None:
     """Every cell of the return and every person, including people not yet known."""
@@ -216,7 +216,7 @@ def names(*ids: str) -> list[str]:
         ("orders.shpo_foreign_travel", ["orders.shpo_foreign_travel"], ["e6"]),
     ],
 )
-def test_who_is_counted_is_named_with_cases_and_entries(
+def test_a_person_counted_is_explained_with_cases_and_entries(
     log: Log, law: Law, cell: str, counted: list[str], entries: list[str]
 ) -> None:
     record = given(
@@ -233,7 +233,7 @@ def test_who_is_counted_is_named_with_cases_and_entries(
     assert answer["rule"].startswith(("each", "category 1 of the snapshot"))
 
 
-def test_a_day_at_level_2_is_explained_by_what_held_on_it(log: Log, law: Law) -> None:
+def test_a_day_at_level_2_is_explained_by_the_spells_of_that_day(log: Log, law: Law) -> None:
     """The explanation is about that day, not the end of the year."""
     record = given(REGISTERED, LIFE, level("2022-05-01", 2), level("2022-06-01", 1))
     with views(log, law, record.entries) as c:
@@ -242,7 +242,7 @@ def test_a_day_at_level_2_is_explained_by_what_held_on_it(log: Log, law: Law) ->
     assert {s["track"]: s["value"] for s in case["spells"]}["level"] == "2"
 
 
-def test_who_was_not_known_at_the_moment_is_not_counted(log: Log, law: Law) -> None:
+def test_a_person_not_known_at_the_moment_is_not_counted(log: Log, law: Law) -> None:
     record = given(REGISTERED, LIFE)
     with views(log, law, record.entries) as c:
         for who, at in ((SUBJECT, "2019-12-31"), ("CHE-2", AT)):
@@ -257,7 +257,7 @@ def test_a_path_that_names_no_figure_is_refused(log: Log, law: Law) -> None:
         why(log, c, law, "cheshire", YEAR, moment(AT), "orders", SUBJECT)
 
 
-def test_before_the_year_begins_nothing_of_it_is_counted(log: Log, law: Law) -> None:
+def test_before_the_year_begins_nothing_is_counted(log: Log, law: Law) -> None:
     record = given(REGISTERED, LIFE, level("2022-01-01", 2))
     with views(log, law, record.entries) as c:
         answer = why(log, c, law, "cheshire", YEAR, moment("2022-03-30"), YEARLY, SUBJECT)

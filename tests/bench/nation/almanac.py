@@ -1,8 +1,8 @@
-"""The days, what is to happen on each, and the facts as they are written down.
+"""The agenda: what is to happen on each day, and the facts as they are recorded.
 
 What happens on a day is recorded on that day or up to three days later; some facts late, weeks to
-years after; some are voided afterwards, most of these set right. Facts on which others lean keep
-their order; the rest may come late in any order.
+years after; some are voided afterwards, most of these corrected. Facts that others refer to keep
+their order; the rest may be recorded late in any order.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DELAYS = (0, 0, 0, 0, 1, 1, 2, 3)
 
 
 def number(year: int, month: int, day: int) -> int:
-    """The number of a day, by which all reckoning here is done."""
+    """A day as a number, for all calculations here."""
     return (date(year, month, day) - FIRST_DAY).days
 
 
@@ -42,7 +42,10 @@ OFFSET = {day: _offset(day) for day in range(START, END)}
 
 
 class Person:
-    """What matters of a person for what may happen next. `until`: notification, about."""
+    """The state of a person that decides what may happen next.
+
+    `until`: about when the notification requirements end.
+    """
 
     __slots__ = (
         "abroad", "born", "category", "convictions", "dead", "episodes", "first_notified",
@@ -83,13 +86,15 @@ class Almanac:
         self._agenda = [[] for _ in range(days)]
         self._written: list[list[tuple[int, int, str]]] = [[] for _ in range(days)]
 
-    def at(self, day: int, what: Callable[..., None], person: Person, *given: Any) -> None:
-        """Has something happen to a person on a day; today or later."""
+    def schedule(
+        self, day: int, what: Callable[..., None], person: Person, *arguments: Any
+    ) -> None:
+        """Schedules something for a person on a day, today or later."""
         if day < END:
-            self._agenda[day - START].append((what, person, given))
+            self._agenda[day - START].append((what, person, arguments))
 
     def within(self, days: int) -> int:
-        """A day from tomorrow on, at most so many days ahead."""
+        """A random day from tomorrow to so many days ahead."""
         return self.today + 1 + int(self.random() * days)
 
     def pick(self, of: tuple[Any, ...]) -> Any:
@@ -99,9 +104,9 @@ class Almanac:
         """Every day's facts as lines, in the order recorded."""
         for day in range(START, END):
             self.today = day
-            for what, person, given in self._agenda[day - START]:
+            for what, person, arguments in self._agenda[day - START]:
                 if not person.dead:
-                    what(self, person, *given)
+                    what(self, person, *arguments)
             self._agenda[day - START] = []
             lines, self._written[day - START] = self._written[day - START], []
             lines.sort()
@@ -119,15 +124,15 @@ class Almanac:
         )
         self._written[day - START].append((key, self.number, line))
 
-    def tell(self, p: Person, kind: str, on: int, data: str = "", loose: bool = False) -> None:
-        """Records a fact. `loose`: nothing leans on it, so that it may come late or be voided."""
+    def record(self, p: Person, kind: str, on: int, data: str = "", loose: bool = False) -> None:
+        """Records a fact. `loose`: no other fact refers to it, so it may be late or voided."""
         p.told += 1
         id, chance = f"{p.ref}.{p.told}", self.random
         key = (self.today + DELAYS[int(chance() * 8)]) * SECONDS + int(chance() * SECONDS)
         if key <= p.last:
             key = p.last + 1
         if loose and chance() < LATE:
-            late = key + self._while() * SECONDS
+            late = key + self._random_delay() * SECONDS
             if late < END * SECONDS:
                 self.late += 1
                 key = late
@@ -139,16 +144,16 @@ class Almanac:
         if loose and chance() < VOIDED:
             self.void(p, id, key, kind, on, data, chance() < SET_RIGHT)
 
-    def _while(self) -> int:
-        """Two weeks to four years, mostly weeks."""
+    def _random_delay(self) -> int:
+        """A random delay of two weeks to four years, mostly weeks."""
         r = self.random()
         return 14 + int(r * 80 if r < 0.6 else r * 365 if r < 0.92 else r * 1400)
 
     def void(
         self, p: Person, id: str, after: int, kind: str, on: int, data: str, set_right: bool
     ) -> None:
-        """Voids a fact some time after it was recorded, and sets it right together with that."""
-        key = after + (1 + self._while() - 14) * SECONDS
+        """Voids a fact some time after it was recorded, together with its correction."""
+        key = after + (1 + self._random_delay() - 14) * SECONDS
         day = key // SECONDS
         if day >= END:
             return

@@ -10,7 +10,7 @@ YEAR = 366
 HELD_ALREADY = number(1997, 9, 1)
 NEW_ORDERS = number(2015, 3, 8)
 NOTICES = number(2022, 11, 29)
-# What courts impose, about as often as it stands here, with the months of a term.
+# The sentences of courts, with the months of a term; repeated in proportion to their frequency.
 SHORT, MIDDLE, LONG = (4, 6), (8, 10, 12, 15, 18, 20, 24, 28), (30, 33, 36, 40, 48, 60, 72, 96, 120)
 DISPOSALS = (
     *(("imprisonment", months) for months in (*SHORT, *MIDDLE, *LONG * 3)),
@@ -24,7 +24,7 @@ OUTCOMES = ("convicted", "convicted", "cautioned", "charged", "no_further_action
 def convict(
     a: Almanac, p: Person, on: int, offence: str, kind: str, months: int, schedule_3: bool = True
 ) -> None:
-    """A conviction with its sentence; to prison where that is the sentence."""
+    """A conviction with its sentence, and custody if the sentence is prison."""
     p.convictions += 1
     ref = f"C{p.convictions}"
     finding = "caution" if kind == "caution" else "conviction"
@@ -33,7 +33,7 @@ def convict(
     term = f',"term":"P{months}M"' if months else ""
     if kind != "caution":
         data += f',"disposal":{{"kind":"{kind}"{term}}}'
-    a.tell(p, "conviction.recorded", on, data)
+    a.record(p, "conviction.recorded", on, data)
     if a.random() < 0.004:
         a.void(p, f"{p.ref}.{p.told}", p.last, "conviction.recorded", on, data, True)
     if schedule_3:
@@ -68,16 +68,16 @@ def _in_force(a: Almanac, p: Person) -> bool:
 
 
 def order(a: Almanac, p: Person, on: int, family: str, interim: bool = False) -> None:
-    """A prevention or a risk order, of the law of its day."""
+    """A prevention or a risk order, under the law of its day."""
     if p.last_on >= on and _in_force(a, p):
-        return  # something was done under the old one on this very day
+        return  # something was done under the old order on the same day
     new = on >= NEW_ORDERS
     kind = {"harm": ("sopo", "shpo"), "risk": ("rosho", "sro")}[family][new]
     p.orders += 1
     ref = f"S{p.orders}"
     if interim:
         data = f',"order_id":"{ref}","kind":"{kind}"'
-        a.tell(p, "order.applied_for", on, f'{data},"applicant":"police"')
+        a.record(p, "order.applied_for", on, f'{data},"applicant":"police"')
     years = 0 if a.random() < 0.3 else (5 if family == "harm" else 2) + int(a.random() * 6)
     until = on + years * YEAR + 5 if years else ENDLESS
     p.order = (ref, family, on, until)
@@ -86,7 +86,7 @@ def order(a: Almanac, p: Person, on: int, family: str, interim: bool = False) ->
     if new and a.random() < 0.06 and (family == "harm" or not years):
         data += f',"travel_ends_on":"{ISO[on + 1_700]}"'
     data += _prohibitions(a, 1 + int(a.random() * 4))
-    a.tell(p, "order.made", on, f'{data},"court":"{a.pick(words.COURTS)}"')
+    a.record(p, "order.made", on, f'{data},"court":"{a.pick(words.COURTS)}"')
     if family == "harm":
         p.until = max(p.until, until)
         if not p.inside and not p.first_notified:
@@ -101,35 +101,35 @@ def _prohibitions(a: Almanac, how_many: int) -> str:
 def vary(a: Almanac, p: Person) -> None:
     if p.order is not None and _in_force(a, p):
         data = f',"order_id":"{p.order[0]}"{_prohibitions(a, 2 + int(a.random() * 4))}'
-        a.tell(p, "order.varied", a.today, data, loose=True)
+        a.record(p, "order.varied", a.today, data, loose=True)
 
 
 def discharge(a: Almanac, p: Person) -> None:
-    """Ends an order that has run for so long that it may be ended."""
+    """Ends an order that has lasted long enough for that."""
     if p.order is None or not _in_force(a, p) or a.today < p.order[2] + 5 * YEAR + 2:
         return
     if p.last_on >= a.today:
-        a.at(a.today + 1, discharge, p)
+        a.schedule(a.today + 1, discharge, p)
         return
-    a.tell(p, "order.discharged", a.today, f',"order_id":"{p.order[0]}"')
+    a.record(p, "order.discharged", a.today, f',"order_id":"{p.order[0]}"')
     p.order = None
 
 
 def foreign(a: Almanac, p: Person, on: int) -> None:
-    """Convicted abroad, and made subject here by an order, or by a notice as the law is now."""
+    """A conviction abroad; made subject here by an order, or by a notice under present law."""
     abroad = max(on - 200 - int(a.random() * 800), HELD_ALREADY)
     p.convictions, p.orders, p.until = 1, 1, ENDLESS
     data = ',"conviction_id":"C1","finding":"conviction","offence":"Rape","schedule_3":true'
     data += ',"foreign":true,"disposal":{"kind":"imprisonment","term":"P5Y"}'
-    a.tell(p, "conviction.recorded", abroad, data)
+    a.record(p, "conviction.recorded", abroad, data)
     kind = "s96za_notice" if on >= NOTICES else "notification_order"
     made = f',"order_id":"S1","kind":"{kind}","foreign_conviction_id":"C1"'
-    a.tell(p, "order.made", on, made)
+    a.record(p, "order.made", on, made)
     first_notified(a, p, on)
 
 
 def breach(a: Almanac, p: Person) -> None:
-    """A breach is reported; what comes of it is concluded months later."""
+    """A breach is reported, and concluded months later."""
     if p.inside or p.abroad:
         return
     of_order = p.order is not None and _in_force(a, p) and a.random() < 0.6
@@ -142,14 +142,14 @@ def breach(a: Almanac, p: Person) -> None:
         data = f',"breach_id":"{ref}","of":"order","order_id":"{p.order[0]}"'
         if p.order[1] == "risk":
             p.until = max(p.until, p.order[3])
-    a.tell(p, "breach.reported", a.today, data)
-    a.at(a.within(200), conclude, p, ref, p.order[0] if of_order and p.order else "")
+    a.record(p, "breach.reported", a.today, data)
+    a.schedule(a.within(200), conclude, p, ref, p.order[0] if of_order and p.order else "")
 
 
 def conclude(a: Almanac, p: Person, ref: str, under: str) -> None:
     outcome = a.pick(OUTCOMES)
     data = f',"breach_id":"{ref}","outcome":"{outcome}"'
-    a.tell(p, "breach.concluded", a.today, data, loose=True)
+    a.record(p, "breach.concluded", a.today, data, loose=True)
     if outcome == "convicted" and not p.inside and not p.abroad and a.random() < 0.5:
         because = f',"because_of":"order","order_id":"{under}"' if under else ""
         days = 30 + int(a.random() * 200)

@@ -1,4 +1,4 @@
-"""Inside and out again, on licence and recalled, and what has to be notified of it."""
+"""Custody, release on licence and recall, and the notifications that follow."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ RECALL_KINDS = number(2009, 1, 1)
 
 
 def enter(a: Almanac, p: Person, on: int, days: int, licence_until: int, data: str) -> None:
-    """Into custody on a day, for so many days; the release may lie in the past as well."""
-    a.tell(p, "custody.entered", on, data)
+    """Custody from a day, for so many days; the release may be in the past too."""
+    a.record(p, "custody.entered", on, data)
     p.inside = True
     if on + days <= a.today:
         release(a, p, on + days, licence_until)
     else:
-        a.at(on + days, release, p, on + days, licence_until)
+        a.schedule(on + days, release, p, on + days, licence_until)
 
 
 def release(a: Almanac, p: Person, on: int, licence_until: int) -> None:
-    """Out of custody, on licence where there is time left of it."""
+    """Release, on licence if the licence still runs."""
     licence, data = on < licence_until, ""
     if licence_until >= ENDLESS:
         data = ',"licence_for_life":true'
     elif licence:
         data = f',"licence_until":"{ISO[licence_until]}"'
     p.inside, p.licence_until = False, licence_until if licence else on
-    a.tell(p, "custody.left", on, data)
+    a.record(p, "custody.left", on, data)
     if on < p.until:
         _soon(a, p, on)
     if p.category == 2:
-        a.at(max(p.licence_until, a.today + 1), supervision_ends, p)
+        a.schedule(max(p.licence_until, a.today + 1), supervision_ends, p)
     if licence and a.random() < (0.35 if p.category == 2 else 0.2):
-        a.at(a.today + 30 + int(a.random() * min(licence_until - on, 1_000)), recall, p)
+        a.schedule(a.today + 30 + int(a.random() * min(licence_until - on, 1_000)), recall, p)
 
 
 def _soon(a: Almanac, p: Person, on: int) -> None:
@@ -41,23 +41,23 @@ def _soon(a: Almanac, p: Person, on: int) -> None:
     if due <= a.today:
         notify(a, p, due)
     else:
-        a.at(due, notify, p, due)
+        a.schedule(due, notify, p, due)
 
 
 def first_notified(a: Almanac, p: Person, on: int) -> None:
-    """The days after a conviction without custody, or the like."""
+    """The notifications after a conviction without custody, or the like."""
     _soon(a, p, on)
 
 
 def notify(a: Almanac, p: Person, on: int) -> None:
-    """The initial notification; a change of address where that was given long ago."""
+    """The initial notification, or a change of address if that was given long ago."""
     if p.inside or p.abroad:
         return
     if p.first_notified:
         change(a, p)
     else:
         p.first_notified = on
-        a.tell(p, "notification.given", on, ',"kind":"initial"')
+        a.record(p, "notification.given", on, ',"kind":"initial"')
 
 
 def change(a: Almanac, p: Person) -> None:
@@ -71,17 +71,17 @@ def change(a: Almanac, p: Person) -> None:
         data = f',"kind":"change","details":"new address: {where}"'
     else:
         data = ',"kind":"change","no_fixed_address":true' if r < 0.74 else ',"kind":"change"'
-    a.tell(p, "notification.given", a.today, data, loose=True)
+    a.record(p, "notification.given", a.today, data, loose=True)
 
 
 def adrift(a: Almanac, p: Person, weeks: int) -> None:
-    """Of no fixed address: notified every week for so long."""
+    """Without a fixed address: notifies every week for so long."""
     if p.inside or p.abroad or a.today >= p.until or not p.first_notified:
         return
     data = ',"kind":"periodic","no_fixed_address":true'
-    a.tell(p, "notification.given", a.today, data, loose=True)
+    a.record(p, "notification.given", a.today, data, loose=True)
     if weeks:
-        a.at(a.today + 7, adrift, p, weeks - 1)
+        a.schedule(a.today + 7, adrift, p, weeks - 1)
 
 
 def travel(a: Almanac, p: Person) -> None:
@@ -91,23 +91,23 @@ def travel(a: Almanac, p: Person) -> None:
     away = a.within(40)
     back = away + 3 + int(a.random() * 20)
     dates = f',"departs_on":"{ISO[away]}","returns_on":"{ISO[back]}"'
-    a.tell(p, "notification.given", a.today, f',"kind":"travel"{dates}', loose=True)
-    a.at(back + 1, home, p)
+    a.record(p, "notification.given", a.today, f',"kind":"travel"{dates}', loose=True)
+    a.schedule(back + 1, home, p)
 
 
 def home(a: Almanac, p: Person) -> None:
     if not p.inside and a.today < p.until:
-        a.tell(p, "notification.given", a.today, ',"kind":"return"', loose=True)
+        a.record(p, "notification.given", a.today, ',"kind":"return"', loose=True)
 
 
 def recall(a: Almanac, p: Person) -> None:
-    """Recalled to prison while on licence; fixed for 28 days or until the board lets go."""
+    """Recalled to prison while on licence; for a fixed 28 days or until the board releases."""
     if p.inside or p.abroad or not RECALL_KINDS <= a.today < p.licence_until:
         return
     p.episodes += 1
     ref, fixed = f"R{p.episodes}", a.random() < 0.4
     kind = "fixed_term_28" if fixed else "standard"
-    a.tell(p, "recall.decided", a.today, f',"recall_id":"{ref}","kind":"{kind}"')
+    a.record(p, "recall.decided", a.today, f',"recall_id":"{ref}","kind":"{kind}"')
     data = f',"kind":"recall","recall_id":"{ref}","because_of":"licence"'
     days = 28 if fixed else 60 + int(a.random() * 500)
     enter(a, p, a.today, days, p.licence_until, data)
@@ -118,6 +118,6 @@ def supervision_ends(a: Almanac, p: Person) -> None:
     if p.category != 2 or p.inside or a.today < p.licence_until:
         return
     p.category = 0
-    a.tell(p, "category.ended", a.today, ',"category":2')
+    a.record(p, "category.ended", a.today, ',"category":2')
     if p.level > 1 and a.today >= p.until:
         p.level = 1

@@ -1,4 +1,4 @@
-"""How people come to be known, and what a year brings. The beginning of all that happens."""
+"""How people become known, and what happens to them in a year. All events start here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DEATHS = [min(0.5, 0.008 * 2 ** ((age - 60) / 8)) for age in range(130)]
 
 
 def begin(a: Almanac, p: Person, pace: float, back: int = 0) -> None:
-    """A person comes to be known; `back` days ago for those known before the log begins."""
+    """Registers a person; `back` days ago for people known before the log begins."""
     on = max(a.today - back, courts.HELD_ALREADY)
     r = a.random()
     _register(a, p, on)
@@ -25,7 +25,7 @@ def begin(a: Almanac, p: Person, pace: float, back: int = 0) -> None:
         courts.foreign(a, p, on)
     else:
         dangerous(a, p, on, 4)
-    a.at(a.within(365), year, p, pace)
+    a.schedule(a.within(365), year, p, pace)
 
 
 def _register(a: Almanac, p: Person, on: int) -> None:
@@ -36,7 +36,7 @@ def _register(a: Almanac, p: Person, on: int) -> None:
     if a.random() < 0.7:
         n = int(a.random() * 9_000_000) + 1_000_000
         data += f',"identifiers":{{"visor":"V{n}","pnc":"{n % 90 + 10}/{n // 10}X"}}'
-    a.tell(p, "individual.registered", on, data)
+    a.record(p, "individual.registered", on, data)
 
 
 def sexual(a: Almanac, p: Person, on: int) -> None:
@@ -50,7 +50,7 @@ def sexual(a: Almanac, p: Person, on: int) -> None:
 def violent(a: Almanac, p: Person, on: int) -> None:
     """Twelve months or more for violence: category 2 for as long as there is a licence."""
     p.category = 2
-    a.tell(p, "category.assigned", on, ',"category":2')
+    a.record(p, "category.assigned", on, ',"category":2')
     months = 12 + int(a.random() ** 2 * 160)
     offence = a.pick(words.VIOLENT)
     courts.convict(a, p, on, offence, "imprisonment", months, schedule_3=False)
@@ -63,25 +63,25 @@ def dangerous(a: Almanac, p: Person, on: int, category: int) -> None:
     data = ',"conviction_id":"C1","finding":"conviction","offence":"Assault","schedule_3":false'
     p.convictions = 1
     disposal = ',"disposal":{"kind":"community_order"}'
-    a.tell(p, "conviction.recorded", on, f"{data}{extra}{disposal}")
-    a.tell(p, "category.assigned", on, f',"category":{category}', loose=True)
+    a.record(p, "conviction.recorded", on, f"{data}{extra}{disposal}")
+    a.record(p, "category.assigned", on, f',"category":{category}', loose=True)
     panels.panel(a, p, 2)
 
 
 def year(a: Almanac, p: Person, pace: float) -> None:
-    """What a year brings: the periodic notification, and the chances of everything else."""
-    a.at(a.today + 365, year, p, pace)
+    """One year of a person: the periodic notification, and random other events."""
+    a.schedule(a.today + 365, year, p, pace)
     if a.random() < DEATHS[(a.today - p.born) // 365]:
-        a.at(a.within(360), die, p)
+        a.schedule(a.within(360), die, p)
     subject = a.today < p.until
     if subject and not p.inside and not p.abroad and p.first_notified:
-        a.tell(p, "notification.given", a.today, ',"kind":"periodic"', loose=True)
+        a.record(p, "notification.given", a.today, ',"kind":"periodic"', loose=True)
         for _ in range(int(pace + a.random())):
-            a.at(a.within(360), custody.change, p)
+            a.schedule(a.within(360), custody.change, p)
     if subject or p.category or p.order:
         _chances(a, p)
     elif a.random() < 0.01:
-        a.at(a.within(360), courts.reoffend, p)
+        a.schedule(a.within(360), courts.reoffend, p)
 
 
 CHANCES = (
@@ -93,20 +93,20 @@ CHANCES = (
 def _chances(a: Almanac, p: Person) -> None:
     for likely, what in CHANCES:
         if a.random() < likely:
-            a.at(a.within(360), what, p)
+            a.schedule(a.within(360), what, p)
     r = a.random()
     if r < 0.02:
-        a.at(a.within(360), transfer, p)
+        a.schedule(a.within(360), transfer, p)
     elif r < 0.05:
-        a.at(a.within(360), amend, p)
+        a.schedule(a.within(360), amend, p)
     elif r < 0.052:
-        a.at(a.within(360), depart, p)
+        a.schedule(a.within(360), depart, p)
     elif r < 0.072 and p.order is None and p.until > a.today:
-        a.at(a.within(360), prevent, p)
+        a.schedule(a.within(360), prevent, p)
     if a.random() < 0.08:
-        a.at(a.within(360), custody.adrift, p, 4 + int(a.random() * 48))
+        a.schedule(a.within(360), custody.adrift, p, 4 + int(a.random() * 48))
     if p.indefinite and a.random() < 0.2:
-        a.at(a.within(360), panels.apply, p)
+        a.schedule(a.within(360), panels.apply, p)
 
 
 def prevent(a: Almanac, p: Person) -> None:
@@ -117,7 +117,7 @@ def prevent(a: Almanac, p: Person) -> None:
 
 def transfer(a: Almanac, p: Person) -> None:
     area = a.pick(tuple(words.SIZES))
-    a.tell(p, "individual.transferred", a.today, f',"to_area":"{area}"')
+    a.record(p, "individual.transferred", a.today, f',"to_area":"{area}"')
     p.managed_by(area)
 
 
@@ -126,27 +126,27 @@ def amend(a: Almanac, p: Person) -> None:
     data = f',"name":"{a.pick(words.FIRST)} {a.pick(words.LAST)}"'
     if a.random() < 0.6:
         data = f',"identifiers":{{"crn":"X{int(a.random() * 900_000) + 100_000}"}}'
-    a.tell(p, "individual.amended", a.today, data, loose=True)
+    a.record(p, "individual.amended", a.today, data, loose=True)
 
 
 def depart(a: Almanac, p: Person) -> None:
     if p.inside or p.abroad:
         return
     p.abroad = True
-    a.tell(p, "individual.departed", a.today, ',"reason":"emigrated"')
+    a.record(p, "individual.departed", a.today, ',"reason":"emigrated"')
     if a.random() < 0.4:
-        a.at(a.today + 100 + int(a.random() * 900), come_back, p)
+        a.schedule(a.today + 100 + int(a.random() * 900), come_back, p)
 
 
 def come_back(a: Almanac, p: Person) -> None:
     p.abroad = False
-    a.tell(p, "individual.returned", a.today)
+    a.record(p, "individual.returned", a.today)
 
 
 def die(a: Almanac, p: Person) -> None:
-    """The last fact, on a day of its own."""
+    """The last fact, alone on its day."""
     if p.last_on >= a.today:
-        a.at(a.today + 1, die, p)
+        a.schedule(a.today + 1, die, p)
         return
-    a.tell(p, "individual.died", a.today)
+    a.record(p, "individual.died", a.today)
     p.dead = True

@@ -13,14 +13,14 @@ WAIT = 15 * 366 + 30
 
 
 def refer(a: Almanac, p: Person) -> None:
-    """A referral to level 2 or 3; two in three are accepted."""
+    """A referral to level 2 or 3; two of three are accepted."""
     if p.level > 1 or not managed(a, p):
         return
     p.episodes += 1
     ref = f"F{p.episodes}"
     agency = a.pick(words.AGENCIES)
-    a.tell(p, "referral.made", a.today, f',"referral_id":"{ref}","agency":"{agency}"')
-    a.at(a.within(20), decide, p, ref, a.random() < 0.67)
+    a.record(p, "referral.made", a.today, f',"referral_id":"{ref}","agency":"{agency}"')
+    a.schedule(a.within(20), decide, p, ref, a.random() < 0.67)
 
 
 def managed(a: Almanac, p: Person) -> bool:
@@ -30,20 +30,20 @@ def managed(a: Almanac, p: Person) -> bool:
 def decide(a: Almanac, p: Person, ref: str, accepted: bool) -> None:
     level = 3 if a.random() < 0.06 else 2
     data = f',"accepted":true,"level":{level}' if accepted else ',"accepted":false'
-    a.tell(p, "referral.decided", a.today, f',"referral_id":"{ref}"{data}')
+    a.record(p, "referral.decided", a.today, f',"referral_id":"{ref}"{data}')
     if accepted and managed(a, p):
         panel(a, p, level)
 
 
 def panel(a: Almanac, p: Person, level: int) -> None:
-    """Set to a level, with the meetings that come of it."""
+    """Sets a level and schedules its meetings."""
     p.level = level
-    a.tell(p, "level.set", a.today, f',"level":{level}', loose=True)
-    a.at(a.within(14), meet, p, level, 1 + int(a.random() * 5))
+    a.record(p, "level.set", a.today, f',"level":{level}', loose=True)
+    a.schedule(a.within(14), meet, p, level, 1 + int(a.random() * 5))
 
 
 def meet(a: Almanac, p: Person, level: int, left: int) -> None:
-    """A meeting, with another after it or the end of the level."""
+    """A meeting, followed by another or by the end of the level."""
     p.episodes += 1
     ref = f"M{p.episodes}"
     invited = words.AGENCIES[: 3 + int(a.random() * 5)]
@@ -61,9 +61,9 @@ def meet(a: Almanac, p: Person, level: int, left: int) -> None:
         owner, due = a.pick(invited), ISO[a.today + 28]
         parts.append(f',"actions":[{{"action_id":"1","text":"Home visit and report",'
                      f'"owner":"{owner}","due_on":"{due}"}}]')  # fmt: skip
-        a.at(a.within(45), close, p, ref)
-    a.tell(p, "meeting.held", a.today, "".join(parts), loose=not action)
-    a.at(after, *((meet, p, level, left - 1) if left else (step_down, p)))
+        a.schedule(a.within(45), close, p, ref)
+    a.record(p, "meeting.held", a.today, "".join(parts), loose=not action)
+    a.schedule(after, *((meet, p, level, left - 1) if left else (step_down, p)))
 
 
 def _list(names: list[str] | tuple[str, ...]) -> str:
@@ -71,7 +71,7 @@ def _list(names: list[str] | tuple[str, ...]) -> str:
 
 
 def close(a: Almanac, p: Person, meeting: str) -> None:
-    a.tell(p, "action.closed", a.today, f',"meeting_id":"{meeting}","action_id":"1"')
+    a.record(p, "action.closed", a.today, f',"meeting_id":"{meeting}","action_id":"1"')
 
 
 def step_down(a: Almanac, p: Person) -> None:
@@ -79,13 +79,13 @@ def step_down(a: Almanac, p: Person) -> None:
     p.level = 1
     if p.category == 3:
         p.category = 0
-        a.tell(p, "category.ended", a.today, ',"category":3', loose=True)
+        a.record(p, "category.ended", a.today, ',"category":3', loose=True)
     elif managed(a, p):
-        a.tell(p, "level.set", a.today, ',"level":1', loose=True)
+        a.record(p, "level.set", a.today, ',"level":1', loose=True)
 
 
 def may_apply(a: Almanac, p: Person) -> bool:
-    """Whether an application made today would be lawful, on the safe side."""
+    """Whether an application today is certainly lawful."""
     if not (p.indefinite and p.reviewable and p.first_notified) or a.today < REVIEWS:
         return False
     barred = p.order is not None and p.order[3] >= a.today
@@ -100,27 +100,27 @@ def apply(a: Almanac, p: Person) -> None:
     if p.first_notified < FIRST_OF_MAY_2004:
         why = ',"authorised_by":"Superintendent Byford","reason":"first notified before 2004"'
         data = f',"qualifying_on":"{ISO[a.today]}"{why}'
-        a.tell(p, "review.qualifying_date_set", a.today, data)
+        a.record(p, "review.qualifying_date_set", a.today, data)
     p.reviewable = False
-    a.tell(p, "review.applied", a.today, ',"review_id":"V1"')
-    a.at(a.today + 5, step, p, "acknowledged", "")
-    a.at(a.today + 8, step, p, "body_notified", ',"body":"probation"')
-    a.at(a.today + 30, step, p, "body_replied", ',"body":"probation"')
-    a.at(a.today + 50 + int(a.random() * 30), determine, p)
+    a.record(p, "review.applied", a.today, ',"review_id":"V1"')
+    a.schedule(a.today + 5, step, p, "acknowledged", "")
+    a.schedule(a.today + 8, step, p, "body_notified", ',"body":"probation"')
+    a.schedule(a.today + 30, step, p, "body_replied", ',"body":"probation"')
+    a.schedule(a.today + 50 + int(a.random() * 30), determine, p)
 
 
 def step(a: Almanac, p: Person, what: str, data: str) -> None:
-    a.tell(p, f"review.{what}", a.today, f',"review_id":"V1"{data}')
+    a.record(p, f"review.{what}", a.today, f',"review_id":"V1"{data}')
 
 
 def determine(a: Almanac, p: Person) -> None:
-    """Revoked as a rule; a person may appeal against what continues."""
+    """Mostly revokes; otherwise the person may appeal."""
     revoked = a.random() < 0.6
     data = f',"outcome":"{"revoked" if revoked else "continues"}"'
     data += ',"determined_by":"Superintendent Byford","rank":"superintendent"'
     data += "" if revoked else f',"further_years":{8 + int(a.random() * 8)}'
     step(a, p, "determined", data)
-    a.at(a.today + 4, notice, p, revoked)
+    a.schedule(a.today + 4, notice, p, revoked)
 
 
 def notice(a: Almanac, p: Person, revoked: bool) -> None:
@@ -128,5 +128,5 @@ def notice(a: Almanac, p: Person, revoked: bool) -> None:
     if revoked:
         p.until, p.indefinite = a.today, False
     elif a.random() < 0.15:
-        a.at(a.today + 10, step, p, "appealed", "")
-        a.at(a.today + 100, step, p, "appeal_decided", ',"outcome":"dismissed"')
+        a.schedule(a.today + 10, step, p, "appealed", "")
+        a.schedule(a.today + 100, step, p, "appeal_decided", ',"outcome":"dismissed"')
