@@ -7,7 +7,6 @@ the views (`computed_return`) or from one person's timeline (`cases_of_person`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,8 +35,7 @@ if TYPE_CHECKING:
 ORDERS = tuple(rule.row for rule in OCCURRENCES if not rule.once)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One person, order or return counted in a cell."""
 
     cell: str

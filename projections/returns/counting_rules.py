@@ -7,9 +7,8 @@ applies it to one person's timeline (`cases`); `conditions` puts each condition 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.domain.meaning.occurrences import MANAGED, CountedRun, Occurrence
 
@@ -21,8 +20,7 @@ Column = Literal["area", "location", "category", "level"]
 Value = str | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A condition on one column. In SQL as in Python an unknown value is none of `among`."""
 
     column: Column
@@ -60,8 +58,7 @@ AT_A_LEVEL = Condition("level", test="known")
 Days = Literal["last day", "any day", "day it happened", "day before it happened"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the return, or one cell of the orders.
 
     If `kind` is empty, the rule counts runs of days (`view_standing`). Otherwise it counts

@@ -6,8 +6,8 @@ Used by `why_not`; the conditions are checked with `conditions`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from projections.returns.conditions import Explanation, first_failing, managed_by
 from projections.returns.counting_rules import LICENCE, SHPO, rule_of
@@ -16,8 +16,7 @@ from tracker.domain.dates import DAY
 from tracker.domain.meaning.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """The words for a row: `what` happened, and `none` explains why nothing of the kind did."""
 
     what: str

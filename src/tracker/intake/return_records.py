@@ -9,19 +9,20 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
 from tracker.domain.facts import Fact, ReturnFrozen, ReturnRestated, ReturnSignedOff
 from tracker.domain.judging.frozen_returns import PREFIX, Version, digest_of, subject_of, versions
-from tracker.domain.judging.judge import with_its_rule
 from tracker.domain.law.tables import Law
 from tracker.domain.record.history import History
-from tracker.intake.appending import append_facts
-from tracker.intake.cloudevents import IncomingFact
 from tracker.store import log_rows
 from tracker.store.agreement_check import check
 from tracker.store.log import Known, Log
+
+if TYPE_CHECKING:
+    from tracker.intake.cloudevents import IncomingFact
 
 SOURCE = "/tracker/returns"
 MakeFact = Callable[[Sequence[Version]], Fact]
@@ -97,6 +98,10 @@ def _on(now: datetime) -> dict[str, str]:
 def _record(
     log: Log, law: Law, area: str, year: str, make: MakeFact, by: str, now: datetime
 ) -> Version:
+    # Imported here: showing a return judges and records nothing.
+    from tracker.intake.appending import append_facts
+    from tracker.intake.cloudevents import IncomingFact
+
     subject = subject_of(area, year)
     with log.database.reading() as c:
         check(c, law, "no return is frozen, signed off or restated")
@@ -128,6 +133,8 @@ def refuse_rewriting_frozen(moment: datetime | None, at: datetime, law: Law) -> 
     `moment` is `latest_frozen_moment`.
     """
     if moment is not None and at <= moment:
+        from tracker.domain.judging.judge import with_its_rule
+
         raise with_its_rule(
             Refused(
                 "rewrites_frozen",

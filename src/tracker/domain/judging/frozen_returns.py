@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.domain.dates import civil
 from tracker.domain.errors import Refused
@@ -24,8 +23,7 @@ PREFIX = "return."
 Status = Literal["frozen", "signed_off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of a frozen return.
 
     `text` is its canonical JSON and `digest` the SHA-256 of it. `by` and `at` say who froze or

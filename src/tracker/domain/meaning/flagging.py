@@ -8,9 +8,8 @@ view of eligibility, which lists the actions due, and by the scheduler, which ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY
@@ -21,8 +20,7 @@ from tracker.domain.record.entry import Entry
 Act = Literal["flag", "withdraw"]
 
 
-@dataclass(frozen=True, slots=True)
-class FlagAction:
+class FlagAction(NamedTuple):
     """An action due on any of the days `[start, until)`.
 
     To flag that a qualifying date is reached, or to withdraw the flag `entry`.
