@@ -180,6 +180,6 @@ def test_sorting_by_insertion_is_seen(
 ) -> None:
     entries = recorded(law, chance, PEOPLE, FACTS)
     tried = list(islice(orders(law, chance, entries), 10))
-    with mock.patch.object(domain, "_TRUE_ORDER", attrgetter("sequence")):
+    with mock.patch.object(domain, "_EFFECTIVE_ORDER", attrgetter("sequence")):
         found = [answered(stores(), tmp_path, order) for order in tried]
     assert any(one != found[0] for one in found)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.law.tables import Law
 from tracker.intake.appending import record_together
 from tracker.intake.cloudevents import parse_event
+from tracker.store.keys.people_keys import KeyStore, open_keys
 from tracker.store.log import Log, time_ordered_ids
 from tracker.store.opening import open_log
 from wire import Written, convicted, level, registered
@@ -44,6 +46,22 @@ def rows(tracker: Tracker, columns: str) -> list[tuple[object, ...]]:
         return connection.execute(
             f"SELECT {columns} FROM stored_events ORDER BY notification_id"
         ).fetchall()
+
+
+def test_a_first_entry_recorded_while_a_store_is_opened_is_no_emptied_log(
+    tracker: Tracker, law: Law, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size was read just before, its keys just after another recorded the first entry."""
+    url = f"sqlite:///{tracker.store}"
+    with open_log(url, lambda: datetime.now(UTC)) as first:
+
+        def slowly(*args: Any) -> KeyStore:
+            record_together(first, law, [parse_event(registered())], datetime.now(UTC))
+            return open_keys(*args)
+
+        monkeypatch.setattr("tracker.store.opening.open_keys", slowly)
+        with open_log(url, lambda: datetime.now(UTC)) as second:
+            assert len(second.history("CHE-1").entries) == 1
 
 
 class TestConnections:

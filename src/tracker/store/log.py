@@ -160,7 +160,8 @@ class Log:
             tail = Tail(c, self.signer)
             add_to_indexes(c, envelopes, tail.add(rows))
             tail.sign()
-            return entries
+        self.keys.begin()
+        return entries
 
     def _stored(
         self, aggregate: UUID, entries: Sequence[Entry]

@@ -55,7 +55,7 @@ def _keys_of(database: Database, url: str, log_id: str, options: Options) -> Key
     keys = open_keys(key_database(url, log_id, options), master_key_source(options), entries > 0)
     if entries > 0:
         keys.begin()
-    elif keys.begun:
+    elif keys.begun and size(database) == 0:  # another may have recorded the first entry meanwhile
         keys.close()
         raise TrackerError(
             f"the log {database.where} is empty, but entries were recorded under its keys: it "
