@@ -22,10 +22,7 @@ BY_COMMAND = {one["title"]: one for one in SCHEMA["anyOf"]}
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    with pytest.MonkeyPatch.context() as patch:
-        # Typer builds every command again for each run, which takes longer than most answers.
-        patch.setattr(main, "app", typer.main.get_command(main.app))
-        return asked(tmp_path_factory.mktemp("answers"))
+    return asked(tmp_path_factory.mktemp("answers"))
 
 
 def closed(command: str) -> Draft202012Validator:

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
 from population import recorded
 from postgres import drop_database, fresh_database
 from running import Ran, Tracker
-from tracker.cli import main
 from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
 from tracker.intake.cloudevents import event_of, parse_time
@@ -97,12 +95,6 @@ def stores(tmp_path: Path, postgres_server: str) -> Iterator[dict[str, Tracker]]
     }
     for url in urls:
         drop_database(url)
-
-
-@pytest.fixture(autouse=True)
-def _commands_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typer makes every command again for each run, which takes longer than most answers."""
-    monkeypatch.setattr(main, "app", typer.main.get_command(main.app))
 
 
 def asked_of_the_views(on: date, at: datetime) -> list[Question]:

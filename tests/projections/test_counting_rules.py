@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -119,9 +118,9 @@ def test_a_change_in_the_table_changes_both(cursor: Cursor, rule: Rule, number: 
     left_out = (*rule.conditions[:number], *rule.conditions[number + 1 :])
     other = Condition(rule.conditions[number].column, ("dead",) if number == 0 else (7,))
     if other.column != "location":
-        other = replace(other, among=(7,))
+        other = other._replace(among=(7,))
     for changed in (left_out, (*left_out, other)):
-        made = replace(rule, conditions=changed)
+        made = rule._replace(conditions=changed)
         after = in_python(made, rows, FIRST, LAST)
         assert after != before or rule.conditions[number].test == "known", "it makes no difference"
         assert in_sql(cursor, made, rows, FIRST, LAST) == after

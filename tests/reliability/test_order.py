@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import cast
 from unittest import mock
 
 import pytest
-import typer
 
 from population import recorded
 from reliability.stores import Stores, command
@@ -134,9 +132,7 @@ def answers(tracker: Tracker, people: Sequence[str]) -> dict[str, str]:
     asked += [["diary", "--on", DAYS[-1], "--within", "P2Y"]]
     asked += [["return", area, year] for area, year in RETURNS]
     more = ["--known-at", KNOWN_AT, "--format", "json"]
-    # the command line is put together once, and not for every question
-    with mock.patch.object(typer.main, "get_command", cache(typer.main.get_command)):
-        return {" ".join(question): tracker(*question, *more).done().out for question in asked}
+    return {" ".join(question): tracker(*question, *more).done().out for question in asked}
 
 
 def answered(url: str, folder: Path, order: Sequence[Unit]) -> dict[str, str]:
