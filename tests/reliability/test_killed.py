@@ -98,7 +98,7 @@ class Killing:
         return self.outcome
 
 
-@tiers("R1", 60, 400)
+@tiers("R1", 40, 400)
 def test_a_writer_killed_loses_nothing_that_it_acknowledged(
     nursery: Nursery, stores_on_disk: Stores, tmp_path: Path, chance: random.Random, times: int
 ) -> None:

@@ -148,7 +148,7 @@ def answered(url: str, folder: Path, order: Sequence[Unit]) -> dict[str, str]:
     return answers(tracker, sorted({entry.subject for unit in order for entry in unit}))
 
 
-@tiers("R14", 12, 80)
+@tiers("R14", 6, 80)
 def test_the_order_in_which_facts_were_recorded_changes_no_answer(
     stores: Stores, tmp_path: Path, law: Law, chance: random.Random, times: int
 ) -> None:

@@ -38,7 +38,7 @@ SETTINGS: list[dict[str, str]] = [
     {"journal_mode": "PERSIST"},
     {"without": "pysqlite3"},
 ]
-QUICK, LONG = 600, int(os.environ.get("RELIABILITY_R2", 6_000)) // len(SETTINGS)
+QUICK, LONG = 200, int(os.environ.get("RELIABILITY_R2", 6_000)) // len(SETTINGS)
 
 
 @dataclass

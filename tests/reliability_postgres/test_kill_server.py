@@ -44,7 +44,7 @@ def killed_and_started(cluster: Cluster, writers: Writers, chance: random.Random
     cluster.start()
 
 
-@tiers("R4", quick=2, long=15)
+@tiers("R4", quick=1, long=15)
 def test_no_fact_acknowledged_is_lost_when_the_server_is_killed(
     cluster: Cluster, url: str, chance: random.Random, times: int
 ) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,11 @@ PEOPLE = 2_146
 WRITER = Path(__file__).with_name("writer.py")
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9 on Windows")
+
+
+def every_part(number: int) -> list[Any]:
+    """The parts of a stretch of time, by number: every other one always, the rest with `slow`."""
+    return [n if n % 2 == 0 else pytest.param(n, marks=pytest.mark.slow) for n in range(number)]
 
 
 def stored_facts(store: Path) -> int:
@@ -76,7 +82,7 @@ def takes(cheshire_log: Path, tmp_path_factory: pytest.TempPathFactory) -> float
     return time.monotonic() - start
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", every_part(10))
 def test_an_import_killed_at_a_moment(
     tracker: Tracker, cheshire_log: Path, chance: random.Random, takes: float, part: int
 ) -> None:
@@ -93,7 +99,7 @@ def size(file: Path) -> int:
         return 0
 
 
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", every_part(5))
 def test_an_import_killed_while_it_writes(
     tracker: Tracker, cheshire_log: Path, chance: random.Random, part: int
 ) -> None:

@@ -93,7 +93,7 @@ def stored(topic: str, data: Data) -> Data:
 
 
 every_fact = st.sampled_from(TOPICS).flatmap(lambda t: st.tuples(st.just(t), data_of(t)))
-thoroughly = settings(max_examples=600, deadline=None)
+thoroughly = settings(max_examples=300, deadline=None)
 
 
 def golden(topic: str) -> Data:
@@ -306,7 +306,7 @@ def lives(draw: st.DrawFn) -> tuple[date, list[date], int]:
     return born, [min(max(day, EARLIEST), LATEST) for day in days], age
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(lives())
 def test_who_stands_in_is_of_age_on_the_same_days(life: tuple[date, list[date], int]) -> None:
     born, days, age = life
@@ -316,7 +316,7 @@ def test_who_stands_in_is_of_age_on_the_same_days(life: tuple[date, list[date], 
         assert (day < birthday(other, age)) == (day < birthday(born, age)), day
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(lives(), st.integers(0, 6_000))
 def test_it_reveals_no_more_than_the_days_do(
     life: tuple[date, list[date], int], later: int
