@@ -5,19 +5,14 @@ The cases of `show` are proved on the domain in tests/law; here a sample of them
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from law.test_cases import found_at
+from law.test_cases import CASES, found_at
 from running import Tracker
 from wire import Written
 
-CASES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "law" / "cases.json").read_text(encoding="utf-8")
-)["cases"]
 OPTIONS = ("area", "on", "known_at", "within")
 
 

@@ -152,7 +152,8 @@ def _kinds(law: Law) -> list[str]:
 
 
 def _doubts() -> list[str]:
-    cases = json.loads((ROOT / "tests/law/cases.json").read_text("utf-8"))["cases"]
+    files = [ROOT / "tests/law" / name for name in ("cases.json", "cases-2.json")]
+    cases = [c for file in files for c in json.loads(file.read_text("utf-8"))["cases"]]
     doubtful = {c["id"]: c["source"] for c in cases if c.get("doubt")}
     lines = ["## Doubts", "", "Where neither the Act nor the record's language settles it.", ""]
     lines += [_row(("case", "provision", "taken here", "the other reading")), _row(["---"] * 4)]

@@ -1,5 +1,6 @@
-"""The worked cases of law in cases.json that the domain alone can answer: `show` and refusals.
+"""The worked cases of law that the domain alone can answer: `show` and refusals.
 
+They are in cases.json and cases-2.json.
 Counts, returns, lists and what the store refuses by itself are run through the command line.
 """
 
@@ -20,10 +21,14 @@ from tracker.domain.meaning.timeline import timeline
 from tracker.domain.record.history import History
 from tracker.intake.cloudevents import IncomingFact, parse_line
 
-CASES: list[dict[str, Any]] = json.loads(
-    Path(__file__).with_name("cases.json").read_text(encoding="utf-8")
-)["cases"]
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("cases.json", "cases-2.json")
+    for case in json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["cases"]
+]
 BY_THE_STORE = {"RX40"}  # trusted times that run backwards are the stamp's to refuse
+# Cases that the tracker does not answer rightly yet: each must fail until it is mended.
+WAITING = {"NC201", "NC214", "NC216", "SH201"}
 LATER = "2030-01-01"
 _STEP = re.compile(r"(?P<key>[^.\[\]]+)(?:\[(?:(?P<index>\d+)|(?P<by>\w+)=(?P<value>[^\]]*))\])?")
 
@@ -34,6 +39,7 @@ def _cases(command: str | None) -> list[Any]:
             case,
             id=f"{case['topic']}-{case['id']} {case['source']}"
             + (" (in doubt)" if case["doubt"] else ""),
+            marks=[pytest.mark.xfail(strict=True)] if case["id"] in WAITING else [],
         )
         for case in CASES
         if case.get("query", {}).get("command") == command and case["id"] not in BY_THE_STORE
@@ -85,7 +91,7 @@ def test_refused(case: dict[str, Any]) -> None:
 
 
 def test_the_cases_are_all_there() -> None:
-    assert len(CASES) == len({case["id"] for case in CASES}) == 254
+    assert len(CASES) == len({case["id"] for case in CASES}) == 254 + 79
 
 
 def test_a_path_that_is_missing_is_null() -> None:

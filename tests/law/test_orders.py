@@ -172,6 +172,25 @@ class TestWhatEndsAnOrder:
         )
         assert last_days(person) == {"S1": "2020-05-03" if ends else None, "S2": None}
 
+    @pytest.mark.parametrize(
+        ("older", "kind", "ends"),
+        [
+            ("sopo", "sopo", True),
+            ("rosho", "rosho", True),
+            ("fto", "fto", True),
+            ("interim_sopo", "sopo", True),
+            ("fto", "sopo", False),
+            ("sopo", "rosho", False),
+            ("rosho", "fto", False),
+        ],
+    )
+    def test_an_order_of_the_old_law_ends_the_last_of_its_kind(
+        self, older: str, kind: str, ends: bool
+    ) -> None:
+        """Ss.107(6), 115(5) and 123(7): the older one ceases to have effect."""
+        person = PERSON.given(made("2009-01-12", older), made("2012-03-05", kind, "S2"))
+        assert last_days(person) == {"S1": "2012-03-04" if ends else None, "S2": None}
+
     def test_an_order_it_replaces_whatever_its_kind(self) -> None:
         person = PERSON.given(
             made("2016-01-10", "sro"), made("2020-05-04", order_id="S2", replaces="S1")
