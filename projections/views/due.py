@@ -215,7 +215,7 @@ PRESENT = CurrentTable(
 # It reads every type of fact: any of them may be the last entry.
 VIEW = View(
     "due",
-    1,
+    2,
     [DUE, PRESENT],
     [
         Timeline.areas, Timeline.locations, Timeline.stays, Timeline.orders, Timeline.grounds,

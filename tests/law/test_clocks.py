@@ -73,6 +73,41 @@ class TestInitialNotification:
         assert person.due("initial_notification", "2025-04-01") is None
 
     @pytest.mark.parametrize(
+        ("caution_on", "due"),
+        [
+            ("2023-04-02", "2025-04-03"),  # its two years end on the first of the three days
+            ("2023-04-03", "2025-04-03"),  # and on the second
+            ("2023-04-04", None),  # it lasts to the end of the third
+            ("2023-04-01", "2025-04-03"),  # the runs touch
+        ],
+    )
+    def test_for_who_does_not_stay_subject_by_the_earlier_ground(
+        self, caution_on: str, due: str | None
+    ) -> None:
+        """S.83(2)(c)."""
+        person = NOBODY.given(
+            convicted(caution_on, "caution", finding="caution"), notified(caution_on),
+            convicted("2025-04-01", "fine", conviction_id="C2"),
+        )  # fmt: skip
+        assert person.due("initial_notification", "2025-04-01") == due
+        after = person.given(notified("2025-04-02"))
+        assert after.due("initial_notification", "2025-04-02") is None
+
+    def test_for_who_had_not_notified_for_the_earlier_ground(self) -> None:
+        """S.83(2)(b): each ground has a day of its own by which to notify."""
+        person = PERSON.given(convicted("2025-04-01", "fine", conviction_id="C2"))
+        due = [d["due_on"] for d in person.on("2025-04-01")["deadlines"]]
+        assert due[:2] == ["2025-03-05", "2025-04-03"]
+
+    @pytest.mark.parametrize("told", [(), (notified("2025-03-04"),)])
+    def test_not_for_an_order_made_while_subject(self, told: tuple[FactSpec, ...]) -> None:
+        """S.103G(1)."""
+        person = PERSON.given(*told, made("2025-04-01"))
+        due = [d["due_on"] for d in person.on("2025-04-01")["deadlines"]]
+        assert "2025-04-03" not in due
+        assert ("2025-03-05" in due) == (not told)
+
+    @pytest.mark.parametrize(
         ("served", "due"), [({}, "2025-03-05"), ({"served_on": "2025-03-20"}, "2025-03-22")]
     )
     def test_of_an_order_from_its_service(self, served: dict[str, str], due: str) -> None:

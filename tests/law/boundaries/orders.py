@@ -185,6 +185,9 @@ REPLACED = (
     by_kind("soa2003.s122e", "sro", "interim_sro", "2020-01-10"),
     by_kind("soa2003.s123", "sro", "rosho", "2014-03-03"),
     by_kind("soa2003.s109", "sopo", "interim_sopo", "2014-01-10", "2014-03-03"),
+    by_kind("soa2003.s104", "sopo", "sopo", "2009-03-02", "2014-03-03"),
+    by_kind("soa2003.s123", "rosho", "rosho", "2009-03-02", "2014-03-03"),
+    by_kind("soa2003.s114", "fto", "fto", "2009-03-02", "2014-03-03"),
     # Kinds that were never in force together, unless recorded with an override.
     ended_by("soa2003.s103f", "a SOPO insisted on", made("2020-01-10", "interim_shpo", "OLD"),
              with_override(made("2020-03-02", "sopo")), old_rule="soa2003.s103f"),

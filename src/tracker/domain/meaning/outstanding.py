@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tracker.domain import facts as f
 from tracker.domain.dates import DAY, last_day
 from tracker.domain.law import review_deadlines as steps
+from tracker.domain.law.notification import Ground
 from tracker.domain.law.notification_clocks import (
     change_by,
     initial_by,
@@ -23,6 +24,7 @@ from tracker.domain.law.review import DETAIL_NOTIFICATIONS
 from tracker.domain.meaning.timeline import Timeline
 from tracker.domain.record.entry import Entry, has_type, of_type
 
+BY_ORDER = frozenset({"shpo", "notification_order", "s96za"})
 # The facts that deadlines read from the entries themselves, besides the parts of a timeline.
 READS: frozenset[type[f.Fact]] = frozenset({
     f.NotificationGiven, f.MeetingHeld, f.ActionClosed, f.ReviewApplied, f.ReviewAcknowledged,
@@ -55,13 +57,44 @@ def _last_notification(t: Timeline, on: date, since: date) -> Entry[f.Notificati
     return last
 
 
-def _trigger(t: Timeline, start: date) -> date:
-    """The day from which the initial notification is counted: relevant date, or service."""
-    begins: list[date] = []
-    for g in t.grounds_on(start):
-        order = t.orders.get(g.ref) if g.ground in ("shpo", "notification_order", "s96za") else None
-        begins.append(max(start, order.service) if order else start)
-    return min(begins)
+def _relevant_day(t: Timeline, ground: Ground) -> date:
+    """The day from which an initial notification is counted: relevant date, or service."""
+    order = t.orders.get(ground.ref) if ground.ground in BY_ORDER else None
+    return max(ground.start, order.service) if order else ground.start
+
+
+def _excused(t: Timeline, ground: Ground, relevant: date) -> bool:
+    """Whether a ground needs no initial notification, because the person was subject before it.
+
+    An SHPO or a breach needs none in that case (ss.103G(1), 122I(3)). Any other ground needs none
+    only if the person had notified for an earlier one, and that one lasts at least to the end of
+    the three days (s.83(2)).
+    """
+    if ground.ground in ("shpo", "sro_breach") and t.grounds_on(ground.start - DAY):
+        return True
+    return any(
+        earlier.ref != ground.ref
+        and earlier.covers(relevant + 2 * DAY)
+        and _last_notification(t, relevant - DAY, _relevant_day(t, earlier)) is not None
+        for earlier in t.grounds_on(relevant - DAY)
+    )
+
+
+def _initial(t: Timeline, on: date) -> Iterator[Deadline]:
+    """The initial notifications not yet made for the grounds of a day, one for each day due."""
+    due: dict[date, Deadline] = {}
+    for ground in t.grounds_on(on):
+        relevant = _relevant_day(t, ground)
+        if _last_notification(t, on, relevant) or _excused(t, ground, relevant):
+            continue
+        clock = initial_by(relevant, t.locations, t.law)
+        if clock is not None:
+            new = Deadline("initial_notification", clock.day, clock.rule, clock.start,
+                           entries=ground.entries)  # fmt: skip
+            first = due.setdefault(clock.day, new)
+            entries = tuple(dict.fromkeys(first.entries + ground.entries))
+            due[clock.day] = first._replace(entries=entries)
+    yield from due.values()
 
 
 def _released(t: Timeline, on: date, since: date) -> date | None:
@@ -76,13 +109,9 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
     if run is None:
         return
     start, until = run
+    yield from _initial(t, on)
     last = _last_notification(t, on, start)
     if last is None:
-        initial = initial_by(_trigger(t, start), t.locations, t.law)
-        if initial is not None:
-            entries = tuple(dict.fromkeys(e for g in t.grounds_on(start) for e in g.entries))
-            yield Deadline("initial_notification", initial.day, initial.rule, initial.start,
-                           entries=entries)  # fmt: skip
         return
     released = _released(t, on, start)
     if released is not None and last.fact.on < released:
