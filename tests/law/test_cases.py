@@ -28,7 +28,7 @@ CASES: list[dict[str, Any]] = [
 ]
 BY_THE_STORE = {"RX40"}  # trusted times that run backwards are the stamp's to refuse
 # Cases that the tracker does not answer rightly yet: each must fail until it is mended.
-WAITING = {"NC214", "NC216", "SH201"}
+WAITING = {"SH201"}
 LATER = "2030-01-01"
 _STEP = re.compile(r"(?P<key>[^.\[\]]+)(?:\[(?:(?P<index>\d+)|(?P<by>\w+)=(?P<value>[^\]]*))\])?")
 

@@ -150,7 +150,24 @@ class TestRelease:
 
     def test_back_inside_the_clock_stops(self) -> None:
         person = self.TOLD.given(entered("2025-06-11"), left("2025-08-01"))
-        assert person.due("change_notification", "2025-08-01") == "2025-08-03"
+        due = [d["due_on"] for d in person.on("2025-08-01")["deadlines"]]
+        assert due[:2] == ["2025-08-02", "2025-08-03"]  # that of the first release goes on
+        answered = person.given(notified("2025-08-01", "change"))
+        assert answered.due("change_notification", "2025-08-01") is None
+
+    @pytest.mark.parametrize(
+        "leaving", [(left("2025-06-10"), fact("individual.departed", "2025-06-10")),
+                    (fact("individual.departed", "2025-06-10"),)],
+    )  # fmt: skip
+    def test_released_and_gone_on_one_day_it_runs_on_return(
+        self, leaving: tuple[FactSpec, ...]
+    ) -> None:
+        person = PERSON.given(
+            notified("2025-03-04"), entered("2025-04-01"), *leaving,
+            fact("individual.returned", "2025-09-01"),
+        )  # fmt: skip
+        assert person.due("change_notification", "2025-06-10") is None
+        assert person.due("change_notification", "2025-09-01") == "2025-09-03"
 
     def test_a_release_before_being_subject_is_none(self) -> None:
         person = given(
@@ -242,6 +259,12 @@ class TestSexualRiskOrders:
         person = NOBODY.given(made("2025-02-01", "interim_sro", "I1"), notified("2025-02-02"))
         person = person.given(made(DAY, "sro"))
         assert person.due("sro_notification", DAY) is None
+
+    def test_the_unmet_duty_under_an_interim_one_outlasts_it(self) -> None:
+        interim = made("2025-03-01", "interim_sro", "I1", served_on="2025-03-02")
+        person = NOBODY.given(interim, made(DAY, "sro"))
+        assert person.due("sro_notification", DAY) == "2025-03-04"
+        assert person.given(notified(DAY)).due("sro_notification", DAY) is None
 
     def test_not_for_who_is_otherwise_subject(self) -> None:
         assert PERSON.given(made(DAY, "sro")).due("sro_notification", DAY) is None

@@ -64,7 +64,7 @@ RELEASE = (
     Boundary(
         "soa2003.s84.1",
         "custody again on the third day",
-        due((*OUT, *inside("2025-06-13", "2025-08-01")), CHANGE, "2025-08-01", "2025-08-03",
+        due((*OUT, *inside("2025-06-13", "2025-08-01")), CHANGE, "2025-08-01", "2025-06-12",
             "soa2003.s84.1"),
         due(BACK, CHANGE, "2025-06-11", "2025-08-01", "soa2003.s84.1"),
         due((*OUT, *inside("2025-06-11", "2025-08-01")), CHANGE, "2025-06-10", "2025-08-02",

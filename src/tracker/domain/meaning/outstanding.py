@@ -97,11 +97,25 @@ def _initial(t: Timeline, on: date) -> Iterator[Deadline]:
     yield from due.values()
 
 
-def _released(t: Timeline, on: date, since: date) -> date | None:
-    """The last day on or before `on` on which a stay ended in release to the community."""
-    ends = [s.until for s in t.stays if s.until and since < s.until <= on]
-    free = [d for d in ends if t.location(d) == "community"]
-    return max(free, default=None)
+def _releases(t: Timeline, on: date, since: date) -> Iterator[tuple[date, str]]:
+    """Each day on or before `on` on which a stay ended, with the entry that ended it."""
+    for stay in t.stays:
+        if stay.until is not None and since < stay.until <= on:
+            yield stay.until, stay.entries[-1]
+
+
+def _changes(t: Timeline, on: date, since: date, notified: date) -> Iterator[Deadline]:
+    """The change of each release not notified yet, one for each day due (s.84(1)(d)).
+
+    The clock of a release stops in custody and abroad, and goes on after a later release or return.
+    """
+    due: set[date] = set()
+    for released, entry in _releases(t, on, since):
+        change = change_by(released, t.locations, t.law) if notified < released else None
+        if change is not None and change.day not in due:
+            due.add(change.day)
+            yield Deadline("change_notification", change.day, change.rule, released,
+                           entries=(entry,))  # fmt: skip
 
 
 def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
@@ -113,13 +127,7 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
     last = _last_notification(t, on, start)
     if last is None:
         return
-    released = _released(t, on, start)
-    if released is not None and last.fact.on < released:
-        change = change_by(released, t.locations, t.law)
-        if change is not None:
-            left = next(s.entries[-1] for s in t.stays if s.until == released)
-            yield Deadline("change_notification", change.day, change.rule, released,
-                           entries=(left,))  # fmt: skip
+    yield from _changes(t, on, start, last.fact.on)
     periodic = periodic_by(last.fact, t.locations, t.law)
     if periodic is not None and (until is None or periodic.day < until):
         yield Deadline("periodic_notification", periodic.day, periodic.period.rule, last.fact.on,
@@ -127,22 +135,23 @@ def _notifying(t: Timeline, on: date) -> Iterator[Deadline]:
 
 
 def _risk_orders(t: Timeline, on: date) -> Iterator[Deadline]:
-    """The notification under an SRO or interim SRO (s.122F).
+    """The notification under an SRO or interim SRO (s.122F), if the person is not subject.
 
-    None for one that replaces an interim SRO, or if the person is already subject.
+    An SRO that replaces an interim one starts no clock; that of the interim one goes on.
     """
     if t.subject_run(on) is not None:
         return
     for order in t.orders.values():
         if order.made.kind not in ("sro", "interim_sro") or not t.in_force(order, on):
             continue
-        replaced = any(o.ended_by is order.made and not o.law.full for o in t.orders.values())
-        if replaced or t.grounds_on(order.service) or _last_notification(t, on, order.start):
-            continue
-        due = risk_order_by(order.service, t.law)
-        if due is not None:
-            yield Deadline("sro_notification", due.day, due.rule, due.start, order.order_id,
-                           tuple(order.entries))  # fmt: skip
+        interim = [o for o in t.orders.values() if o.ended_by is order.made and not o.law.full]
+        for first in interim or [order]:
+            if t.grounds_on(first.service) or _last_notification(t, on, first.start):
+                continue
+            due = risk_order_by(first.service, t.law)
+            if due is not None and (first is order or first.service < order.start):
+                yield Deadline("sro_notification", due.day, due.rule, due.start, first.order_id,
+                               tuple(first.entries))  # fmt: skip
 
 
 def _ends(t: Timeline, on: date) -> Iterator[Deadline]:
