@@ -28,8 +28,8 @@ CONTRACT = {
     "recall.cancelled": "recall_id",
     "notification.given": "kind no_fixed_address? details? departs_on? returns_on?",
     "order.applied_for": "order_id kind applicant? court?",
-    "order.made": "order_id kind served_on? ends_on? travel_ends_on? prohibitions? requirements? "
-    "court? application? on_conviction_id? foreign_conviction_id? replaces?",
+    "order.made": "order_id kind served_on? ends_on? travel_ends_on? travel_only? prohibitions? "
+    "requirements? court? application? on_conviction_id? foreign_conviction_id? replaces?",
     "order.served": "order_id",
     "order.varied": "order_id ends_on? until_further_order? travel_ends_on? prohibitions? "
     "requirements?",
@@ -124,6 +124,7 @@ SAMPLES: dict[str, Any] = {
     "licence_until": "2025-01-01", "licence_for_life": False, "no_fixed_address": True,
     "departs_on": "2024-02-01", "returns_on": "2024-03-01", "applicant": "police",
     "served_on": "2024-01-02", "ends_on": "2030-01-01", "travel_ends_on": "2026-01-01",
+    "travel_only": False,
     "prohibitions": [{"text": "Not to enter a school", "ends_on": "2029-01-01"}],
     "requirements": [{"text": "To attend"}], "until_further_order": False, "with_consent": True,
     "of": "order", "category": 2, "level": 2, "accepted": True, "invited": ["police"],

@@ -27,8 +27,6 @@ CASES: list[dict[str, Any]] = [
     for case in json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["cases"]
 ]
 BY_THE_STORE = {"RX40"}  # trusted times that run backwards are the stamp's to refuse
-# Cases that the tracker does not answer rightly yet: each must fail until it is mended.
-WAITING = {"SH201"}
 LATER = "2030-01-01"
 _STEP = re.compile(r"(?P<key>[^.\[\]]+)(?:\[(?:(?P<index>\d+)|(?P<by>\w+)=(?P<value>[^\]]*))\])?")
 
@@ -39,7 +37,6 @@ def _cases(command: str | None) -> list[Any]:
             case,
             id=f"{case['topic']}-{case['id']} {case['source']}"
             + (" (in doubt)" if case["doubt"] else ""),
-            marks=[pytest.mark.xfail(strict=True)] if case["id"] in WAITING else [],
         )
         for case in CASES
         if case.get("query", {}).get("command") == command and case["id"] not in BY_THE_STORE

@@ -71,6 +71,19 @@ class TestLength:
         person = person.given(on_order("varied", "2025-01-10", travel_ends_on="2030-03-01"))
         assert person.on("2025-02-01")["orders"][0]["travel_last_day"] == "2030-03-01"
 
+    @pytest.mark.parametrize("kind", ["shpo", "sro"])
+    def test_of_travel_alone_it_has_no_minimum_and_no_bar(self, kind: str) -> None:
+        """Ss.103C(2), 103D(1), 103E(8), 122A(7)."""
+        ban: dict[str, Any] = {"ends_on": "2025-01-09", "travel_ends_on": "2025-01-09"}
+        PERSON.when(made("2024-01-10", kind, **ban)).then_refused(
+            "minimum_length", overridable=True
+        )
+        alone = made("2024-01-10", kind, **ban, travel_only=True)
+        PERSON.given(alone, on_order("renewed", "2024-12-02", ends_on="2025-06-09"))
+        PERSON.given(alone, on_order("discharged", "2024-02-01"))
+        longer = made("2024-01-10", kind, travel_ends_on="2029-01-10", travel_only=True)
+        PERSON.when(longer).then_refused("travel_too_long", overridable=True)
+
     def test_one_that_has_ended_begins_anew(self) -> None:
         person = PERSON.given(made("2016-03-02", travel_ends_on="2018-03-01"))
         person.given(on_order("varied", "2020-01-10", travel_ends_on="2025-01-09"))

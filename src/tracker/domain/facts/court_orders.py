@@ -34,13 +34,17 @@ class OrderAppliedFor(Fact, type="order.applied_for"):
 
 
 class OrderMade(Fact, type="order.made"):
-    """`ends_on` and `travel_ends_on` are last days; no `ends_on` means until further order."""
+    """`ends_on` and `travel_ends_on` are last days; no `ends_on` means until further order.
+
+    `travel_only`: the order prohibits foreign travel and nothing else.
+    """
 
     order_id: Annotated[Ref, Defines("order")]
     kind: OrderKind
     served_on: Day | None = None
     ends_on: Day | None = None
     travel_ends_on: Day | None = None
+    travel_only: bool = False
     prohibitions: Conditions = ()
     requirements: Conditions = ()
     court: Line | None = None

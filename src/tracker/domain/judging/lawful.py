@@ -39,7 +39,7 @@ def _order_in_force(history: History, order_id: str, on: date, law: Law, doing: 
 
 
 def _check_minimum_length(
-    kind: OrderLaw, made: date, ends_on: date | None, field: str, law: Law
+    kind: OrderLaw, made: f.OrderMade, ends_on: date | None, field: str, law: Law
 ) -> None:
     least = limits.shortest(kind, made, law)
     if ends_on is not None and least is not None and ends_on + DAY < least.day:
@@ -48,7 +48,7 @@ def _check_minimum_length(
             f"a {kind.title} for a fixed period lasts {least.years} years at least: "
             f"to {least.day - DAY} or later, or until further order",
             rule=kind.minimum_rule,
-            governed_on=made,
+            governed_on=made.on,
             field=field,
             overridable=True,
         )
@@ -169,9 +169,9 @@ def _made(history: History, entry: Entry[f.OrderMade], law: Law) -> None:
         _check_notice_dates(history, kind, fact, law)
         _check_foreign_conviction(history, fact, law)
     _check_kind_existed(kind, fact.on, law)
-    _check_minimum_length(kind, fact.on, fact.ends_on, "ends_on", law)
+    _check_minimum_length(kind, fact, fact.ends_on, "ends_on", law)
     for prohibition in fact.prohibitions:
-        _check_minimum_length(kind, fact.on, prohibition.ends_on, "prohibitions", law)
+        _check_minimum_length(kind, fact, prohibition.ends_on, "prohibitions", law)
     _check_travel_length(kind, fact.on, fact.on, fact.travel_ends_on, law)
 
 
@@ -190,10 +190,10 @@ def _varied(history: History, entry: Entry[f.OrderVaried | f.OrderRenewed], law:
         travel = new_travel or travel
     _check_end(fact.on, fact.ends_on)
     _check_conditions_fit(ends_on, (*prohibitions, *requirements), travel)
-    _check_minimum_length(order.law, order.start, fact.ends_on, "ends_on", law)
+    _check_minimum_length(order.law, order.made, fact.ends_on, "ends_on", law)
     if isinstance(fact, f.OrderVaried):
         for prohibition in fact.prohibitions or ():
-            _check_minimum_length(order.law, order.start, prohibition.ends_on, "prohibitions", law)
+            _check_minimum_length(order.law, order.made, prohibition.ends_on, "prohibitions", law)
     since = max(fact.on, order.travel_ends_on + DAY) if order.travel_ends_on else fact.on
     _check_travel_length(order.law, fact.on, since, new_travel, law)
 
@@ -208,7 +208,7 @@ def _served(history: History, entry: Entry[f.OrderServed], law: Law) -> None:
 def _discharged(history: History, entry: Entry[f.OrderDischarged], law: Law) -> None:
     fact = entry.fact
     order = _order_in_force(history, fact.order_id, fact.on, law, "discharge")
-    free = limits.discharge_from(order.law, order.start, law)
+    free = limits.discharge_from(order.law, order.made, law)
     if free is not None and not fact.with_consent and fact.on < free.day:
         raise Refused(
             "discharge_barred",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tracker.domain import facts as f
 from tracker.domain.dates import DAY, after_years
 from tracker.domain.law.shapes import OrderLaw
 from tracker.domain.law.tables import Law
@@ -25,9 +26,14 @@ class DateLimit(NamedTuple):
     day: date
 
 
-def shortest(kind: OrderLaw, made: date, law: Law) -> DateLimit | None:
-    """The shortest term: `day` is the first day on which an order made on `made` may have ended."""
-    return _years_from(made, made, kind.minimum_rule, "minimum_years", law)
+def shortest(kind: OrderLaw, made: f.OrderMade, law: Law) -> DateLimit | None:
+    """The shortest term: `day` is the first day on which the order may have ended.
+
+    None for an order that prohibits foreign travel alone (ss.103C(2), 122A(7)).
+    """
+    if made.travel_only:
+        return None
+    return _years_from(made.on, made.on, kind.minimum_rule, "minimum_years", law)
 
 
 def longest_travel(kind: OrderLaw, made: date, since: date, law: Law) -> DateLimit | None:
@@ -36,9 +42,14 @@ def longest_travel(kind: OrderLaw, made: date, since: date, law: Law) -> DateLim
     return bound and bound._replace(day=bound.day - DAY)
 
 
-def discharge_from(kind: OrderLaw, made: date, law: Law) -> DateLimit | None:
-    """`day` is the first day on which an order made on `made` may be discharged without consent."""
-    return _years_from(made, made, kind.discharge_rule, "bar_years", law)
+def discharge_from(kind: OrderLaw, made: f.OrderMade, law: Law) -> DateLimit | None:
+    """`day` is the first day on which the order may be discharged without consent.
+
+    None for an order that prohibits foreign travel alone (s.103E(8)).
+    """
+    if made.travel_only:
+        return None
+    return _years_from(made.on, made.on, kind.discharge_rule, "bar_years", law)
 
 
 def _years_from(made: date, since: date, rule: str | None, name: str, law: Law) -> DateLimit | None:
