@@ -36,4 +36,4 @@ STANDING = HistoryTable(
         "(area, start, until, known_from, known_until, location, category, level)",
     ),
 )
-VIEW = View("counts", 2, [STANDING], [Timeline.counted])
+VIEW = View("counts", 3, [STANDING], [Timeline.counted])

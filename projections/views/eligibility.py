@@ -92,7 +92,7 @@ FLAGGING = HistoryTable(
 )
 VIEW = View(
     "eligibility",
-    3,
+    4,
     [ELIGIBILITY, FLAGGING],
     [
         Timeline.reviews, Timeline.areas, Timeline.orders, Timeline.applications, Timeline.died,

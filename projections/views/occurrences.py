@@ -32,4 +32,4 @@ OCCURRENCES = HistoryTable(
     _row,
     ("(area, happened)",),
 )
-VIEW = View("annual_return", 3, [OCCURRENCES], [Timeline.occurrence_groups])
+VIEW = View("annual_return", 4, [OCCURRENCES], [Timeline.occurrence_groups])

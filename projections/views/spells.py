@@ -86,7 +86,7 @@ SPELLS = HistoryTable(
         f"(start, until, subject) WHERE track='finding' AND known_until={END}",
     ),
 )
-VIEW = View("spells", 4, [SPELLS, MEETINGS], [Timeline.spell_groups, Timeline.meetings])
+VIEW = View("spells", 5, [SPELLS, MEETINGS], [Timeline.spell_groups, Timeline.meetings])
 
 
 def spells_on(c: Cursor, subject: str, on: date, known_at: datetime) -> list[SpellOnDay]:

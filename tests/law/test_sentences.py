@@ -208,6 +208,20 @@ class TestAggregates:
         assert found.last_day(DAY) == "2034-03-10"
         assert found.known("2025-01-09").last_day(DAY) is None
 
+    def test_a_sentence_varied_to_none_in_custody_leaves_it_that_day(self) -> None:
+        """Its overlap is no longer taken off, and nothing joins through it."""
+        over = {"conviction_id": "C1", "by": "P12M"}
+        found = self.both("P12M", "P30M", overlaps=over)
+        varied = found.given(sentenced("2024-09-02", "community_order"))
+        grounds = varied.on("2024-09-02")["notification"]["grounds"]
+        assert {g["ref"]: g["last_day"] for g in grounds} == {"C1": "2029-03-10", "C2": None}
+        third = convicted(DAY, "imprisonment", "P12M", conviction_id="C3", consecutive_to="C1")
+        chain = self.both("P12M", "P12M", consecutive_to="C1").given(third)
+        assert chain.last_day(DAY) is None
+        loose = chain.given(sentenced("2024-09-02", "community_order"))
+        grounds = loose.on("2024-09-02")["notification"]["grounds"]
+        assert [g["indefinite"] for g in grounds] == [False] * 3
+
     def test_a_link_stands_until_another_sentence_gives_one(self) -> None:
         found = self.both("P20M", "P20M", consecutive_to="C1")
         varied = found.given(sentenced("2024-09-01", "imprisonment", "P12M", ref="C2"))

@@ -151,9 +151,15 @@ def joined_convictions(
     """The ids of `ref` and of the Schedule 3 convictions joined to it, as at a day.
 
     Two are joined where their terms are consecutive or overlap, directly or through others. Terms
-    for offences outside Schedule 3 join nothing (s.82(3)).
+    for offences outside Schedule 3 join nothing (s.82(3)), nor does a sentence without a term.
     """
-    listed = {c.ref for c in convictions.values() if c.in_schedule_3(day, law)}
+    listed = {
+        c.ref
+        for c in convictions.values()
+        if c.in_schedule_3(day, law)
+        and (sentence := c.sentence_on(day)) is not None
+        and sentence.custodial is not None
+    }
     edges: dict[str, set[str]] = {r: set() for r in listed}
     for r in listed:
         sentence = convictions[r].sentence_on(day)
