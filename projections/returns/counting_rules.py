@@ -127,26 +127,27 @@ OCCURRENCES = (
     Rule(
         "orders.shpo",
         "day it happened",
-        (MANAGED_SOMEWHERE, NOT_IN_CATEGORY_4),
-        "each full SHPO made in the year on a person the area manages that day",
+        (NOT_IN_CATEGORY_4,),
+        "each full SHPO made in the year on a person whose managing area it is "
+        "that day, wherever the person is",
         "shpo_made",
         once=False,
     ),
     Rule(
         "orders.shpo_foreign_travel",
         "day it happened",
-        (MANAGED_SOMEWHERE, NOT_IN_CATEGORY_4),
-        "each full SHPO made in the year with a travel prohibition when made, on a person the area "
-        "manages that day",
+        (NOT_IN_CATEGORY_4,),
+        "each full SHPO made in the year with a travel prohibition when made, on a person "
+        "whose managing area it is that day, wherever the person is",
         "shpo_travel_made",
         once=False,
     ),
     Rule(
         "orders.notification_order",
         "day it happened",
-        (MANAGED_SOMEWHERE, NOT_IN_CATEGORY_4),
-        "each notification order made and s.96ZA notice given in the year to a person the area "
-        "manages that day",
+        (NOT_IN_CATEGORY_4,),
+        "each notification order made and s.96ZA notice given in the year to a person whose "
+        "managing area it is that day, wherever the person is",
         "notification_order_made",
         once=False,
     ),

@@ -121,7 +121,8 @@ class TestWhySomebodyIsNotCounted:
         printed = filled(*RETURN, "--explain", "orders.shpo", "--subject", "CHE-2").done().out
         assert printed.splitlines() == [
             "CHE-2 is not counted in orders.shpo  (cheshire 2022-23): no SHPO is recorded",
-            "The rule: each full SHPO made in the year on a person the area manages that day.",
+            "The rule: each full SHPO made in the year on a person whose managing area it is "
+            "that day, wherever the person is.",
         ]
 
 

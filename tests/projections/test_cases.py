@@ -59,6 +59,20 @@ def test_category_4_is_left_out_of_every_row(log: Log, law: Law) -> None:
     assert cases_of_person(record.timeline, "cheshire", YEARS[2].start, YEARS[2].end) == []
 
 
+def test_orders_count_wherever_the_person_is(log: Log, law: Law) -> None:
+    abroad = given(
+        registered("2020-01-06"), fact("individual.departed", "2022-05-02"),
+        made("2022-06-01", ends_on="2029-04-30", travel_ends_on="2025-05-31"),
+    )  # fmt: skip
+    fill(log, abroad.entries)
+    Engine(log, law, all_views()).catch_up()
+    with log.database.reading() as c:
+        read = ComputedReturn(c, "cheshire", YEARS[2], abroad.entries[-1].recorded_at).cases()
+    cases = cases_of_person(abroad.timeline, "cheshire", YEARS[2].start, YEARS[2].end)
+    for found in (read, cases):
+        assert [case.cell for case in found] == ["orders.shpo", "orders.shpo_foreign_travel"]
+
+
 def test_every_cell_is_a_figure_of_the_return(log: Log, law: Law) -> None:
     Engine(log, law, all_views()).catch_up()
     with log.database.reading() as c:

@@ -93,7 +93,7 @@ def _happened(t: Timeline, days: list[date]) -> Iterator[str]:
     """Rows 3 to 8 for one person."""
     of_year = [o for o in t.occurrences if o.on in days and o.area and o.category != 4]
     yield from {PEOPLE[o.kind] for o in of_year if o.kind in PEOPLE}
-    yield from (ORDERS[o.kind] for o in of_year if o.kind in ORDERS and o.location in MANAGED)
+    yield from (ORDERS[o.kind] for o in of_year if o.kind in ORDERS)
     for kind, row in (("returned_licence", LICENCE), ("returned_shpo", SHPO)):
         returns = [o for o in of_year if o.kind == kind and o.category and o.level in (2, 3)
                    and o.location == "community"]  # fmt: skip

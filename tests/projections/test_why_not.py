@@ -167,8 +167,6 @@ GONE = fact("individual.departed", "2022-02-01")
          "the SHPO had no travel prohibition when made", ["e3"]),
         ([LIFE, made("2022-03-31", ends_on="2029-04-30")], "orders.shpo",
          f"SHPO made on 2022-03-31, not {IN_YEAR}", ["e3"]),
-        ([LIFE, GONE, made("2022-05-01", ends_on="2029-04-30")], "orders.shpo",
-         "SHPO made on 2022-05-01, but abroad on 2022-05-01", ["e4", "e3"]),
         ([LIFE], "orders.notification_order",
          "no notification order or s.96ZA notice is recorded", []),
         # a Sexual Risk Order breached
