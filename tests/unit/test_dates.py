@@ -131,6 +131,8 @@ class TestDurations:
             ("P2Y6M", 30, 0),
             ("P1Y2M3D", 14, 3),
             ("P912D", 0, 912),
+            ("P26W", 0, 182),
+            ("P1Y2M3W4D", 14, 25),
             ("P0D", 0, 0),
             ("P007Y", 84, 0),
             ("P150Y", 1800, 0),
@@ -143,7 +145,8 @@ class TestDurations:
     @pytest.mark.parametrize(
         "text",
         [
-            "", "P", "30M", "P30", "P18W", "P1Y2W", "PT12H", "P1DT1H", "P1.5Y", "P1,5Y", "-P1Y",
+            "", "P", "30M", "P30", "W", "P1D2W", "P2W1M", "P9999W",
+            "PT12H", "P1DT1H", "P1.5Y", "P1,5Y", "-P1Y",
             "P-1Y", "+P1Y", "p1y", "P1D1M", "P1M1Y", "P1Y1Y", " P1Y", "P1Y ", "P1Y\n", "P١Y",
             "P1y", "12 months", "P151Y", "P1801M", "P99999D", "P150Y1M", "P1000Y", "P1234567D",
         ],

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
-_DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
+_DURATION = re.compile(
+    r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII
+)
 _LONGEST_MONTHS = 150 * 12
 _BOUND_MONTHS, _BOUND_DAYS = 500 * 12, 500 * 365
 
@@ -43,16 +45,19 @@ class Term(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse_term(text: str) -> Term:
-    """Parses an ISO 8601 duration in whole years, months and days, such as `P2Y6M`.
+    """Parses an ISO 8601 duration in whole years, months, weeks and days, such as `P2Y6M`.
 
-    Raises ValueError for anything else (weeks, hours, fractions) and for more than 150 years.
+    A week is seven days.
+
+    Raises ValueError for anything else (hours, fractions) and for more than 150 years.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError(
-            "not a duration in whole years, months and days such as P30M, P2Y6M or P6M1D"
+            "not a duration in whole years, months, weeks and days such as P30M, P26W or P6M1D"
         )
-    years, months, days = (int(part or 0) for part in match.groups())
+    years, months, weeks, days = (int(part or 0) for part in match.groups())
+    days += 7 * weeks
     if years * 12 + months + days // 30 > _LONGEST_MONTHS:
         raise ValueError("a duration of more than 150 years")
     return Term(years * 12 + months, days)
