@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from spec import FactSpec, Record, convicted, fact, given, made, notified, registered
+from spec import FactSpec, Record, convicted, fact, given, law, made, notified, registered
+from tracker.domain.meaning.outstanding import deadlines
+from tracker.domain.meaning.timeline import timeline
 
 DAY = "2025-03-03"
 PERSON = given(registered("2000-01-01"), convicted(DAY, "fine"))
@@ -348,6 +351,23 @@ class TestReviews:
         )
         assert person.due("review_determine", "2025-01-14") == "2025-03-21"
         assert person.due("review_determine", "2025-01-15") == "2025-03-26"
+
+    def test_of_two_notices_the_first_starts_the_time_to_appeal(self) -> None:
+        """Both may have been accepted, by an earlier release."""
+        person = self.APPLIED.given(
+            self.step("determined", "2025-02-01", outcome="continues", determined_by="supt.1",
+                      rank="superintendent", further_years=8),
+            self.step("notice_received", "2025-02-03"),
+        )  # fmt: skip
+        first = person.entries[-1]
+        again = first._replace(
+            id="again", sequence=first.sequence + 1,
+            fact=first.fact.model_copy(update={"on": date(2025, 2, 10)}),
+        )  # fmt: skip
+        known = timeline("CHE-1", [*person.entries, again], law())
+        assert known is not None
+        due = [d.due_on for d in deadlines(known, date(2025, 2, 11)) if d.what == "review_appeal"]
+        assert due == [date(2025, 2, 23)]
 
     def test_a_determination_answers_both(self) -> None:
         person = self.APPLIED.given(

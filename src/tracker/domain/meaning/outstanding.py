@@ -198,7 +198,9 @@ def _review_steps(t: Timeline, ref: str, own: list[Entry], on: date) -> Iterator
                            (applied.name,))  # fmt: skip
         yield from _determination(t, ref, of_type(own, f.ReviewBodyNotified))
         return
-    notice, fact = by_type.get(f.ReviewNoticeReceived), determined.fact
+    # the first notice counts, as it does everywhere else
+    notice = next(iter(of_type(own, f.ReviewNoticeReceived)), None)
+    fact = determined.fact
     refused = isinstance(fact, f.ReviewDetermined) and fact.outcome == "continues"
     if notice is not None and refused and f.ReviewAppealed not in by_type:
         last = steps.appeal_by(notice.fact.on, t.law)
