@@ -49,6 +49,19 @@ def test_a_conviction_that_overlaps_one_voided() -> None:
     assert person.findings("2020-03-02") == ["leans_on_nothing"]
 
 
+def test_an_order_left_standing_when_its_conviction_is_quashed() -> None:
+    person = given(
+        registered(), convicted("2020-01-10", "fine"),
+        made("2020-01-10", on_conviction_id="C1", ends_on="2030-01-09"),
+        made("2020-02-10", "sro", "S2"),
+        fact("conviction.quashed", "2021-03-02", conviction_id="C1"),
+    )  # fmt: skip
+    assert person.findings("2021-03-01") == []
+    assert person.findings("2021-03-02") == ["order_on_quashed_conviction"]
+    ended = person.given(fact("order.quashed", "2021-04-01", order_id="S1"))
+    assert ended.findings("2021-04-01") == []
+
+
 def test_a_level_set_after_a_death_recorded_late() -> None:
     person = given(
         registered(),

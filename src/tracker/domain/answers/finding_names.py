@@ -27,6 +27,8 @@ OF_A_PERSON = {
     "leans_on_nothing": "an accepted fact that refers to something a later fact removed, such as "
     "the conclusion of a breach whose report was voided, which is then not counted",
     "order_not_in_force": "a fact about an order that was not in force on its day, as now known",
+    "order_on_quashed_conviction": "an order (`ref`) still in force although the conviction that "
+    "it was made on is quashed: it is a sentence, and falls with the conviction",
     "after_death": "a fact dated after a death that was recorded later",
 }
 # Only with a return.

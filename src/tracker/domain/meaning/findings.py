@@ -217,6 +217,28 @@ def order_not_in_force(
     return _finding_per_entry("order_not_in_force", not_in_force, died, "record.order")
 
 
+def order_on_quashed_conviction(
+    convictions: Mapping[str, Conviction], orders: Mapping[str, Order], died: date | None
+) -> list[Spell]:
+    """Orders in force although the conviction that they were made on is quashed (s.103H(1)(a)).
+
+    The order is a sentence and falls with the conviction: somebody has to record its end.
+    """
+    spells: list[Spell] = []
+    for order in orders.values():
+        conviction = convictions.get(order.made.on_conviction_id or "")
+        # The trial after a finding of disability ends that finding, and no order made on it.
+        if conviction is None or conviction.fact.finding == "disability":
+            continue
+        for quashed, entry in conviction.ended[:1]:
+            start, until = max(quashed, order.start), earliest(order.until, died)
+            if until is None or start < until:
+                spells.append(Spell("finding", "order_on_quashed_conviction", start, until,
+                                    order.order_id, order.law.rule,
+                                    (order.entries[0], entry)))  # fmt: skip
+    return spells
+
+
 def posthumous(entries: Sequence[Entry], died: date | None) -> list[Entry] | None:
     """The entries dated after a death that was recorded late; None for a person not known dead."""
     if died is None:

@@ -141,6 +141,7 @@ class Timeline(Parts):
         Part(serving.no_release, convictions, reads=custody.STAY_FACTS),
         Part(findings.unknown_references, _unresolved, died),
         Part(findings.order_not_in_force, orders, died, reads=findings.ORDER_IN_FORCE_FACTS),
+        Part(findings.order_on_quashed_conviction, convictions, orders, died),
         Part(findings.after_death, _posthumous, died),
         whole=True,
     )
