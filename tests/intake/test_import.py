@@ -91,8 +91,8 @@ FIELDS = {
         with_data(GOOD[1], disposal={"kind": "jail"}), "data.disposal.kind", "imprisonment",
     ),
     "no term": (with_data(GOOD[1], disposal={"kind": "imprisonment"}), "disposal", "is required"),
-    "a term in weeks": (
-        with_data(GOOD[1], disposal={"kind": "imprisonment", "term": "P2W"}),
+    "a term in hours": (
+        with_data(GOOD[1], disposal={"kind": "imprisonment", "term": "PT2H"}),
         "data.disposal.term", "not a duration",
     ),
     "a day that does not exist": (with_data(GOOD[1], on="2023-02-29"), "data.on", "does not exist"),

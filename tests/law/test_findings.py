@@ -62,6 +62,17 @@ def test_an_order_left_standing_when_its_conviction_is_quashed() -> None:
     assert ended.findings("2021-04-01") == []
 
 
+def test_category_2_is_held_by_a_running_suspended_sentence() -> None:
+    disposal = {"kind": "suspended_sentence", "term": "P12M", "operational_until": "2022-01-09"}
+    person = given(
+        registered(),
+        convicted("2020-01-10", schedule_3=False, disposal=disposal),
+        fact("category.assigned", "2020-01-10", category=2),
+    )
+    assert person.findings("2022-01-09") == []
+    assert person.findings("2022-01-10") == ["category_2_without_reason"]
+
+
 def test_a_level_set_after_a_death_recorded_late() -> None:
     person = given(
         registered(),

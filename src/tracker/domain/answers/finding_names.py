@@ -13,7 +13,8 @@ OF_A_PERSON = {
     "level_not_set": "accepted by a referral at level 2 or 3 (`ref`) and counted at a lower level, "
     "because no level has been set since. Level 1 in category 1 or 2 with no level set is normal, "
     "and no finding",
-    "category_2_without_reason": "category 2 with no licence, custody or hospital order in force",
+    "category_2_without_reason": "category 2 with no licence, custody, hospital order or "
+    "running suspended sentence",
     "no_release_after_sentence": "in custody for a sentence beyond its term (`ref`: the "
     "conviction), from the day after it. The whole term counts (half of a detention and training "
     "order), from the day of entering custody, with all sentences joined to it. The term that ends "

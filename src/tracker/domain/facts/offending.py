@@ -25,6 +25,9 @@ class Disposal(Value):
         "conditional_discharge", "absolute_discharge", "community_order", "fine", "other",
     ]  # fmt: skip
     term: Duration | None = None
+    operational_until: Day | None = (
+        None  # the last day of a suspended sentence's operational period
+    )
 
     @model_validator(mode="after")
     def _term(self) -> Self:

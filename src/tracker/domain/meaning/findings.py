@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple, get_args
 
 from tracker.domain import facts as f
-from tracker.domain.dates import earliest
+from tracker.domain.dates import DAY, earliest
 from tracker.domain.law.convictions import Conviction
 from tracker.domain.law.custody import Stay
 from tracker.domain.law.orders import Order
@@ -110,7 +110,7 @@ def category_2_without_reason(
     stays: Sequence[Stay],
     convictions: Mapping[str, Conviction],
 ) -> list[Spell]:
-    """Category 2 with no licence, custody or hospital order: it may have to be ended."""
+    """Category 2 with no licence, custody, hospital order or suspended sentence running."""
     if not any(s.category == 2 for s in standings):
         return []
     covered = [(r.start, r.until) for r in licences]
@@ -120,6 +120,12 @@ def category_2_without_reason(
         for c in convictions.values()
         for s in c.sentences
         if s.disposal.kind.startswith("hospital_order")
+    ]
+    covered += [
+        (s.on, s.disposal.operational_until + DAY)
+        for c in convictions.values()
+        for s in c.sentences[-1:]
+        if s.disposal.operational_until is not None and not c.ended
     ]
     runs: list[tuple[date, date | None]] = []
     for standing in standings:
