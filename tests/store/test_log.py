@@ -100,23 +100,17 @@ def settings(cursor: object) -> tuple[str, int]:
 
 class TestNumbers:
     def test_a_position_is_never_used_again(self, filled: Tracker, file: Written) -> None:
-        for number, option in enumerate((["--trust-times"], [], []), 4):
-            with by_hand(filled) as connection:
-                connection.execute(
-                    "DELETE FROM entry_keys WHERE notification_id="
-                    "(SELECT MAX(notification_id) FROM stored_events)"
-                )
-                connection.execute(
-                    "DELETE FROM stored_events WHERE notification_id="
-                    "(SELECT MAX(notification_id) FROM stored_events)"
-                )
-                connection.execute("DELETE FROM individuals WHERE subject='CHE-2'")
-            if number < 6:
-                fact = registered(f"n{number}", subject=f"N-{number}")
-                filled("import", file(fact, name="n.jsonl"), *option).done()
-            else:
-                filled("record", "level.set", "level=2", "--subject", "CHE-1").done()
-            assert rows(filled, "notification_id")[-1] == (number,)
+        """Whoever removes the last entry stops the log: the next would take its number."""
+        with by_hand(filled) as connection:
+            for table in ("entry_keys", "stored_events"):
+                connection.execute(f"DELETE FROM {table} WHERE notification_id=3")
+            connection.execute("DELETE FROM individuals WHERE subject='CHE-2'")
+        fact = file(registered("n4", subject="N-4"), name="n.jsonl")
+        for option in (["--trust-times"], []):
+            filled("import", fact, *option).refused("its last entry is not the one")
+        record = ("record", "level.set", "level=2", "--subject", "CHE-1")
+        filled(*record).refused("its last entry is not the one")
+        assert rows(filled, "notification_id") == [(1,), (2,)]
 
     def test_positions_and_sequences_are_gapless(self, filled: Tracker, file: Written) -> None:
         filled("import", file(level("bad", "2020-02-01", 9), name="bad.jsonl")).refused()

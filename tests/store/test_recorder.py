@@ -16,6 +16,7 @@ from tracker.store.database import schema
 from tracker.store.database.interface import Conflict, Database, Unavailable
 from tracker.store.proof.checkpoints import LogKeys
 from tracker.store.recorder import Recorder, Stored
+from tracker.store.signed_head import SignedHead
 
 KEYS = LogKeys.from_secrets("test", bytes(32), bytes(32))
 
@@ -29,7 +30,7 @@ def recorder(request: pytest.FixtureRequest) -> Iterator[Recorder]:
     database = database_of(request.param())
     with database.writing() as c:
         schema.create(c, database.kind, "test")
-    yield Recorder(database, KEYS)
+    yield Recorder(database, SignedHead(KEYS, begun=lambda: False))
     database.close()
 
 

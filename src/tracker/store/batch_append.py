@@ -16,7 +16,8 @@ from tracker.store.database.interface import Cursor
 from tracker.store.keys.sealing import Sealer
 from tracker.store.log_rows import LogRow
 from tracker.store.mapper import Envelope, decode, encode
-from tracker.store.recorder import Signer, Tail, add_to_indexes
+from tracker.store.recorder import Tail, add_to_indexes
+from tracker.store.signed_head import SignedHead
 
 BATCH = 1_000
 KEPT_HISTORIES = 4_096
@@ -27,10 +28,10 @@ class BatchAppend:
     """Reads records under the writers' lock, inserts entries in batches, signs one checkpoint."""
 
     def __init__(
-        self, cursor: Cursor, signer: Signer, sealer: Sealer, new_id: Callable[[], UUID]
+        self, cursor: Cursor, head: SignedHead, sealer: Sealer, new_id: Callable[[], UUID]
     ) -> None:
         self._c, self._sealer, self._new_id = cursor, sealer, new_id
-        self._tail = Tail(cursor, signer)
+        self._tail = Tail(cursor, head)
         self._histories: OrderedDict[str, tuple[History, UUID]] = OrderedDict()
         self._known: dict[Key, Entry] = {}
         self._pending: list[Envelope] = []

@@ -14,7 +14,7 @@ from tracker.store.database import schema
 from tracker.store.database.interface import Cursor
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Envelope, decode
-from tracker.store.recorder import Signer
+from tracker.store.signed_head import SignedHead, Signer
 
 OLD = ("stored_events", "individuals", "entry_keys")
 
@@ -31,7 +31,8 @@ def set_up_tables(c: Cursor, log_id: str) -> None:
 
 def move_entries(c: Cursor, signer: Signer, sealer: Sealer) -> int:
     """Moves every entry to the new tables, in the order recorded; returns their number."""
-    batch, size = BatchAppend(c, signer, sealer, _no_new_id), 0
+    head = SignedHead(signer, begun=lambda: False)  # the tables were made just now
+    batch, size = BatchAppend(c, head, sealer, _no_new_id), 0
     entries = _old_entries(c, sealer)
     while page := list(islice(entries, BATCH)):
         batch.insert(page)

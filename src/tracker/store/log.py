@@ -28,6 +28,7 @@ from tracker.store.keys.people_keys import KeyStore
 from tracker.store.keys.sealing import Sealer
 from tracker.store.mapper import Decoder, Envelope, decode, encode
 from tracker.store.recorder import Recorder, Stored, Tail, add_to_indexes
+from tracker.store.signed_head import SignedHead
 
 if TYPE_CHECKING:
     from tracker.store.proof.checkpoints import LogKeys
@@ -96,7 +97,7 @@ class Log:
 
     @cached_property
     def recorder(self) -> Recorder:
-        return Recorder(self.database, self.signer)
+        return Recorder(self.database, SignedHead(self.signer, self.keys.has_begun))
 
     @property
     def keys(self) -> KeyStore:
@@ -107,7 +108,7 @@ class Log:
         """One transaction that appends many entries: all of them or, on any error, none."""
         try:
             with self.database.writing() as cursor:
-                batch = BatchAppend(cursor, self.signer, self.sealer, self.new_id)
+                batch = BatchAppend(cursor, self.recorder.head, self.sealer, self.new_id)
                 yield batch
                 batch.finish()
         finally:
@@ -157,7 +158,7 @@ class Log:
             history, aggregate = self._read(c, subject)
             entries = decide(history, self.known)
             rows, envelopes = self._stored(aggregate, entries)
-            tail = Tail(c, self.signer)
+            tail = Tail(c, self.recorder.head)
             add_to_indexes(c, envelopes, tail.add(rows))
             tail.sign()
         self.keys.begin()

@@ -7,38 +7,30 @@ head of the log in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from tracker.store.database.interface import Cursor, Database
+from tracker.store.database.interface import Cursor, Database, Row
 from tracker.store.mapper import Envelope
 from tracker.store.proof.merkle import Frontier, leaf_hash
+from tracker.store.signed_head import Head, SignedHead
 
 COLUMNS = ("notification_id", "originator_id", "originator_version", "topic", "state", "leaf")
 Stored = tuple[str, int, str, bytes]  # originator id, version, topic, state
-HEAD = "SELECT size, frontier FROM log_head"
 AT_ONCE = 100  # rows at most for an append in one round trip
 
-
-class Signer(Protocol):
-    """Signs the root of a log of a size: with a note for its head, a MAC for its history."""
-
-    def note(self, size: int, root: bytes) -> str: ...
-
-    def mac(self, size: int, root: bytes) -> bytes: ...
-
-
-AppendAtOnce = Callable[..., tuple[int, bytes] | None]
+AppendAtOnce = Callable[..., tuple[Row, Row | None] | None]
 
 
 class Tail:
-    """Adds rows to the end of the log within one transaction, and signs it at last."""
+    """Adds rows to the end of the log within one transaction, and signs it at last.
 
-    def __init__(self, c: Cursor, signer: Signer) -> None:
-        self._c, self._signer = c, signer
-        c.execute(HEAD)
-        size, frontier = c.fetchone() or (0, b"")
-        self.frontier = Frontier.from_bytes(size, bytes(frontier))
-        self._signed = self.frontier.size
+    Raises NotAuthentic where the log does not end as it was last signed.
+    """
+
+    def __init__(self, c: Cursor, head: SignedHead) -> None:
+        self._c, self._head = c, head
+        size, frontier, _ = head.read(c)
+        self.frontier = Frontier.from_bytes(size, frontier)
+        self._signed = size
 
     @property
     def next_id(self) -> int:
@@ -56,19 +48,15 @@ class Tail:
 
     def sign(self) -> None:
         """Signs the log as it now is, if rows were added: the last step of a transaction."""
-        size = self.frontier.size
-        if size == self._signed:
+        if self.frontier.size == self._signed:
             return
-        root = self.frontier.root()
+        head, root, mac = self._head.sign(self.frontier)
+        self._c.execute("UPDATE log_head SET size=?, frontier=?, note=?", head)
         self._c.execute(
-            "UPDATE log_head SET size=?, frontier=?, note=?",
-            (size, self.frontier.to_bytes(), self._signer.note(size, root)),
+            "INSERT INTO checkpoints (size, root, mac) VALUES (?,?,?)", (head.size, root, mac)
         )
-        self._c.execute(
-            "INSERT INTO checkpoints (size, root, mac) VALUES (?,?,?)",
-            (size, root, self._signer.mac(size, root)),
-        )
-        self._signed = size
+        self._head.trusted = head  # should the commit fail, the next append checks the stored one
+        self._signed = head.size
 
 
 def add_to_indexes(c: Cursor, envelopes: Sequence[Envelope], ids: Sequence[int]) -> None:
@@ -86,18 +74,17 @@ def add_to_indexes(c: Cursor, envelopes: Sequence[Envelope], ids: Sequence[int])
 class Recorder:
     """Appends to the log of a database, each call in one transaction."""
 
-    def __init__(self, database: Database, signer: Signer) -> None:
-        self.database, self.signer = database, signer
-        # PostgreSQL appends in one round trip where the head of the log is as last read. Threads
-        # share that guess: each reads it once and replaces it whole; a wrong one costs a round
-        # trip.
+    def __init__(self, database: Database, head: SignedHead) -> None:
+        self.database, self.head = database, head
+        # PostgreSQL appends in one round trip where the head of the log is the trusted one. If
+        # another process appended meanwhile, that costs a round trip.
         self._at_once: AppendAtOnce | None = getattr(database, "append_at_once", None)
-        self._guess = Frontier()
 
     def append(self, rows: Sequence[Stored], envelopes: Sequence[Envelope] = ()) -> range:
         """Appends rows and their index rows; returns their positions in the log.
 
-        Raises Conflict where a version, a source and id, or a subject is there already.
+        Raises Conflict where a version, a source and id, or a subject is there already, and
+        NotAuthentic where the log does not end as it was last signed.
         """
         if not rows:
             return range(0)
@@ -106,7 +93,7 @@ class Recorder:
             if ids is not None:
                 return ids
         with self.database.writing() as c:
-            tail = Tail(c, self.signer)
+            tail = Tail(c, self.head)
             ids = tail.add(rows)
             if envelopes:
                 add_to_indexes(c, envelopes, ids)
@@ -116,24 +103,28 @@ class Recorder:
     def _append_at_once(
         self, append: AppendAtOnce, rows: Sequence[Stored], envelopes: Sequence[Envelope]
     ) -> range | None:
-        """Appends in one round trip if the guessed head is right; None after two wrong guesses."""
+        """Appends in one round trip if the trusted head is the stored one; None if twice not."""
+        head = self.head.trusted or self._read_head()
         for _ in range(2):
-            guess = self._guess
-            first = guess.size + 1
+            first = head.size + 1
             leaves = [leaf_hash(n, *row) for n, row in enumerate(rows, first)]
-            frontier = guess.extend(leaves)
-            size, root = frontier.size, frontier.root()
-            head = append(
-                first - 1, rows, leaves,
+            frontier = Frontier.from_bytes(head.size, head.frontier).extend(leaves)
+            new, root, mac = self.head.sign(frontier)
+            stored = append(
+                head, rows, leaves,
                 [(e.entry.source, e.entry.id) for e in envelopes],
                 [(e.entry.subject, e.originator_id.hex)
                  for e in envelopes if e.originator_version == 1],
-                (frontier.to_bytes(), self.signer.note(size, root), root,
-                 self.signer.mac(size, root)),
+                (new.frontier, new.note, root, mac),
             )  # fmt: skip
-            if head is None:
-                if self._guess.size < frontier.size:  # others may have gone on from there
-                    self._guess = frontier
-                return range(first, size + 1)
-            self._guess = Frontier.from_bytes(*head)
+            if stored is None:
+                trusted = self.head.trusted
+                if trusted is None or trusted.size < new.size:  # others may have gone on from there
+                    self.head.trusted = new
+                return range(first, new.size + 1)
+            head = self.head.check(*stored)
         return None
+
+    def _read_head(self) -> Head:
+        with self.database.reading() as c:
+            return self.head.read(c)

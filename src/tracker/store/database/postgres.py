@@ -33,12 +33,12 @@ WRITERS = 0x7472_6163_6B65_7201  # the writers' lock of a log: "tracker" and 1
 CHANNEL = "tracker_log"
 CONNECT_TIMEOUT = 5.0  # seconds to wait for a server that is out of reach, before Unavailable
 APPEND = (
-    "SELECT size, frontier FROM tracker_append(?::bigint, ?::text[], ?::integer[], ?::text[],"
+    "SELECT * FROM tracker_append(?::bigint, ?::bytea, ?::text, ?::text[], ?::integer[], ?::text[],"
     " ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea, ?::text,"
     " ?::bytea, ?::bytea)"
 )
 APPEND_ONE = (
-    "SELECT size, frontier FROM tracker_append_one(?::bigint, ?::text, ?::integer, ?::text,"
+    "SELECT * FROM tracker_append_one(?::bigint, ?::bytea, ?::text, ?::text, ?::integer, ?::text,"
     " ?::bytea, ?::bytea, ?::text, ?::text, ?::text, ?::bytea, ?::text, ?::bytea, ?::bytea)"
 )
 
@@ -166,38 +166,36 @@ class Postgres:
 
     def append_at_once(
         self,
-        expected: int,
+        expected: tuple[int, bytes, str],
         rows: Sequence[tuple[str, int, str, bytes]],
         leaves: Sequence[bytes],
         keys: Sequence[tuple[str, str]],
         new: Sequence[tuple[str, str]],
         head: tuple[bytes, str, bytes, bytes],
-    ) -> tuple[int, bytes] | None:
-        """Appends in one round trip, if the log has `expected` entries; returns None then.
+    ) -> tuple[Row, Row | None] | None:
+        """Appends in one round trip, if the head of the log is the `expected` one; returns None.
 
-        Returns the head of the log, its size and frontier, if it has another size: nothing is
-        appended. `rows` are (originator id, version, topic, state), `leaves` their leaf hashes,
-        `keys` their (source, id), `new` the (subject, originator id) of new individuals, `head`
-        the new frontier, note, root and MAC. Raises Conflict where a row is there already.
+        If it is another, nothing is appended: returns that head (size, frontier, note) and the
+        row of the last entry. `rows` are (originator id, version, topic, state), `leaves` their
+        leaf hashes, `keys` their (source, id), `new` the (subject, originator id) of new
+        individuals, `head` the new frontier, note, root and MAC. Raises Conflict where a row is
+        there already.
         """
         if len(rows) == len(keys) == 1:
-            values: list[Any] = [
-                expected,
-                *rows[0],
-                leaves[0],
-                *keys[0],
-                new[0][0] if new else None,
-                *head,
-            ]
+            subject = new[0][0] if new else None
+            values: list[Any] = [*expected, *rows[0], leaves[0], *keys[0], subject, *head]
             with self.plain() as cursor:
                 row = cursor.execute(APPEND_ONE, values).fetchone()
-            return None if row is None else (row[0], bytes(row[1]))
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        values = [expected, *columns, list(leaves), [k for k, _ in keys], [i for _, i in keys],
-                 [s for s, _ in new], [o for _, o in new], *head]  # fmt: skip
-        with self.plain() as cursor:
-            row = cursor.execute(APPEND, values, binary=True).fetchone()
-        return None if row is None else (row[0], bytes(row[1]))
+        else:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            values = [*expected, *columns, list(leaves), [k for k, _ in keys],
+                      [i for _, i in keys], [s for s, _ in new], [o for _, o in new],
+                      *head]  # fmt: skip
+            with self.plain() as cursor:
+                row = cursor.execute(APPEND, values, binary=True).fetchone()
+        if row is None:
+            return None
+        return row[:3], row[3:] if row[3] is not None else None
 
     @contextmanager
     def streaming(self, sql: str, params: Params = ()) -> Iterator[Iterator[Row]]:

@@ -111,6 +111,13 @@ class KeyStore:
         self._cache.clear()
         self._db.close()
 
+    def has_begun(self) -> bool:
+        """Whether the log has had entries by now, whichever process recorded them."""
+        if not self.begun:
+            with reading(self._db) as tables:
+                self.begun = tables.begun()
+        return self.begun
+
     def begin(self) -> None:
         """Records that the log has entries: if it is empty later, it was emptied."""
         if not self.begun:

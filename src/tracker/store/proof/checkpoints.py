@@ -81,6 +81,11 @@ class LogKeys:
         text = f"{name}\n{size}\n{to_base64(root)}\n"
         return f"{text}\n{SIGNED_BY}{name} {to_base64(key_id + self.signing.sign(text.encode()))}\n"
 
+    def signed(self, note: str) -> tuple[int, bytes]:
+        """The size and root in a note; raises TrackerError unless this log signed it."""
+        checkpoint = verified(note, self.verifier or "")
+        return checkpoint.size, checkpoint.root
+
     def mac(self, size: int, root: bytes) -> bytes:
         """The MAC of an old root; TrackerError without the history key.
 
