@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from threading import Lock
@@ -91,9 +92,18 @@ class Log:
         self.sealer.close()
 
     @cached_property
-    def signer(self) -> LogKeys:
-        """The keys of the log, made at first use: a command that only reads needs none."""
+    def _signer(self) -> LogKeys:
         return self._make_signer()
+
+    @property
+    def signer(self) -> LogKeys:
+        """The keys of the log, made at first use: a command that only reads needs none.
+
+        They know whether the log has begun by now, though it was opened while it was empty.
+        """
+        if not self._signer.begun and self.keys.has_begun():
+            self._signer = replace(self._signer, begun=True)
+        return self._signer
 
     @cached_property
     def recorder(self) -> Recorder:
