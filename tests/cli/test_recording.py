@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,13 @@ PERSON = (
     "individual.registered", "area=cheshire", "name=Robin Ashe", "date_of_birth=1980-05-04",
     "--subject", "CHE-1", "--on", "2020-01-06",
 )  # fmt: skip
+
+KNOWN = "no change: already recorded\n"
+
+
+def wait_for_next_second() -> None:
+    """Times that are filled in are whole seconds."""
+    time.sleep(1.01)
 
 
 @pytest.fixture
@@ -143,6 +151,38 @@ class TestAgain:
         assert filled("record", "-", stdin=fact).done().out == "recorded /cheshire/ppu e2\n"
         again = filled("record", "-", stdin=fact).done()
         assert again.out == "no change: already recorded\n"
+
+    @pytest.mark.parametrize("form", ["options", "line"])
+    def test_the_same_id_is_known_though_the_clock_went_on(
+        self, filled: Tracker, form: str
+    ) -> None:
+        """Whoever repeats a command that was cut off names no time: it is filled in anew."""
+        fact = level("e1", "2020-02-01", 2, source="/tracker/cli")
+        del fact["time"]
+        wait_for_next_second()
+        if form == "options":
+            assert filled("record", *PERSON, "--id", "e1").done().out == KNOWN
+        else:
+            filled("record", "-", stdin=line(fact | {"id": "e2"})).done()
+            wait_for_next_second()
+            again = filled("record", "-", stdin=line(fact | {"id": "e2"})).done()
+            assert again.out == KNOWN
+            filled("record", "-", stdin=line(fact)).refused("known with other content")
+
+    def test_the_same_correction_is_known(self, filled: Tracker) -> None:
+        on = ("--subject", "CHE-1", "--on", "2020-02-01")
+        filled("record", "level.set", "level=2", *on, "--id", "e2").done()
+        right = ("level.set", "level=3", *on, "--corrects", "e2", "--reason", "misread")
+        filled("record", *right, "--id", "e3").done()
+        wait_for_next_second()
+        assert filled("record", *right, "--id", "e3").done().out == KNOWN
+        assert filled.stored() == 4
+
+    def test_another_time_that_was_named_is_a_conflict(self, filled: Tracker) -> None:
+        fact = level("e2", "2020-02-01", 2)
+        filled("record", "-", stdin=line(fact)).done()
+        later = line(fact | {"time": "2020-02-03T09:00:00Z"})
+        filled("record", "-", stdin=later).refused("known with other content")
 
     def test_another_content_is_a_conflict(self, filled: Tracker) -> None:
         other = filled("record", *PERSON, "--id", "e1", "sex=female")

@@ -39,7 +39,10 @@ FORMS = {
 
 @dataclass(slots=True)
 class IncomingFact:
-    """A fact of valid shape, not yet judged. `at` is `time` in UTC. Treat as immutable."""
+    """A fact of valid shape, not yet judged. `at` is `time` in UTC. Treat as immutable.
+
+    `time_filled_in`: its sender named no time, and it has that of receipt.
+    """
 
     subject: str
     source: str
@@ -50,6 +53,7 @@ class IncomingFact:
     fact: Fact
     correlation: str | None = None
     causation: str | None = None
+    time_filled_in: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +70,7 @@ class IncomingFact:
     def same_as(self, entry: Entry) -> bool:
         """Whether an entry has the same content; `time` is compared as a moment, not as text.
 
+        A time that was filled in is not compared: sent again, the fact would have another.
         Raises Refused if the personal data of the entry was erased.
         """
         if entry.forgotten:
@@ -75,7 +80,7 @@ class IncomingFact:
             self.subject == entry.subject
             and self.fact.TYPE == entry.fact.TYPE
             and self.recorded_by == entry.recorded_by
-            and self.at == parse_time(entry.time)
+            and (self.time_filled_in or self.at == parse_time(entry.time))
             and self.correlation == entry.correlation
             and self.causation == entry.causation
             and self.fact == entry.fact

@@ -13,7 +13,7 @@ from tracker.domain.dates import LONDON, civil
 from tracker.domain.errors import InvalidQuestion, Refused, TrackerError
 from tracker.domain.facts import PREFIX
 from tracker.domain.open_json import JsonObject
-from tracker.intake.appending import Recorded, record_together
+from tracker.intake.appending import Recorded, already_known, record_together
 from tracker.intake.cloudevents import IncomingFact, parse_event, parse_json
 from tracker.intake.import_results import Problem, line_too_long
 from tracker.intake.lines import numbered_lines
@@ -54,14 +54,16 @@ def record(app: App, intent: Intent) -> Recorded:
     }  # fmt: skip
     if intent.entry_id is not None:
         event["id"] = intent.entry_id
-    if intent.corrects is None:
-        return _record(app, [parse_event(event)])
+    fact = _parsed(event, named={})
+    known = app.log.known(fact.source, fact.id) if intent.entry_id is not None else None
+    if intent.corrects is None or already_known(fact, known):
+        return _record(app, [fact])  # a correction that is known has voided its entry before
     void = _event(app, intent.by, intent.source) | {
         "type": PREFIX + "entry.voided",
         "subject": intent.subject,
         "data": {"on": today, "entry": intent.corrects, "reason": intent.reason},
     }
-    return _record(app, [parse_event(void), parse_event(event)])
+    return _record(app, [_parsed(void, named={}), fact])
 
 
 def record_lines(app: App, stream: BinaryIO, name: str, by: str, source: str) -> Recorded:
@@ -75,7 +77,8 @@ def record_lines(app: App, stream: BinaryIO, name: str, by: str, source: str) ->
         try:
             if line is None:
                 raise line_too_long()
-            incoming.append(parse_event(_event(app, by, source) | parse_json(line)))
+            named = parse_json(line)
+            incoming.append(_parsed(_event(app, by, source) | named, named))
         except Refused as refused:
             raise TrackerError(str(Problem(name, number, refused))) from None
     return _record(app, incoming)
@@ -85,6 +88,13 @@ def _record(app: App, incoming: list[IncomingFact]) -> Recorded:
     recorded = record_together(app.log, app.law, incoming, app.clock())
     app.logger.info("record.finished", stored=len(recorded.entries), known=recorded.known)
     return recorded
+
+
+def _parsed(event: JsonObject, named: JsonObject) -> IncomingFact:
+    """The fact of an event, of whose attributes the sender named some."""
+    fact = parse_event(event)
+    fact.time_filled_in = "time" not in named
+    return fact
 
 
 def _event(app: App, by: str, source: str) -> JsonObject:
