@@ -1,6 +1,7 @@
 """Tampering with a log is detected and located, whatever the attacker has access to.
 
-A run takes some of every kind; `-m slow` a thousand of every attacker (docs/proof.md).
+A run takes some of every kind; `-m slow` a thousand of every attacker (docs/proof.md), and a
+thousand with an append after each.
 """
 
 from __future__ import annotations
@@ -8,17 +9,25 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
 from store import tampering
 from store.images import Image, Store, log, own_keys, reading, stored
 from store.tampering import OTHERS, ROWS, Done, Kind, as_a, as_b, as_c, as_d
+from tracker.store.address import database_of
+from tracker.store.database.interface import Conflict
+from tracker.store.mapper import Envelope
 from tracker.store.proof import range_scan, root_comparison, verifying
 from tracker.store.proof.checkpoints import LogKeys, parse
 from tracker.store.proof.verifying import Finding, verify
+from tracker.store.recorder import Recorder
+from tracker.store.signed_head import NotAuthentic, SignedHead
 
 ROUNDS = 12
 # C keeps what it changes readable, and renumbers the versions
@@ -269,6 +278,58 @@ class TestDeliberateFaults:
             assert store.verified(store.keys) == []
 
 
+ADDED = SimpleNamespace(
+    originator_id=UUID("f" * 32),
+    originator_version=1,
+    entry=SimpleNamespace(subject="NEW-1", source="/new", id="n1"),
+)
+BELOW = [(kind, attacker) for kind in ROWS for attacker in (as_a, as_b)]
+
+
+def without_roots(image: Image, chance: random.Random, keys: LogKeys) -> None:
+    """As C, with no old root left to contradict a head that the next entry would sign."""
+    as_c(image, chance, keys)
+    image.checkpoints.clear()
+
+
+def appended_to(store: Store) -> bool:
+    """Whether a process that was just started could append an entry to the tampered store."""
+    state = b'{"subject":"NEW-1","source":"/new","id":"n1"}'
+    row = ADDED.originator_id.hex, 1, "uk.mappa.level.set", state
+    with closing(database_of(f"sqlite:///{store.path.with_name('tampered.db')}")) as database:
+        try:
+            head = SignedHead(store.keys, begun=lambda: True)
+            Recorder(database, head).append([row], [cast(Envelope, ADDED)])
+        except (NotAuthentic, Conflict):
+            return False
+        return True
+
+
+class TestAnAppendAfterIt:
+    @pytest.mark.parametrize("kind", HIDDEN, ids=lambda kind: kind.__name__)
+    def test_of_c_is_refused(self, made: Made, chance: random.Random, kind: Kind) -> None:
+        store = made()
+        attacked(store, chance, kind, as_c)
+        assert not appended_to(store)
+        assert "signature" in {finding.kind for finding in store.verified(store.keys)}
+
+    def test_is_possible_where_nothing_was_done(self, made: Made) -> None:
+        store = made()
+        store.holds(store.image)
+        assert appended_to(store)
+        assert store.verified(store.keys) == []
+
+    @pytest.mark.parametrize("attacker", [as_a, as_b])
+    def test_of_rows_alone_hides_nothing(
+        self, made: Made, chance: random.Random, attacker: Attacker
+    ) -> None:
+        store = made()
+        for kind in HIDDEN:
+            attacked(store, chance, kind, attacker)
+            appended_to(store)
+            assert store.verified(store.keys)
+
+
 @pytest.mark.slow
 class TestByTheThousand:
     @pytest.mark.parametrize("part", range(10))
@@ -292,6 +353,18 @@ class TestByTheThousand:
         for _ in range(100):
             attacked(store, chance, chance.choice(HIDDEN), as_c)
             assert "signature" in {finding.kind for finding in store.verified(store.keys)}
+
+    @pytest.mark.parametrize("part", range(10))
+    def test_an_append_after_it_hides_nothing(
+        self, made: Made, chance: random.Random, part: int
+    ) -> None:
+        store = made(chance.randint(2, 30), chance.randint(2, 30))
+        for _ in range(100):
+            attacked(
+                store, chance, *chance.choice([(kind, without_roots) for kind in HIDDEN] + BELOW)
+            )
+            appended_to(store)
+            assert store.verified(store.keys)
 
     def test_a_thousand_untouched_stores(self, made: Made, chance: random.Random) -> None:
         for _ in range(1_000):
