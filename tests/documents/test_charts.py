@@ -13,6 +13,7 @@ from documents.page_reports import ANSWER, MOVEMENT, TREND, figure, report, whol
 from projections.returns.movement import JOINING, LEAVING
 from tracker.documents.charts import REASONS, charts
 from tracker.documents.charts_base import CATEGORIES, Chart
+from tracker.documents.charts_drawing import Panel, panels
 from tracker.documents.report import Report
 
 LEVELS = ("level1", "level2", "level3")
@@ -33,6 +34,12 @@ def strokes(of: Chart) -> list[str]:
     """The lines of a line chart: long paths in a colour, without those of grid and axes."""
     found = re.findall(r'<path d="([^"]+)"[^>]*style="fill: none; stroke: #([0-9a-f]{6})', of.svg)
     return [path for path, colour in found if colour not in ("cccccc", "000000")]
+
+
+def test_names_are_drawn_as_they_are_and_never_as_a_formula() -> None:
+    name = "$x^2$ [/] :x: \\frac"
+    drawn = panels("drawn", [Panel(name, [(name, 1)], 1)])
+    assert drawn.count(f">{name}</text>") == 2
 
 
 class TestLevelByCategory:

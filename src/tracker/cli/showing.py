@@ -40,18 +40,22 @@ def console() -> Console:
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a plain table under its title; a column named `>…` is aligned right."""
+    """Prints a plain table under its title; a column named `>…` is aligned right.
+
+    Every cell and title is printed as it is: nothing in it is markup, an emoji or a link.
+    """
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         right = column.startswith(">")
-        table.add_column(column.removeprefix(">"), justify="right" if right else "left")
+        table.add_column(Text(column.removeprefix(">")), justify="right" if right else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     out = console()
     if title:
-        out.print(title, style="bold", highlight=False, markup=False)
+        out.print(Text(title, style="bold"))
     out.print(table)
 
 
@@ -81,7 +85,7 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what, markup=False), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task, last = bar.add_task(what, total=total), 0
 

@@ -169,9 +169,11 @@ def _svg(drawn: str, height: float, draw: Callable[[Figure], None]) -> str:
 def chart_style(over: Mapping[str, Any]) -> Iterator[None]:
     """Draws in the Analysis Function's style, with the settings `over` instead of its own.
 
-    Matplotlib's settings belong to the whole process, so one thread draws at a time.
+    Matplotlib's settings belong to the whole process, so one thread draws at a time. Every text is
+    drawn as it is: dollar signs in a name do not make a formula of it.
     """
-    with _DRAWING, style.context(["default", "afcharts.afcharts", dict(over)]):
+    settings = {**over, "text.parse_math": False}
+    with _DRAWING, style.context(["default", "afcharts.afcharts", settings]):
         yield
 
 
