@@ -14,26 +14,28 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from tracker.domain.errors import Refused
 from tracker.domain.facts import CATALOGUE, Fact
-from tracker.domain.facts.values import DAY_PATTERN, day_error
 from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
+from tracker.intake.shape_errors import first_error
+from tracker.intake.texts import check_texts
 
 REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "recordedby", "data")
 OPTIONAL = frozenset({"datacontenttype", "correlationid", "causationid"})
 PLAIN_ATTRIBUTES = frozenset(REQUIRED)
 ATTRIBUTES = PLAIN_ATTRIBUTES | OPTIONAL
 LONGEST = {"id": 128, "source": 256, "recordedby": 256, "correlationid": 256, "causationid": 256}
+WITHOUT_SPACE = ("id", "source")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
 FORMS = {
     field: re.compile(rf"[^{space}\x00-\x1f\x7f\ud800-\udfff]{{1,{most}}}").fullmatch
     for field, most in LONGEST.items()
-    for space in [r"\s" if field in ("id", "source") else ""]
+    for space in [r"\s" if field in WITHOUT_SPACE else ""]
 } | {"subject": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII).fullmatch}
 
 
@@ -205,8 +207,8 @@ def _check_forms(event: JsonObject) -> None:
         _checked_text(field, event[field])
 
 
-def parse_event(event: JsonObject) -> IncomingFact:
-    """Validates a CloudEvent; raises Refused with the field."""
+def parse_event(event: JsonObject, plain: bool = False) -> IncomingFact:
+    """Validates a CloudEvent; raises Refused with the field. `plain`: no text is beyond ASCII."""
     if len(event) != len(REQUIRED) or not event.keys() >= PLAIN_ATTRIBUTES:
         _check_attributes(event)
     subject, source, by = event["subject"], event["source"], event["recordedby"]
@@ -220,6 +222,8 @@ def parse_event(event: JsonObject) -> IncomingFact:
         and _has_form("recordedby", by)
     ):
         _check_forms(event)
+    if not plain:
+        check_texts(event, CATALOGUE[kind])
     entry_id, at = _checked_text("id", event["id"]), parse_time(time)
     incoming = IncomingFact(
         subject, source, entry_id, time, at, by, parse_fact(kind, event["data"])
@@ -242,7 +246,7 @@ def parse_fact(kind: str, data: Any) -> Fact:
         VALIDATORS[kind] = _validator(kind)
         return parse_fact(kind, data)
     except ValidationError as error:
-        raise _refusal(*_first_error(CATALOGUE[kind], error)) from None
+        raise _refusal(*first_error(CATALOGUE[kind], error)) from None
 
 
 VALIDATORS: dict[str, Callable[[Any], Fact]] = {}
@@ -255,29 +259,10 @@ def _validator(kind: str) -> Callable[[Any], Fact]:
     return validate
 
 
-def _first_error(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
-    """The field and the reason of the first error, without the value, which may be personal."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    field = ".".join(["data", *(str(part)[:80] for part in first["loc"])])
-    reasons = {
-        "missing": "missing",
-        "extra_forbidden": f"unknown field; {model.__name__} has "
-        + ", ".join(sorted(model.model_fields)),
-        "model_type": "not an object",
-        "tuple_type": "not a list",
-        "string_unicode": "not valid Unicode",
-        "string_pattern_mismatch": "a character that is not allowed",
-    }
-    limits = first.get("ctx", {})
-    is_date = limits.get("pattern") == DAY_PATTERN or first["type"].startswith("date_")
-    if is_date or {"1850-01-01", "2199-12-31"} & {str(limit) for limit in limits.values()}:
-        return field, day_error(first["type"])
-    return field, reasons.get(first["type"], first["msg"])
-
-
 def parse_line(line: bytes) -> IncomingFact:
     """Parses and validates one line of a file; raises Refused with the field."""
-    return parse_event(parse_json(line))
+    # Most lines are plain, and need not be looked through.
+    return parse_event(parse_json(line), plain=line.isascii() and b"\\u" not in line)
 
 
 def event_of(entry: Entry) -> JsonObject:

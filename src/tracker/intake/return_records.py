@@ -101,6 +101,7 @@ def _record(
     # Imported here: showing a return judges and records nothing.
     from tracker.intake.appending import append_facts
     from tracker.intake.cloudevents import IncomingFact
+    from tracker.intake.texts import check_texts
 
     subject = subject_of(area, year)
     with log.database.reading() as c:
@@ -108,6 +109,8 @@ def _record(
 
     def chosen(history: History, stamp: datetime, known: Known) -> list[IncomingFact]:
         fact = make(versions(history.entries))
+        texts = fact.model_dump(mode="json", exclude={"figures"})
+        check_texts({"recordedby": by, "data": texts}, type(fact))
         what = fact.TYPE.rpartition(".")[2]
         name = f"{what}:{area}.{year}:{history.next_sequence}"
         return [IncomingFact(subject, SOURCE, name, stamp.isoformat(), stamp, by, fact)]

@@ -8,6 +8,8 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.open_json import JsonObject
+from tracker.intake.cloudevents import LONGEST, WITHOUT_SPACE
+from tracker.intake.texts import ATTRIBUTES
 
 
 def fact_schemas() -> JsonObject:
@@ -24,7 +26,6 @@ def fact_schemas() -> JsonObject:
 
 
 def _event(kind: str, data: Any) -> JsonObject:
-    line = {"type": "string", "minLength": 1}
     return {
         "title": kind,
         "type": "object",
@@ -34,15 +35,26 @@ def _event(kind: str, data: Any) -> JsonObject:
         ],
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": {**line, "maxLength": 128},
-            "source": {**line, "maxLength": 256},
+            "id": _attribute("id"),
+            "source": _attribute("source"),
             "type": {"const": kind},
             "subject": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
             "time": {"type": "string", "format": "date-time"},
-            "recordedby": {**line, "maxLength": 256},
+            "recordedby": _attribute("recordedby"),
             "datacontenttype": {"const": "application/json"},
-            "correlationid": {**line, "maxLength": 256},
-            "causationid": {**line, "maxLength": 256},
+            "correlationid": _attribute("correlationid"),
+            "causationid": _attribute("causationid"),
             "data": data,
         },
     }  # fmt: skip
+
+
+def _attribute(field: str) -> JsonObject:
+    space = r"\s" if field in WITHOUT_SPACE else ""
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST[field],
+        "pattern": rf"^[^{space}\u0000-\u001f\u007f]+$",
+        "allOf": [{"pattern": ATTRIBUTES[field].pattern}],
+    }

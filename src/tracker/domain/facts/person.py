@@ -5,15 +5,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tracker.domain.facts.base import Area, Fact, shape_error
-from tracker.domain.facts.values import Day, EntryName, Line, Personal, Text, Value
+from tracker.domain.facts.values import Day, EntryName, Line, Number, Personal, Text, Value
 
 
 class Identifiers(Value):
-    visor: Line | None = None
-    pnc: Line | None = None
-    cro: Line | None = None
-    noms: Line | None = None
-    crn: Line | None = None
+    visor: Number | None = None
+    pnc: Number | None = None
+    cro: Number | None = None
+    noms: Number | None = None
+    crn: Number | None = None
 
 
 Sex = Literal["female", "male", "other", "unknown"]

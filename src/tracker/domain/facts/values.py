@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from pydantic_core import PydanticCustomError, core_schema
 
 from tracker.domain.dates import parse_term
+from tracker.domain.facts.alphabet import ID, NUMBER, TEXT
 
 DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 EARLIEST, LATEST = date(1850, 1, 1), date(2199, 12, 31)
@@ -42,14 +43,18 @@ def _duration(text: str) -> str:
 
 
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 Day = Annotated[date, _IsoDay]
 _day = TypeAdapter(Day, config=ConfigDict(defer_build=True))
 Duration = Annotated[str, AfterValidator(_duration)]
-Line = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=_PRINTABLE)]
-Ref = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
-Agency = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# The patterns hold for stored facts as well; the marks say what is let in (`alphabet`).
+Line = Annotated[str, Field(min_length=1, max_length=256, pattern=_ONE_LINE), TEXT]
+Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=_PRINTABLE), TEXT]
+Ref = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$"), ID]
+# A number that another system gave the person.
+Number = Annotated[str, Field(min_length=1, max_length=256, pattern=_ONE_LINE), NUMBER]
+Agency = Annotated[str, Field(min_length=1, max_length=40, pattern=_ONE_LINE), TEXT]
 Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 EntryName = Annotated[
     str, Field(max_length=385, pattern=r"^[^\s\x00-\x1f\x7f]+ [^\s\x00-\x1f\x7f]+$")
