@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tracker.cli.context import opened
 from tracker.cli.parsing import area_option, asks_for_json, day_option, look_ahead, moment_option
-from tracker.cli.showing import cell, print_json, print_rows
+from tracker.cli.showing import cell, print_json, print_rows, say
 from tracker.service import lists
 
 
@@ -51,4 +51,4 @@ def _show(
     elif rows:
         print_rows("", columns, ([cell(row.get(c)) for c in columns] for row in rows))
     else:
-        print(if_none)
+        say(if_none)

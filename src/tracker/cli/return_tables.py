@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tracker.cli.showing import figure, print_rows
+from tracker.cli.showing import figure, print_rows, say
 
 if TYPE_CHECKING:
     from tracker.domain.answers.explained_shapes import VerifiedReturnAnswer
@@ -58,17 +58,17 @@ def figure_at(answer: Mapping[str, object], path: str) -> object:
 def print_return(answer: ReturnAnswer) -> None:
     """Prints every figure of a return, how many findings are open, and its digest."""
     state = answer["status"] if answer["complete"] else f"{answer['status']}, year not yet over"
-    print(
+    say(
         f"MAPPA annual return, {answer['area']}, {answer['year']} ({state}), "
         f"as known at {answer['known_at']}\n"
     )
     print_table(f"In the community on {answer['period_end']}", answer["snapshot"])
-    print()
+    say()
     print_table("Levels 2 and 3, yearly total", answer["yearly_level2_3"])
-    print()
+    say()
     returned = answer["returned_to_custody_breach_of_licence"]
     print_table("Level 2 and 3 returned to custody for breach of licence", returned)
-    print()
+    say()
     values = [(label, figure_at(answer, path)) for path, label in SINGLE]
     rows = [
         (label, "not available: no population figure" if v is None else str(v))
@@ -76,11 +76,11 @@ def print_return(answer: ReturnAnswer) -> None:
     ]
     print_rows("", ("Over the year", ">Figure"), rows)
     if answer["population"]:
-        print(f"\nPopulation: {answer['population']['source']}")
+        say(f"\nPopulation: {answer['population']['source']}")
     open_ = sum(one.get("accepted") is None for one in answer["findings"])
     if open_:
-        print(f"{open_} findings to check (--format json lists them)")
-    print(f"Digest: {answer['digest']}")
+        say(f"{open_} findings to check (--format json lists them)")
+    say(f"Digest: {answer['digest']}")
     if "frozen" in answer:
         print_frozen(answer)
 
@@ -88,23 +88,23 @@ def print_return(answer: ReturnAnswer) -> None:
 def print_frozen(answer: ReturnAnswer) -> None:
     """Prints who froze a return and signed it off, and what each restatement changed."""
     frozen = answer["frozen"]
-    print(f"Frozen by {frozen['by']} at {frozen['at']}, up to entry {frozen['last_entry']}")
+    say(f"Frozen by {frozen['by']} at {frozen['at']}, up to entry {frozen['last_entry']}")
     if frozen["signed_off_by"]:
-        print(f"Signed off by {frozen['signed_off_by']} at {frozen['signed_off_at']}")
+        say(f"Signed off by {frozen['signed_off_by']} at {frozen['signed_off_at']}")
     for one in answer["restated"]:
-        print(f"Restated by {one['by']} at {one['at']}: {one['reason']}")
+        say(f"Restated by {one['by']} at {one['at']}: {one['reason']}")
         for cell in one["cells"]:
-            print(f"  {cell['cell']}: {figure(cell['is'])}, was {figure(cell['was'])}")
+            say(f"  {cell['cell']}: {figure(cell['is'])}, was {figure(cell['was'])}")
 
 
 def print_verified(answer: VerifiedReturnAnswer) -> None:
     """Prints for each version whether it was computed again without a difference."""
     for one in answer["versions"]:
         how = "computed again: no difference" if one["verified"] else f"NOT the same: {one['why']}"
-        print(f"{answer['area']} {answer['year']}, as known at {one['known_at']}: {how}")
-        print(f"  digest   {one['digest']}")
+        say(f"{answer['area']} {answer['year']}, as known at {one['known_at']}: {how}")
+        say(f"  digest   {one['digest']}")
         if not one["verified"]:
-            print(f"  computed {one['computed']}")
+            say(f"  computed {one['computed']}")
         for cell in one["differences"]:
-            print(f"  {cell['cell']}: frozen {figure(cell['frozen'])}, "
+            say(f"  {cell['cell']}: frozen {figure(cell['frozen'])}, "
                   f"computed {figure(cell['computed'])}")  # fmt: skip

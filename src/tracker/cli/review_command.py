@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
 from tracker.cli.parsing import asks_for_json, day_option, moment_option
-from tracker.cli.showing import cell, print_json, print_rows
+from tracker.cli.showing import cell, print_json, print_rows, say
 from tracker.service import reviews
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ def review(subject: str, on: str | None, known_at: str | None, format_: str) -> 
 
 def _print_review(a: ReviewAnswer) -> None:
     review_state = a["review"]
-    print(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
+    say(f"{a['subject']} on {a['on']}: {a['stage'].replace('_', ' ')}")
     due = review_state["qualifying_on"] or review_state["needs"] or "-"
-    print(f"Qualifying date: {due}")
+    say(f"Qualifying date: {due}")
     if review_state["blocked_by"]:
-        print(f"Barred by: {', '.join(review_state['blocked_by'])}")
+        say(f"Barred by: {', '.join(review_state['blocked_by'])}")
     for application in a["applications"]:
         columns = ("step", "body", "done_on", "by", "due_on", "overdue", "rule")
         rows = [[cell(s.get(k)) for k in columns] for s in application["steps"]]
-        print()
+        say()
         print_rows(f"Application {application['review_id']}: {application['stage']}", columns, rows)
         if application["missing"]:
-            print(f"Missing: {', '.join(application['missing'])}")
+            say(f"Missing: {', '.join(application['missing'])}")

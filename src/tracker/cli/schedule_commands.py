@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tracker.cli.context import opened
 from tracker.cli.logs import forward, quiet_libraries
 from tracker.cli.parsing import asks_for_json, day_option
-from tracker.cli.showing import cell, print_json, print_rows
+from tracker.cli.showing import cell, print_json, print_rows, say
 from tracker.domain.errors import TrackerError
 from tracker.service import scheduling
 
@@ -44,7 +44,7 @@ def _print_run(ran: JobRun, wants_json: bool) -> None:
         print_json(answer)
     else:
         counts = ", ".join(f"{name} {number}" for name, number in ran.counts.items())
-        print(f"{ran.job} for {ran.day}: {counts}")
+        say(f"{ran.job} for {ran.day}: {counts}")
 
 
 def _serve(app: App) -> None:
@@ -98,20 +98,20 @@ def show_status(format_: str) -> None:
 
 
 def _print(now: StatusAnswer) -> None:
-    print(f"{now['position']} entries in the log")
-    print(f"agreed: {_agreed(now['agreement'])}\n")
+    say(f"{now['position']} entries in the log")
+    say(f"agreed: {_agreed(now['agreement'])}\n")
     columns = ("view", "status", ">position", ">lag_facts", ">lag_seconds")
     rows = ([cell(view.get(c.removeprefix(">"))) for c in columns] for view in now["views"])
     print_rows("", columns, rows)
-    print()
+    say()
     _list(now, False)
     box = now["outbox"]
     oldest = f", the oldest of {box['oldest']}" if box["oldest"] else ""
-    print(f"\nmessages: {box['waiting']} waiting{oldest}; {box['failed']} failed so far")
+    say(f"\nmessages: {box['waiting']} waiting{oldest}; {box['failed']} failed so far")
     for one in box["failures"]:
-        print(f"  {one['key']} by {one['via']}: {one['error']}; next try {one['next_try']}")
+        say(f"  {one['key']} by {one['via']}: {one['error']}; next try {one['next_try']}")
     for run in now["running"]:
-        print(f"running: {run['job']} on {run['holder']} since {run['since']}")
+        say(f"running: {run['job']} on {run['holder']} since {run['since']}")
     for problem in now["problems"]:
         print(f"wrong: {problem}", file=sys.stderr)
 

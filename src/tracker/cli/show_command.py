@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.context import opened
 from tracker.cli.parsing import asks_for_json, day_option, moment_option
-from tracker.cli.showing import cell, print_json, print_rows
+from tracker.cli.showing import cell, print_json, print_rows, say
 from tracker.service import people
 
 if TYPE_CHECKING:
@@ -30,22 +30,22 @@ def _until(last_day: str | None) -> str:
 
 def _print(a: ShowAnswer, day: date) -> None:
     status, notification, review = a["status"], a["notification"], a["review"]
-    print(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
-    print(
+    say(f"{a['subject']} {a['name']}, born {a['date_of_birth']}")
+    say(
         f"on {day}, as known at {a['known_at']}: {status['area'] or 'no area'}, "
         f"category {status['category'] or '-'}, level {status['level'] or '-'}, "
         f"{status['location']}"
     )
     if notification["subject"]:
         kind = "indefinite" if notification["indefinite"] else _until(notification["last_day"])
-        print(f"Subject to notification from {notification['from']}: {kind}")
+        say(f"Subject to notification from {notification['from']}: {kind}")
     else:
-        print("Not subject to notification requirements")
+        say("Not subject to notification requirements")
     if review["qualifying_on"] or review["needs"]:
         state = "may apply now" if review["eligible"] else "may not apply"
         barred = f", barred by {', '.join(review['blocked_by'])}" if review["blocked_by"] else ""
         date_ = review["qualifying_on"] or f"none: {review['needs']}"
-        print(f"Review: qualifying date {date_}; {state}{barred}")
+        say(f"Review: qualifying date {date_}; {state}{barred}")
     for title, rows, columns in (
         ("Grounds", notification["grounds"], ("ground", "ref", "from", "last_day", "rule")),
         ("Orders", a["orders"], ("order_id", "kind", "from", "last_day", "in_force")),
@@ -56,8 +56,8 @@ def _print(a: ShowAnswer, day: date) -> None:
     ):
         if not rows:
             continue
-        print()
+        say()
         print_rows(title, columns, ([cell(row.get(c)) for c in columns] for row in rows))
     for reason in a.get("why", ()):
-        print()
-        print(reason["sentence"])
+        say()
+        say(reason["sentence"])

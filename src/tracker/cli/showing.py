@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from tracker.cli.table_text import stacked_lines, table_lines, width, wrapped
 
 
 def print_json(answer: Any) -> None:
@@ -32,31 +32,42 @@ def utf8_out() -> Iterator[BinaryIO]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def console() -> Console:
-    """Where tables are printed: as wide as the terminal, or 240 columns if there is none."""
-    from rich.console import Console
-
-    return Console() if sys.stdout.isatty() else Console(width=240, soft_wrap=True)
-
-
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Prints a plain table under its title; a column named `>…` is aligned right.
 
-    Every cell and title is printed as it is: nothing in it is markup, an emoji or a link.
+    On a terminal that is too narrow for it, each row is a block of lines. Every text is printed as
+    it is: nothing in it is markup, an emoji or a link.
     """
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        right = column.startswith(">")
-        table.add_column(Text(column.removeprefix(">")), justify="right" if right else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    out = console()
+    every, most = list(rows), terminal_width()
+    lines = table_lines(columns, every)
     if title:
-        out.print(Text(title, style="bold"))
-    out.print(table)
+        say(title, bold=True)
+    if most is None or max(map(width, lines)) <= most:
+        for number, line in enumerate(lines):
+            _print_line(line, bold=number == 0)
+    else:
+        for line in stacked_lines(columns, every, most):
+            _print_line(line)
+
+
+def say(text: object = "", bold: bool = False) -> None:
+    """Prints a text; on a terminal it is broken at spaces alone, so that a date stands whole."""
+    most = terminal_width()
+    if most is None:
+        print(text)
+        return
+    for line in wrapped(str(text), most):
+        _print_line(line, bold)
+
+
+def terminal_width() -> int | None:
+    """How many columns the terminal has; None if standard output is not one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _print_line(line: str, bold: bool = False) -> None:
+    plain = not bold or not sys.stdout.isatty() or os.environ.get("TERM") in (None, "dumb")
+    print(line if plain else f"\x1b[1m{line}\x1b[0m")
 
 
 def cell(value: Any) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli.return_tables import CATEGORIES, figure_at
-from tracker.cli.showing import figure, print_rows
+from tracker.cli.showing import figure, print_rows, say
 
 if TYPE_CHECKING:
     from tracker.domain.answers.explained_shapes import MovementAnswer, MovementCell, MovementDays
@@ -53,17 +53,17 @@ def _columns(*first: str) -> list[str]:
 def print_every(answer: AllReturnsAnswer) -> None:
     """Prints a line for each area, and one for all areas."""
     state = "" if answer["complete"] else ", year not yet over"
-    print(f"MAPPA annual returns, {answer['year']}{state}, as known at {answer['known_at']}\n")
+    say(f"MAPPA annual returns, {answer['year']}{state}, as known at {answer['known_at']}\n")
     national = answer["national"]
     rows = [[one["area"], one["status"], *_line(one)] for one in answer["areas"]]
     print_rows("", _columns("Area", "Status"), [*rows, ["all areas", "", *_line(national)]])
     four = national["category_4"]
-    print(
+    say(
         f"\nCategory 4, all areas: {four['snapshot']['total']} in the community, "
         f"{four['yearly_level2_3']['total']} at level 2 or 3 in the year (setting category_4: "
         f"{four['setting']})"
     )
-    print(
+    say(
         "For all areas each person is counted once in the year; somebody who moved may be counted "
         "in two areas."
     )
@@ -72,14 +72,14 @@ def print_every(answer: AllReturnsAnswer) -> None:
 def print_movement(answer: MovementAnswer) -> None:
     """Prints a table for each level, and one for all levels: each reason by category."""
     days, last_known_at = answer["days"], answer["last_known_at"]
-    print(f"Movement, {answer['area']}, {answer['year']}, as known at {answer['known_at']}")
+    say(f"Movement, {answer['area']}, {answer['year']}, as known at {answer['known_at']}")
     if last_known_at != answer["known_at"]:
-        print(f"From last year's snapshot as published, known at {last_known_at}")
+        say(f"From last year's snapshot as published, known at {last_known_at}")
     cells = {one["cell"]: one for one in answer["cells"]}
     for level in ("level1", "level2", "level3", "total"):
         row = [cells.get(f"snapshot.{level}.{category}") for category in CATEGORIES]
         title = level.replace("level", "Level ").replace("total", "All levels")
-        print()
+        say()
         print_rows(title, ["", *(f">{name}" for name in CATEGORIES.values())], _moved(row, days))
 
 
@@ -103,7 +103,7 @@ def _reasons(way: str, sign: str, cells: Sequence[Mapping[str, int] | None]) -> 
 def print_trend(answer: TrendAnswer) -> None:
     """Prints a line for each year."""
     known_at = answer["known_at"]
-    print(f"{answer['area']}, year by year; years that are not frozen are as known at {known_at}\n")
+    say(f"{answer['area']}, year by year; years that are not frozen are as known at {known_at}\n")
     rows = [
         [one["year"], one["source"], *_line({**one, "rate_per_100k": one["rate"]})]
         for one in answer["trend"]
@@ -113,7 +113,7 @@ def print_trend(answer: TrendAnswer) -> None:
 
 def print_forecast(answer: ForecastAnswer) -> None:
     """Prints a line for each coming year."""
-    print(
+    say(
         f"{answer['area']} from {answer['on']}, if nothing else changes; people in the community "
         "on 31 March\n"
     )
