@@ -1,7 +1,7 @@
 """When a job runs: at London wall-clock times, each exactly once even when the clocks change.
 
-APScheduler's cron trigger finds the wall-clock time in a calendar without summer time; only then is
-it turned into a moment. A time that does not exist on a spring night is taken an hour later; a time
+The crontab finds the wall-clock time in a calendar without summer time; only then is it turned into
+a moment. A time that does not exist on a spring night is taken an hour later; a time
 that occurs twice on an autumn night is its first occurrence. Used by jobs, ledger and service.
 """
 
@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 
+from scheduler.crontab import Crontab
 from tracker.domain.dates import LONDON
 
 SECOND = timedelta(seconds=1)
@@ -37,12 +37,12 @@ class WallClock(BaseTrigger):  # type: ignore[misc]
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
-        self._calendar = CronTrigger.from_crontab(expression, timezone=UTC)
+        self._calendar = Crontab(expression)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
         """The UTC moments after `moment` at which to run, in order and without end."""
         shown, last = wall_time(moment) - timedelta(hours=2), moment
-        while (next_shown := self._calendar.get_next_fire_time(None, shown)) is not None:
+        while (next_shown := self._calendar.next(shown)) is not None:
             if (at := moment_shown(next_shown)) > last:
                 yield at
                 last = at

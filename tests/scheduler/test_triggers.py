@@ -87,6 +87,36 @@ def test_once_a_year() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "days"),
+    [
+        ("0", "Sun"), ("7", "Sun"), ("1", "Mon"), ("6", "Sat"), ("sun", "Sun"), ("Mon", "Mon"),
+        ("1-5", "Mon Tue Wed Thu Fri"), ("5-7", "Fri Sat Sun"), ("0-2", "Mon Tue Sun"),
+        ("sun-tue", "Mon Tue Sun"), ("fri-sun", "Fri Sat Sun"), ("*/2", "Tue Thu Sat Sun"),
+        ("1-5/2", "Mon Wed Fri"), ("0,3,7", "Wed Sun"), ("0-7", "Mon Tue Wed Thu Fri Sat Sun"),
+    ],
+)  # fmt: skip
+def test_weekdays_are_those_of_a_crontab(field: str, days: str) -> None:
+    """From Monday 30 November 2026, a week."""
+    start = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    week = list(islice(WallClock(f"30 4 * * {field}").after(start), 8))
+    assert [f"{at:%a}" for at in week if at < start + timedelta(days=7)] == days.split()
+
+
+@pytest.mark.parametrize(
+    ("expression", "days"),
+    [
+        ("0 5 13 * 5", ["04", "11", "13", "18"]),  # the 13th, and every Friday
+        ("0 5 13 * *", ["13"]),
+        ("0 5 */7 * 1", []),  # with a star both are wanted: no Monday among 1, 8, 15, 22, 29
+    ],
+)
+def test_a_day_of_the_month_or_a_weekday_is_enough(expression: str, days: list[str]) -> None:
+    december = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    found = islice(WallClock(expression).after(december), 4)
+    assert [f"{at:%d}" for at in found if at < datetime(2026, 12, 19, tzinfo=UTC)] == days
+
+
 @given(st.integers(1, 100_000), MOMENTS)
 def test_again_and_again(seconds: int, now: datetime) -> None:
     every = Every(seconds)
@@ -94,7 +124,21 @@ def test_again_and_again(seconds: int, now: datetime) -> None:
     assert last <= now < next(every.after(now)) == last + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["every 0 s", "daily", "61 * * * *", "", "every minute or so ok"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every 0 s",
+        "daily",
+        "61 * * * *",
+        "",
+        "every minute or so ok",
+        "0 5 * * 8",
+        "0 5 * * 5-2",
+        "0 5 * * 1/2",
+        "0 5 * * 2nd",
+        "0 5 * * ,",
+    ],
+)
 def test_what_says_no_time(text: str) -> None:
     with pytest.raises(ValueError):
         parse_trigger(text)
