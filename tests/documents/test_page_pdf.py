@@ -168,6 +168,22 @@ class TestTheAreasOwnText:
             write_report(report(own_text=own_text), ".pdf")
         assert said in str(refused.value)
 
+    @pytest.mark.parametrize(
+        "text", ["#", "# ![](logo.png)", "# \u00a0", "> #", "- #", "# [](https://x.example)"]
+    )
+    def test_with_a_heading_without_text_is_written_without_it(self, text: str) -> None:
+        found = structure(write_report(report(own_text={"board": f"{text}\n\nText."}), ".pdf"))
+        assert "Text." in [node.text for node in found.all("P")]
+
+    def test_that_the_typesetter_refuses_is_refused_in_one_sentence(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever it may be: here the reader of the text lets an empty heading through."""
+        monkeypatch.setattr("tracker.documents.page_text._readable", lambda _: True)
+        with pytest.raises(NotThisReport, match="heading title is empty") as refused:
+            write_report(report(own_text={"board": "#"}), ".pdf")
+        assert "\n" not in str(refused.value)
+
 
 def test_nobody_is_named(document: Node) -> None:
     assert "CHE-" not in " ".join(kid.text for kid in document.kids)

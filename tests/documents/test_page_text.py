@@ -114,6 +114,31 @@ class TestBlocks:
         assert [b["kind"] for b in found] == ["quote", "code", "code", "rule"]
         assert [b["text"] for b in found[1:3]] == ["code\n  more", "indented"]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "#", "# ![](logo.png)", "# \u00a0", "# [](https://x.example)", "## \u200b\u2060 ##",
+            "# &nbsp;", "#\n=", "![](logo.png)", "[![](x.png)](https://x.example)",
+        ],
+    )  # fmt: skip
+    def test_a_heading_or_paragraph_without_text_is_left_out(self, text: str) -> None:
+        after = {"kind": "paragraph", "inline": [{"kind": "text", "text": "Text."}]}
+        read = blocks(f"{text}\n\nText.")
+        assert [b for b in read if b["inline"] != [{"kind": "text", "text": "="}]] == [after]
+        quoted, listed = blocks(f"> {text.splitlines()[0]}\n\n- {text.splitlines()[0]}")
+        assert (quoted["blocks"], listed["items"]) == ([], [[]])
+
+    def test_a_link_without_text_is_left_out(self) -> None:
+        (block,) = blocks("a [](https://x.example) [![](x.png)](https://x.example) b")
+        assert set(kinds(block)) == {"text"}
+
+    def test_a_part_without_anything_to_read_has_no_heading(self) -> None:
+        page = Page(write_report(report(own_text={"board": "#", "foreword": "Words"}), ".html"))
+        headings = [said(e) for e in page.all("h2", "h3")]
+        assert "Foreword" in headings
+        assert "Strategic Management Board" not in headings
+        assert all(heading.strip() for heading in headings)
+
 
 class TestTheFolder:
     def test_parts_that_have_a_file_are_read_in_the_order_of_the_report(

@@ -36,9 +36,9 @@ def content(report: Report) -> Content:
         "over_time": [chart for chart in drawn if not chart["table"]],
         "notes": list(_notes(report)),
         "own": {
-            part: {"heading": heading, "blocks": blocks(report.own_text[part])}
+            part: {"heading": heading, "blocks": written}
             for part, heading in PARTS.items()
-            if part in report.own_text
+            if (written := blocks(report.own_text.get(part, "")))
         },
         "known_at": _moment_in_words(parse_time(answer["known_at"])),
         "status": answer["status"].replace("_", " "),

@@ -1,9 +1,11 @@
 """Parses Markdown into blocks that both the page and the PDF can write; called by `page_content`.
 
 Only what is listed here is kept: HTML becomes plain text, a picture its description, and a link
-that is neither to the web nor to a mail address plain text. The writers escape every text.
+that is neither to the web nor to a mail address plain text. What has nothing to read is left out: a
+screen reader would announce an empty heading, paragraph or link. The writers escape every text.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -25,7 +27,7 @@ def blocks(markdown: str) -> list[Block]:
 
     `paragraph` {inline}, `heading` {level, inline}, `list` {ordered, start, items}, `quote`
     {blocks}, `code` {text}, `rule`, `table` {columns, rows}. Headings begin at level 3 and skip
-    no level, whatever the text has.
+    no level, whatever the text has. A heading or paragraph without a visible letter is left out.
     """
     return list(_Reader().blocks(SyntaxTreeNode(_MARKDOWN.parse(markdown))))
 
@@ -38,7 +40,8 @@ class _Reader:
 
     def blocks(self, node: SyntaxTreeNode) -> Iterator[Block]:
         for child in node.children:
-            yield self._block(child)
+            if child.type not in ("heading", "paragraph") or _readable(_inlines(child)):
+                yield self._block(child)
 
     def _block(self, node: SyntaxTreeNode) -> Block:
         match node.type:
@@ -77,6 +80,15 @@ def _inlines(node: SyntaxTreeNode) -> list[Inline]:
     return [part for inline in node.children for child in inline.children for part in _one(child)]
 
 
+def _readable(parts: list[Inline]) -> bool:
+    """Whether any letter is visible: spaces, also unbroken ones, and control codes are not."""
+    return any(
+        unicodedata.category(letter)[0] not in "ZC"
+        for part in parts
+        for letter in str(part.get("text", ""))
+    ) or any(_readable(inner) for part in parts if isinstance(inner := part.get("inline"), list))
+
+
 def _within(node: SyntaxTreeNode) -> list[Inline]:
     return [part for child in node.children for part in _one(child)]
 
@@ -87,12 +99,10 @@ def _one(node: SyntaxTreeNode) -> list[Inline]:
             return [{"kind": _NESTED[node.type], "inline": _within(node)}]
         case "link":
             href = str(node.attrs["href"])
-            known = urlsplit(href).scheme in LINKS
-            return (
-                [{"kind": "link", "href": href, "inline": _within(node)}]
-                if known
-                else _within(node)
-            )
+            inner = _within(node)
+            if urlsplit(href).scheme not in LINKS or not _readable(inner):
+                return inner
+            return [{"kind": "link", "href": href, "inline": inner}]
         case "code_inline":
             return [{"kind": "code", "text": node.content}]
         case "softbreak":

@@ -23,7 +23,8 @@ TEMPLATE = Path(__file__).with_name("templates") / "report.typ"
 def pdf(report: Report) -> bytes:
     """The report as a PDF, dated `known_at`; the same report gives the same bytes.
 
-    Raises NotThisReport if the area's own text has a letter that the font lacks.
+    Raises NotThisReport if the area's own text has a letter that the font lacks, or cannot be
+    typeset for another reason.
     """
     known_at = parse_time(report.answer["known_at"])
     day = civil(known_at)
@@ -44,10 +45,18 @@ def pdf(report: Report) -> bytes:
             timestamp=int(known_at.timestamp()),
         )
     except typst.TypstError as error:
-        if "could not be displayed" not in error.message:
-            raise
-        raise NotThisReport(
-            f"there is no PDF: its font has no such letter ({error.message}); "
-            "write the area's own text without it"
-        ) from error
+        raise NotThisReport(_reason(error)) from error
     return with_row_headers(document)
+
+
+def _reason(error: typst.TypstError) -> str:
+    """Why there is no PDF, in one sentence."""
+    said = " ".join(str(error.message).split())
+    if "could not be displayed" in said:
+        return (
+            f"there is no PDF: its font has no such letter ({said}); write the area's own text "
+            "without it"
+        )
+    return (
+        f"there is no PDF: the typesetter refused the report ({said}); look at the area's own text"
+    )
