@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from scheduler import desk_jobs, drafts, flagging, quality, reminders, upkeep
+from scheduler import desk_jobs, drafts, duplicates, flagging, quality, reminders, upkeep
 from scheduler.triggers import Trigger, parse_trigger
 from scheduler.work import Counts, Work
 from tracker.domain.errors import TrackerError
@@ -66,7 +66,7 @@ JOBS: tuple[Job, ...] = (
     _job("backup", "0 2 * * *", 12 * HOUR, upkeep.backup, "backs up the log and its keys",
          follows_law=False),
     _job("verify", "30 3 * * *", 12 * HOUR, upkeep.verify, "verifies the log", follows_law=False),
-    _job("duplicates", "30 4 * * sun", 7 * DAY, quality.duplicates,
+    _job("duplicates", "30 4 * * sun", 7 * DAY, duplicates.duplicates,
          "reports records that may be of the same person"),
     _job("digest", "0 6 * * *", 12 * HOUR, desk_jobs.digest, "writes each desk's daily digest",
          follows_law=False),

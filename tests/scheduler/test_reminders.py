@@ -94,3 +94,39 @@ def test_records_that_may_be_of_one_person(place: Place, clock: Clock) -> None:
     ]  # fmt: skip
     texts = place.rows("SELECT key, detail FROM scheduler_items")
     assert not [t for t in texts if "Ashe" in str(t) or "1980" in str(t) or "0123456" in str(t)]
+
+
+def test_the_same_number_written_otherwise_is_the_same(place: Place) -> None:
+    numbers = [
+        {"pnc": "2019/001235X"}, {"pnc": "19/1235x"}, {"cro": "012345/19A"}, {"cro": "12345/19 a"},
+        {"cro": "SF39/12346B"}, {"cro": "sf39/012346b"}, {"pnc": "2019/0012346B"},
+        {"pnc": "not known"}, {"pnc": "not known"},
+    ]  # fmt: skip
+    for n, identifiers in enumerate(numbers):
+        who = {"name": f"Person {chr(97 + n)}", "identifiers": identifiers}
+        place.record(registered(f"n{n}", subject=f"P{n}", **who))
+    place.run("duplicates")
+    assert [(s, detail) for _, _, s, detail, _ in queued(place)] == [
+        ("P0", "may be the same as P1"), ("P2", "may be the same as P3"),
+        ("P4", "may be the same as P5"),
+    ]  # fmt: skip
+
+
+def test_what_was_corrected_or_voided_is_compared_as_it_counts_now(place: Place) -> None:
+    pnc = [{"identifiers": {"pnc": f"2010/000000{n}A"}} for n in (1, 2)]
+    place.record(registered("a", subject="A"))
+    place.record(
+        registered("b", subject="B", date_of_birth="1980-04-05"),
+        event("b2", "individual.amended", "2020-01-20", subject="B", date_of_birth="1980-05-04"),
+    )
+    place.record(registered("c", subject="C", name="Ian Cole", **pnc[0]))
+    place.record(
+        registered("d", subject="D", name="Jon Dole", **pnc[0]),
+        event("d2", "individual.amended", "2020-01-20", subject="D", **pnc[1]),
+    )
+    place.record(registered("v", subject="V"))
+    place.record(
+        event("v2", "entry.voided", "2020-01-21", subject="V", entry="v", reason="registered twice")
+    )
+    assert place.run("duplicates") == {"records": 4, "pairs": 1, "told": 1}
+    assert [(s, d) for _, _, s, d, _ in queued(place)] == [("A", "may be the same as B")]
