@@ -167,6 +167,11 @@ class TestTheFolder:
         with pytest.raises(ConfigurationError, match=r"board\.md.*utf-8"):
             own_text(tmp_path, "cheshire", "2022-23")
 
+    def test_what_is_utf_16_is_refused_by_that_name(self, tmp_path: Path) -> None:
+        put(tmp_path, "cheshire/2022-23/board.md", "").write_bytes("Words".encode("utf-16"))
+        with pytest.raises(ConfigurationError, match=r"board\.md: the file is UTF-16, not UTF-8"):
+            own_text(tmp_path, "cheshire", "2022-23")
+
     def test_a_folder_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"there is no folder .*nowhere"):
             own_text(tmp_path / "nowhere", "cheshire", "2022-23")

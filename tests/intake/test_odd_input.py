@@ -72,6 +72,24 @@ def test_an_escaped_correction_is_a_correction(tracker: Tracker, file: Written) 
         assert tracker("import", path, "--trust-times").done().out.startswith("5 facts stored")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le", "utf-32"])
+def test_a_file_in_utf_16_is_refused_by_that_name(
+    encoding: str, tracker: Tracker, file: Written
+) -> None:
+    path = file()
+    path.write_bytes("\r\n".join(line(fact).decode() for fact in GOOD).encode(encoding))
+    ran = tracker("import", path).refused(
+        f"in.jsonl:1: the file is {encoding.upper()[:6]}, not UTF-8: save it as UTF-8"
+    )
+    assert ran.err.count("NUL") == 0
+    assert tracker.stored() == 0
+
+
+def test_a_recorded_line_in_utf_16_is_refused_by_that_name(tracker: Tracker) -> None:
+    utf_16 = line(GOOD[0]).decode().encode("utf-16")
+    tracker.process("record", "-", stdin=utf_16).refused("the file is UTF-16, not UTF-8")
+
+
 @pytest.mark.parametrize("content", [b"", line(GOOD[0]) + b"\n"])
 def test_a_pipe_is_never_taken_for_an_empty_file(tracker: Tracker, content: bytes) -> None:
     ran = tracker.process("import", "/dev/stdin", stdin=content).refused("/dev/stdin")

@@ -108,7 +108,25 @@ class TestAttributes:
 
     def test_data_is_json(self) -> None:
         parsed(event(datacontenttype="application/json"))
-        assert refusal(event(datacontenttype="text/xml")).field == "datacontenttype"
+        for bad in ("text/xml", "application/jsonx", "application/json;", "application/json; x", 7):
+            assert refusal(event(datacontenttype=bad)).field == "datacontenttype"
+
+    @pytest.mark.parametrize(
+        "media_type",
+        [
+            "application/json; charset=utf-8", "application/json;charset=UTF-8",
+            "Application/JSON", 'application/json ; charset="utf-8"; q=1',
+        ],
+    )  # fmt: skip
+    def test_a_media_type_has_parameters_and_no_case(self, media_type: str) -> None:
+        assert parsed(event(datacontenttype=media_type)) == parsed(event())
+
+    @pytest.mark.parametrize("name", ["datacontenttype", "correlationid", "causationid"])
+    def test_an_attribute_that_is_null_is_left_out(self, name: str) -> None:
+        assert parse_line(json.dumps(event(**{name: None})).encode()) == parsed(event())
+        assert refusal(event(subject=None)).message == "missing"
+        assert refusal(event(data=None)).message == "missing"
+        assert refusal(event(colour=None)).field == "colour"
 
     @pytest.mark.parametrize(
         ("name", "bad"),
@@ -239,7 +257,6 @@ class TestJson:
         refused = refusal(found | {"data": found["data"] | {"ends_on": None}})
         assert refused.field == "ends_on"
         assert "leave the field out" in refused.message
-        assert refusal(event(correlationid=None)).field == "correlationid"
 
     def test_a_lone_surrogate_is_not_text(self) -> None:
         line = LINE.replace("Chester", "\\ud800")

@@ -10,6 +10,7 @@ import pytest
 import tracker
 from tracker.settings import configuration
 from tracker.settings.configuration import ConfigurationError, Settings
+from tracker.settings.toml_file import load_toml
 
 ROOT = Path(__file__).parents[2]
 
@@ -350,3 +351,10 @@ class TestReport:
         (folder / "settings.toml").write_text(f"[report]\n{text}")
         with pytest.raises(ConfigurationError, match=r"settings\.toml: " + says):
             configuration.settings()
+
+
+def test_a_file_in_utf_16_is_refused_by_that_name(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes("[store]".encode("utf-16"))
+    with pytest.raises(ConfigurationError, match=r"settings\.toml: the file is UTF-16, not UTF-8"):
+        load_toml(file)

@@ -5,6 +5,7 @@ Called where a `report` is made; the folder is set in the section [report] of th
 
 from pathlib import Path
 
+from tracker.settings.text_encoding import other_encoding
 from tracker.settings.toml_file import ConfigurationError
 
 # The parts in the order of the report, with their headings.
@@ -35,6 +36,9 @@ def own_text(folder: Path, area: str, year: str) -> dict[str, str]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        content = file.read_bytes()
+        if other := other_encoding(content[:4]):
+            raise ConfigurationError(f"{file}: {other}")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: {error}") from error

@@ -29,6 +29,12 @@ PLAIN_ATTRIBUTES = frozenset(REQUIRED)
 ATTRIBUTES = PLAIN_ATTRIBUTES | OPTIONAL
 LONGEST = {"id": 128, "source": 256, "recordedby": 256, "correlationid": 256, "causationid": 256}
 WITHOUT_SPACE = ("id", "source")
+# `application/json` in any case and with any parameters (RFC 2045, 5.1).
+MEDIA_TYPE = (
+    r"[ \t]*[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]/[Jj][Ss][Oo][Nn]"
+    r"([ \t]*;[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+=([!#$%&'*+.^_`|~0-9A-Za-z-]+|\"[^\"\\]*\"))*[ \t]*"
+)
+_media_type = re.compile(MEDIA_TYPE).fullmatch
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
@@ -106,10 +112,26 @@ def _parse_object(pairs: list[tuple[str, Any]]) -> JsonObject:
         keys = [k for k, _ in pairs]
         twice = next(k for k in keys if keys.count(k) > 1)
         raise _refusal(twice[:80], "the key stands twice in one object")
-    if None in parsed.values():
-        empty = next(k for k, value in pairs if value is None)
-        raise _refusal(empty[:80], "null is not a value: leave the field out")
     return parsed
+
+
+def _without_unset(event: JsonObject) -> JsonObject:
+    """The event without attributes that are null: CloudEvents' JSON format takes them as left out.
+
+    Raises Refused for a null anywhere else.
+    """
+    event = {k: v for k, v in event.items() if v is not None or k not in ATTRIBUTES}
+    within: list[Any] = [event]
+    while within:
+        value = within.pop()
+        if isinstance(value, dict):
+            if None in value.values():
+                empty = next(k for k, inner in value.items() if inner is None)
+                raise _refusal(empty[:80], "null is not a value: leave the field out")
+            within += value.values()
+        elif isinstance(value, list):
+            within += value
+    return event
 
 
 def _refuse_constant(name: str) -> Any:
@@ -120,7 +142,10 @@ _decode = json.JSONDecoder(object_pairs_hook=_parse_object, parse_constant=_refu
 
 
 def parse_json(line: bytes) -> JsonObject:
-    """Parses one line as a JSON object. Raises Refused for a repeated key, null or NaN."""
+    """Parses one line as a JSON object, without attributes that are null.
+
+    Raises Refused for a repeated key, another null or NaN.
+    """
     # Quick path without null: a line that orjson writes again exactly has no repeated key.
     if b"null" not in line:
         try:
@@ -148,7 +173,7 @@ def _parse_slowly(line: bytes) -> JsonObject:
         raise _refusal(None, f"not JSON that can be read: {str(error)[:120]}") from None
     if not isinstance(value, dict):
         raise _refusal(None, "not a JSON object")
-    return value
+    return _without_unset(value)
 
 
 def parse_time(text: str) -> datetime:
@@ -186,7 +211,8 @@ def _check_attributes(event: JsonObject) -> None:
     for field in REQUIRED:
         if field not in event:
             raise _refusal(field, "missing")
-    if event.get("datacontenttype", "application/json") != "application/json":
+    media_type = event.get("datacontenttype", "application/json")
+    if type(media_type) is not str or not _media_type(media_type):
         raise _refusal("datacontenttype", 'not "application/json"')
 
 

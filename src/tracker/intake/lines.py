@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from tracker.settings.text_encoding import other_encoding
+
 LONGEST_LINE = 1 << 20
 
 
@@ -30,7 +32,7 @@ def numbered_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Yields (number from 1, line) for every line that is not blank.
 
     The line is None if it is longer than LONGEST_LINE bytes. Raises Unreadable where the compressed
-    file is damaged.
+    file is damaged, and for a file in UTF-16.
     """
     number = 0
     while True:
@@ -39,6 +41,8 @@ def numbered_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
             line = stream.readline(LONGEST_LINE + 1)
             if not line:
                 return
+            if number == 1 and (other := other_encoding(line[:4])):
+                raise Unreadable(number, other)
             if len(line) > LONGEST_LINE:
                 _skip_rest(stream, line)
                 yield number, None

@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from tracker.domain.facts import CATALOGUE
 from tracker.domain.open_json import JsonObject
-from tracker.intake.cloudevents import LONGEST, WITHOUT_SPACE
+from tracker.intake.cloudevents import LONGEST, MEDIA_TYPE, WITHOUT_SPACE
 from tracker.intake.texts import ATTRIBUTES
 
 
@@ -41,7 +41,7 @@ def _event(kind: str, data: Any) -> JsonObject:
             "subject": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
             "time": {"type": "string", "format": "date-time"},
             "recordedby": _attribute("recordedby"),
-            "datacontenttype": {"const": "application/json"},
+            "datacontenttype": {"type": "string", "pattern": f"^{MEDIA_TYPE}$"},
             "correlationid": _attribute("correlationid"),
             "causationid": _attribute("causationid"),
             "data": data,

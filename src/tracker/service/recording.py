@@ -16,7 +16,7 @@ from tracker.domain.open_json import JsonObject
 from tracker.intake.appending import Recorded, already_known, record_together
 from tracker.intake.cloudevents import IncomingFact, parse_event, parse_json
 from tracker.intake.import_results import Problem, line_too_long
-from tracker.intake.lines import numbered_lines
+from tracker.intake.lines import Unreadable, numbered_lines
 from tracker.intake.typed_fields import typed_data as typed_data
 
 
@@ -73,14 +73,17 @@ def record_lines(app: App, stream: BinaryIO, name: str, by: str, source: str) ->
     line that cannot be read, naming it as `NAME:LINE`, and Refused if a fact may not be recorded.
     """
     incoming: list[IncomingFact] = []
-    for number, line in numbered_lines(stream):
-        try:
-            if line is None:
-                raise line_too_long()
-            named = parse_json(line)
-            incoming.append(_parsed(_event(app, by, source) | named, named))
-        except Refused as refused:
-            raise TrackerError(str(Problem(name, number, refused))) from None
+    try:
+        for number, line in numbered_lines(stream):
+            try:
+                if line is None:
+                    raise line_too_long()
+                named = parse_json(line)
+                incoming.append(_parsed(_event(app, by, source) | named, named))
+            except Refused as refused:
+                raise TrackerError(str(Problem(name, number, refused))) from None
+    except Unreadable as broken:
+        raise TrackerError(f"{name}:{broken.line}: {broken}") from None
     return _record(app, incoming)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tracker.domain.errors import TrackerError
+from tracker.settings.text_encoding import other_encoding
 
 
 class ConfigurationError(TrackerError):
@@ -35,6 +36,9 @@ def load_toml(file: Path) -> dict[str, Any]:
     """
     try:
         with file.open("rb") as stream:
+            if other := other_encoding(stream.read(4)):
+                raise ConfigurationError(f"{file}: {other}")
+            stream.seek(0)
             return tomllib.load(stream)
     except FileNotFoundError:
         raise ConfigurationError(f"{file}: there is no such file") from None
