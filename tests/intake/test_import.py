@@ -54,7 +54,7 @@ FIELDS = {
     "a key twice in data": (
         text(GOOD[1], '"finding"', '"offence":"x","finding"'), "offence", "stands twice",
     ),
-    "null": (text(GOOD[1], '"e2"', "null"), "id", "null is not a value"),
+    "null": (text(GOOD[1], '"e2"', "null"), "id", "missing"),
     "null in data": (with_data(GOOD[1]) | {"data": {"on": None}}, "on", "null is not a value"),
     "another version": (changed(GOOD[1], specversion="0.3"), "specversion", 'not "1.0"'),
     "a version as a number": (changed(GOOD[1], specversion=1.0), "specversion", 'not "1.0"'),
