@@ -130,7 +130,9 @@ class Tracker:
         return {**os.environ, **self.environment}
 
     def export(self) -> str:
-        return self("export").done().out
+        """Every fact as the export writes it; nothing where nothing has made a store yet."""
+        ran = self("export")
+        return "" if "there is no store" in ran.err else ran.done().out
 
     def facts(self) -> list[dict[str, Any]]:
         """Every fact in the store, as exported CloudEvents."""

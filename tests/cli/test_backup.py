@@ -91,6 +91,7 @@ class TestThereAndBack:
 
     def test_of_an_empty_log(self, places: Places, log: Path, keys: Path) -> None:
         new, empty = places("sqlite", "new"), places("sqlite", "empty")
+        new.tracker("migrate").done()
         new.tracker("backup", log, "--keys", keys).done()
         ran = empty.tracker("restore", log, "--keys", keys).done()
         assert ran.out == "0 entries restored and verified\n"

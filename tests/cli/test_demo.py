@@ -83,7 +83,9 @@ class TestWhereTheStoreIs:
 
     def test_may_be_relative_to_where_one_is(self, tmp_path: Path) -> None:
         env = {**os.environ, "TRACKER_STORE": "sqlite:///here.db"}
-        subprocess.run([*COMMAND, "counts"], cwd=tmp_path, env=env, check=True, capture_output=True)
+        subprocess.run(
+            [*COMMAND, "migrate"], cwd=tmp_path, env=env, check=True, capture_output=True
+        )
         assert (tmp_path / "here.db").is_file()
 
 

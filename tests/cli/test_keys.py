@@ -299,7 +299,7 @@ class TestSources:
         ],
     )
     def test_a_command_that_fails(self, store: Path, command: str, told: str) -> None:
-        Tracker(store, {"TRACKER_KEK_COMMAND": command})("counts").refused("KEK_COMMAND", told)
+        Tracker(store, {"TRACKER_KEK_COMMAND": command})("migrate").refused("KEK_COMMAND", told)
 
     def test_two_at_once_are_refused(self, place: Place) -> None:
         both = place.with_env(TRACKER_KEK=epoch("one"), TRACKER_KEK_FILE=str(place.master))
@@ -364,6 +364,7 @@ class TestTold:
         secret = b64encode(os.urandom(32)).decode()
         text = form.format(secret, secret)
         master = written(store.with_name("kek"), text)
+        Tracker(store)("migrate")
         for env in ({"TRACKER_KEK_FILE": str(master)},
                     {"TRACKER_KEK": text.replace("\n", ",")}):  # fmt: skip
             ran = Tracker(store, env)("counts")

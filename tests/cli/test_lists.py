@@ -227,6 +227,7 @@ class TestAskedWrongly:
     def test_ends_with_status_2_and_says_why(
         self, tracker: Tracker, arguments: list[str], said: str
     ) -> None:
+        tracker("migrate").done()
         ran = tracker(*arguments).wrong_usage(said)
         assert ran.out == ""
 

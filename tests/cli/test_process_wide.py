@@ -181,7 +181,7 @@ def test_processes_that_build_views_have_the_key_and_not_in_their_environment(
 
 @pytest.fixture
 def app(tracker: Tracker) -> Iterator[App]:
-    with mock.patch.dict(os.environ, tracker.environment), opened() as result:
+    with mock.patch.dict(os.environ, tracker.environment), opened(make=True) as result:
         yield result
 
 

@@ -107,6 +107,7 @@ class TestVerify:
         assert printed == {"entries": 12, "findings": [], "views": []}
 
     def test_an_empty_log(self, tracker: Tracker) -> None:
+        tracker("migrate").done()
         assert tracker("verify").done().out == "0 entries verified\n"
 
     @pytest.mark.parametrize("what", TAMPERED)
@@ -282,6 +283,7 @@ class TestWitness:
     def test_an_empty_log_and_a_file_that_is_not_there(
         self, tracker: Tracker, tmp_path: Path
     ) -> None:
+        tracker("migrate").done()
         tracker("witness").refused("the log is empty")
         tracker("verify", "--witness", tmp_path / "none").refused("none")
         tracker("witness", "--to", tmp_path / "no folder" / "notes").refused()

@@ -157,4 +157,5 @@ class TestUnknown:
         filled("show", "CHE-1", "--known-at", "2020-01-06T12:00:00Z").done()
 
     def test_on_a_store_that_is_new(self, tracker: Tracker) -> None:
+        tracker("migrate").done()
         tracker("show", "CHE-1").refused("CHE-1 is not known")

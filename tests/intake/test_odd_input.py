@@ -119,7 +119,7 @@ def test_a_store_that_is_no_store_is_named(tracker: Tracker, file: Written) -> N
 def test_a_store_that_cannot_be_made_is_named(tracker: Tracker) -> None:
     tracker.store.write_text("")
     beneath = Tracker(tracker.store / "beneath" / "a.db")
-    beneath("counts").refused("cannot open the store")
+    beneath("migrate").refused("cannot open the store")
 
 
 def test_another_kind_of_store_is_named_without_its_password(tracker: Tracker) -> None:

@@ -41,7 +41,7 @@ def setup(store: Path, clock: Clock) -> Setup:
 
 @pytest.fixture
 def app(setup: Setup) -> Iterator[App]:
-    with setup.opened() as opened:
+    with setup.opened(make=True) as opened:
         yield opened
 
 

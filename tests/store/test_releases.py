@@ -69,7 +69,7 @@ def test_after_migrate_nothing_personal_is_left_in_the_file(old: Tracker) -> Non
 
 
 def test_a_store_of_a_newer_release_is_refused(tracker: Tracker) -> None:
-    tracker("counts").done()
+    tracker("migrate").done()
     with closing(sqlite3.connect(tracker.store)) as connection, connection:
         connection.execute("UPDATE store_schema SET version=99")
     tracker("counts").refused("newer release")

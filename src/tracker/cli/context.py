@@ -29,9 +29,12 @@ def setup() -> Setup:
 
 
 @contextmanager
-def opened(url: str | None = None, using: Setup | None = None) -> Iterator[App]:
-    """Opens the store at `url` (default: the one the settings name); see `wrong_usage`."""
-    with wrong_usage(), (using or setup()).opened(url) as app:
+def opened(url: str | None = None, using: Setup | None = None, make: bool = False) -> Iterator[App]:
+    """Opens the store at `url` (default: the one the settings name); see `wrong_usage`.
+
+    A command that records passes `make`: it makes the store where there is none.
+    """
+    with wrong_usage(), (using or setup()).opened(url, make) as app:
         yield app
 
 

@@ -22,7 +22,7 @@ AREA, YEAR = "cheshire", "2022-23"
 
 
 def _run(store: Path, using: Setup | None = None) -> None:
-    with opened(f"sqlite:///{store}", using) as app:
+    with opened(f"sqlite:///{store}", using, make=True) as app:
         with resources.as_file(resources.files("tracker._demo") / LOG) as file:
             outcome = import_with_progress(app, file, trust_times=True).outcome
         print(f"{outcome.stored} facts imported (invented people)\n")

@@ -56,7 +56,7 @@ def _size(file: Path) -> int:
 def import_file(file: Path, trust_times: bool, keep_good: bool, refused: Path | None) -> None:
     if refused is not None and not keep_good:
         raise typer.BadParameter("--refused goes with --keep-good")
-    with opened() as app:
+    with opened(make=True) as app:
         if keep_good:
             done = _good_lines_with_progress(app, file, trust_times, refused)
         else:

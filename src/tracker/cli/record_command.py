@@ -38,7 +38,7 @@ class RecordOptions:
 
 def record(options: RecordOptions) -> None:
     intent = None if options.kind == "-" else _intent(options)
-    with opened() as app:
+    with opened(make=True) as app:
         if intent is not None:
             done = recording.record(app, intent)
         else:

@@ -45,15 +45,16 @@ class Setup:
         )  # fmt: skip
 
     @contextmanager
-    def opened(self, url: str | None = None) -> Iterator[App]:
+    def opened(self, url: str | None = None, make: bool = False) -> Iterator[App]:
         """Opens the store at `url` (default: the one the settings name) and closes it afterwards.
 
-        Raises TrackerError if it cannot be opened, or if the database fails while it is used.
+        Only what records makes a store where there is none: `make`. Raises TrackerError if it
+        cannot be opened, or if the database fails while it is used.
         """
         from tracker.store.opening import STORE_ERRORS, open_log
 
         address = store_url(url) if url else self.url
-        log = open_log(address, self.clock, self.options)
+        log = open_log(address, self.clock, self.options, make)
         try:
             yield App(
                 log, the_law(self.settings), address, self.settings, self.clock, self.new_id,

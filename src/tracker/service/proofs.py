@@ -15,7 +15,7 @@ from scheduler.open_store import App
 from tracker.domain.errors import TrackerError
 from tracker.service.app import Setup
 from tracker.store import log_rows
-from tracker.store.address import database_of
+from tracker.store.address import database_of, refuse_missing
 from tracker.store.database import schema
 from tracker.store.database.interface import Cursor, Database
 from tracker.store.opening import size
@@ -58,6 +58,7 @@ def audit(setup: Setup, witness: Path | None, verifier: str) -> Verified:
 
     Raises TrackerError if the store cannot be opened.
     """
+    refuse_missing(setup.url)
     database = database_of(setup.url, setup.options, read_only=True)
     try:
         schema.check_log(database)

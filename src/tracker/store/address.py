@@ -61,6 +61,18 @@ def sqlite_path(url: str) -> Path:
     return Path(url.removeprefix(SQLITE)).expanduser()
 
 
+def refuse_missing(url: str) -> None:
+    """Raises TrackerError where the URL is that of a SQLite file that is not there."""
+    if url.startswith(POSTGRES):
+        return
+    path = sqlite_path(url)
+    if not path.exists():
+        raise TrackerError(
+            f"there is no store {path}: `tracker import FILE` makes one, or TRACKER_STORE names "
+            "another"
+        )
+
+
 def database_of(url: str, options: Options = Options(), read_only: bool = False) -> Database:
     """The database of a URL, without a query sent to it yet.
 

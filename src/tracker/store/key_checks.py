@@ -13,7 +13,7 @@ import orjson
 
 from tracker.domain.errors import TrackerError
 from tracker.store import log_rows
-from tracker.store.address import Options, database_of
+from tracker.store.address import Options, database_of, refuse_missing
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
 from tracker.store.keys.people_keys import open_keys
@@ -22,6 +22,7 @@ from tracker.store.log_secrets import ERASED, key_database, master_key_source
 
 def check_keys(url: str, options: Options) -> list[str]:
     """What is wrong with the keys of a store, a sentence each; empty where nothing is."""
+    refuse_missing(url)
     with closing(database_of(url, options)) as database:
         log_id = schema.check(database)
         with database.reading() as c:

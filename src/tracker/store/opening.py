@@ -1,6 +1,7 @@
 """Opens a store: checks its tables, opens its keys, and gives its log.
 
-A new SQLite file is made on first use; PostgreSQL gets its tables from `tracker migrate` alone.
+A new SQLite file is made by what records the first fact; PostgreSQL gets its tables from `tracker
+migrate` alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import partial
 
 from tracker.domain.errors import TrackerError
 from tracker.store import log_rows
-from tracker.store.address import Options, database_of
+from tracker.store.address import Options, database_of, refuse_missing
 from tracker.store.database import schema
 from tracker.store.database.interface import Database
 from tracker.store.database.sqlite import Sqlite
@@ -25,15 +26,17 @@ from tracker.store.migrating import migrate as migrate
 Clock = Callable[[], datetime]
 
 
-def open_log(url: str, clock: Clock, options: Options = Options()) -> Log:
-    """Opens the store of a URL; makes it where the URL is that of a new SQLite file.
+def open_log(url: str, clock: Clock, options: Options = Options(), make: bool = True) -> Log:
+    """Opens the store of a URL; with `make`, makes it where the URL is that of a new SQLite file.
 
-    Raises TrackerError for a store of another release, without its keys or master key, or that
-    cannot be reached.
+    Raises TrackerError for a store of another release, without its keys or master key, that cannot
+    be reached, or that is not there.
     """
+    if not make:
+        refuse_missing(url)
     database = database_of(url, options)
     try:
-        if isinstance(database, Sqlite):
+        if make and isinstance(database, Sqlite):
             make_file(database)
         log_id = schema.check(database)
         keys = _keys_of(database, url, log_id, options)
