@@ -107,7 +107,9 @@ class Log:
 
     @cached_property
     def recorder(self) -> Recorder:
-        return Recorder(self.database, SignedHead(self.signer, self.keys.has_begun))
+        return Recorder(
+            self.database, SignedHead(self.signer, self.keys.has_begun, self._histories.clear)
+        )
 
     @property
     def keys(self) -> KeyStore:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tracker.store.database.interface import Cursor, Database, Row
+from tracker.store.database.interface import Conflict, Cursor, Database, Row
 from tracker.store.mapper import Envelope
 from tracker.store.proof.merkle import Frontier, leaf_hash
 from tracker.store.signed_head import Head, SignedHead
@@ -83,17 +83,19 @@ class Recorder:
     def append(self, rows: Sequence[Stored], envelopes: Sequence[Envelope] = ()) -> range:
         """Appends rows and their index rows; returns their positions in the log.
 
-        Raises Conflict where a version, a source and id, or a subject is there already, and
-        NotAuthentic where the log does not end as it was last signed.
+        Raises Conflict where a version, a source and id, or a subject is there already, or the log
+        is shorter than this process knew it. Raises NotAuthentic where it does not end as signed.
         """
         if not rows:
             return range(0)
+        before = self.head.trusted
         if self._at_once is not None and len(rows) <= AT_ONCE:
             ids = self._append_at_once(self._at_once, rows, envelopes)
             if ids is not None:
                 return ids
         with self.database.writing() as c:
             tail = Tail(c, self.head)
+            _refuse_shorter(before, tail.frontier.size)
             ids = tail.add(rows)
             if envelopes:
                 add_to_indexes(c, envelopes, ids)
@@ -122,9 +124,16 @@ class Recorder:
                 if trusted is None or trusted.size < new.size:  # others may have gone on from there
                     self.head.trusted = new
                 return range(first, new.size + 1)
-            head = self.head.check(*stored)
+            before, head = head, self.head.check(*stored)
+            _refuse_shorter(before, head.size)
         return None
 
     def _read_head(self) -> Head:
         with self.database.reading() as c:
             return self.head.read(c)
+
+
+def _refuse_shorter(before: Head | None, size: int) -> None:
+    """Raises Conflict where the log lost entries: the rows may follow on what is gone."""
+    if before is not None and size < before.size:
+        raise Conflict

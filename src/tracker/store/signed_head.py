@@ -57,11 +57,18 @@ class SignedHead:
     """The head on which this process last appended, or that it last checked.
 
     While the stored head is the same, it needs no check. Threads share it: each replaces it whole.
-    `begun` says whether the log has ever had an entry, so that an empty one was emptied.
+    `begun` says if the log ever had an entry, so that an empty one was emptied. `on_shorter`
+    is called before a head is trusted that has fewer entries than the last: a standby took over
+    that was behind.
     """
 
-    def __init__(self, signer: Signer, begun: Callable[[], bool]) -> None:
-        self.signer, self._begun = signer, begun
+    def __init__(
+        self,
+        signer: Signer,
+        begun: Callable[[], bool],
+        on_shorter: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.signer, self._begun, self._on_shorter = signer, begun, on_shorter
         self.trusted: Head | None = None
 
     def read(self, c: Cursor) -> Head:
@@ -83,6 +90,8 @@ class SignedHead:
             raise NotAuthentic("its head is gone")
         self._check_note(head, frontier)
         _check_last(frontier, last)
+        if self.trusted is not None and head.size < self.trusted.size:
+            self._on_shorter()
         self.trusted = head
         return head
 
