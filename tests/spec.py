@@ -21,7 +21,8 @@ from tracker.domain.meaning.timeline import Timeline, timeline
 from tracker.domain.record.entry import Entry, voids
 from tracker.domain.record.history import History
 from tracker.domain.spells import Spell
-from tracker.intake.cloudevents import IncomingFact, parse_fact, parse_time
+from tracker.intake.cloudevents import IncomingFact, parse_fact
+from tracker.intake.times import parse_time
 from tracker.settings import configuration
 
 SUBJECT, SOURCE = "CHE-1", "/cheshire/ppu"

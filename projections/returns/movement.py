@@ -26,7 +26,12 @@ from tracker.store.database.interface import Cursor
 from tracker.store.log import Log
 
 if TYPE_CHECKING:
-    from tracker.domain.answers.explained_shapes import MovedPerson, MovementAnswer, MovementBetween
+    from tracker.domain.answers.explained_shapes import (
+        MovedPerson,
+        MovementAnswer,
+        MovementBetween,
+        MovementCell,
+    )
 
 RECORDED_LATE = "recorded_late"
 # If several reasons apply, the first in these lists is used: another area or death, then a change
@@ -108,17 +113,20 @@ def between(
         "known_at": moment(known_at),
         "last_known_at": moment(last_at),
         "days": {"last": last.isoformat(), "this": day.isoformat()},
-        "cells": [
-            {
-                "cell": cell,
-                "last": figures_last[cell],
-                "joined": _reasons(cell, moves, JOINING, True),
-                "left": _reasons(cell, moves, LEAVING, False),
-                "this": figures_this[cell],
-            }
-            for cell in CELLS
-        ],
+        "cells": [_cell(cell, figures_last, figures_this, moves) for cell in CELLS],
         "people": [_person(move) for move in sorted(moves, key=lambda m: m.subject)],
+    }
+
+
+def _cell(
+    cell: str, last: Mapping[str, int], this: Mapping[str, int], moves: Sequence[Move]
+) -> MovementCell:
+    return {
+        "cell": cell,
+        "last": last[cell],
+        "joined": _reasons(cell, moves, JOINING, True),
+        "left": _reasons(cell, moves, LEAVING, False),
+        "this": this[cell],
     }
 
 

@@ -59,9 +59,8 @@ def why(
     listed = [shape(c, case, known_at) for case in cases]
     if cases:
         behind = dict.fromkeys(entry for case in listed for entry in case["entries"])
-        explanation = Explanation(
-            f"counted in {', '.join(case.cell for case in cases)}", tuple(behind)
-        )
+        counted_in = ", ".join(case.cell for case in cases)
+        explanation = Explanation(f"counted in {counted_in}", tuple(behind))
     else:
         explanation = reason(t, cell_counted, row, area, year.start, day)
     return {

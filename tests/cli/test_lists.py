@@ -209,7 +209,7 @@ class TestAskedWrongly:
             (["show", "CHE-1", "--known-at", "2023-03-31T12:00:00"], "--known-at"),
             (["return", "cheshire", "2022-23", "--known-at", "2023-02-30"], "--known-at"),
             (["eligible", "--within", "28"], "--within '28'"),
-            (["eligible", "--within", "P4W"], "--within 'P4W'"),
+            (["eligible", "--within", "4 weeks"], "--within '4 weeks'"),
             (["diary", "--within", "PT1H"], "--within 'PT1H'"),
             (["diary", "--within", "-P1D"], "--within"),
             (["counts", "--format", "yaml"], "--format 'yaml': table or json"),

@@ -19,7 +19,8 @@ from postgres import drop_database, fresh_database
 from running import Ran, Tracker
 from tracker.domain.dates import civil
 from tracker.domain.law.tables import Law
-from tracker.intake.cloudevents import event_of, parse_time
+from tracker.intake.cloudevents import event_of
+from tracker.intake.times import parse_time
 from tracker.store.database.sqlite import sqlite3  # type: ignore[attr-defined]
 from wire import Event, Written, event, made
 

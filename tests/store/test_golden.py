@@ -22,6 +22,8 @@ GOLDEN = Path(__file__).with_name("golden")
 TOPICS = sorted(file.stem for file in GOLDEN.glob("*.json") if not file.stem[-1].isdigit())
 
 
+LATER = sorted(file.stem for file in (GOLDEN / "later").glob("*.json"))  # with fields added since
+
 WHO = "0" * 32
 PLAIN = Sealer(cast(Any, None), lambda person: {}, on=False)
 
@@ -36,6 +38,15 @@ def encode(entry: Entry) -> bytes:
 
 def state(topic: str) -> bytes:
     return (GOLDEN / f"{topic}.json").read_bytes().rstrip(b"\n")
+
+
+def later(topic: str) -> bytes:
+    return (GOLDEN / "later" / f"{topic}.json").read_bytes().rstrip(b"\n")
+
+
+@pytest.mark.parametrize("topic", LATER)
+def test_a_field_added_to_a_form_is_stored_the_same_again(topic: str) -> None:
+    assert encode(decode(PREFIX + topic, 7, later(topic))) == later(topic)
 
 
 def test_there_is_one_of_every_topic() -> None:
@@ -93,6 +104,8 @@ def parts_within(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 def test_the_stored_states_use_every_field() -> None:
     """A field without an example could change its form unseen."""
     used = {topic: set(fields(json.loads(state(topic))["data"])) for topic in TOPICS}
+    for topic in LATER:
+        used[topic] |= set(fields(json.loads(later(topic))["data"]))
     for name, model in CATALOGUE.items():
         missing = set(model.model_fields) - used[name.removeprefix(PREFIX)]
         missing -= {"override", "corrects", "until_further_order", "ends_on", "with_consent"}

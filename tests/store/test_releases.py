@@ -18,6 +18,8 @@ AT = ("--known-at", "2026-01-01T00:00:00Z", "--format", "json")
 ON = ("--on", "2023-03-31")
 # Findings that later releases list with a return.
 ADDED = {"no_meeting_in_year", "cell_moved", "level_not_set", "no_release_after_sentence"}
+# Release 0.1.0 listed no initial notification for a second ground (s.83(2)).
+UNLISTED = {("P-2", "initial_notification", "2022-10-11")}
 COMMANDS = {
     "counts": ("counts", *ON),
     "return": ("return", "cheshire", "2022-23"),
@@ -55,6 +57,10 @@ def test_after_migrate_it_answers_as_it_did(old: Tracker, answers: dict[str, Any
         answer = old(*command, *AT).json()
         if name == "return":  # later releases find more to look at; a digest is without findings
             answer["findings"] = [f for f in answer["findings"] if f["finding"] not in ADDED]
+        if name == "diary":
+            added = [r for r in answer if (r["subject"], r["what"], r["due_on"]) in UNLISTED]
+            assert len(added) == len(UNLISTED)
+            answer = [r for r in answer if r not in added]
         assert answer == answers[name], name
     assert "nothing" in old("migrate").done().out
     old("verify").done()

@@ -11,7 +11,8 @@ import pytest
 from contract import TYPES, example
 from tracker.domain.errors import Refused
 from tracker.domain.facts import PREFIX
-from tracker.intake.cloudevents import IncomingFact, line_of, parse_line, parse_time
+from tracker.intake.cloudevents import IncomingFact, line_of, parse_line
+from tracker.intake.times import parse_time
 
 # The contract's own example.
 LINE = (

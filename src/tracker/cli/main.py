@@ -4,11 +4,7 @@ No `from __future__ import annotations`: typer reads every annotation at each st
 parse objects.
 """
 
-import atexit
-import gc
-import os
 import sys
-from copy import copy
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +14,7 @@ import typer
 from tracker.cli import keeping, return_options
 from tracker.cli.hints import with_hint
 from tracker.cli.keeping import Format
+from tracker.cli.starting import start_quickly, with_one_command
 from tracker.domain.errors import Refused, TrackerError
 from tracker.settings.extras import explain_missing_extra
 from tracker.settings.secrets import secrets_out_of_environment
@@ -263,12 +260,12 @@ keeping.add_to(app)
 
 def main() -> None:
     """Runs the command that was typed; exit status 0 done, 1 refused, 2 wrong usage."""
-    _start_quickly()
+    start_quickly()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the terminal may lack letters of a name
     try:
         with secrets_out_of_environment(), explain_missing_extra():
-            _with_one_command(sys.argv[1:])()
+            with_one_command(app, sys.argv[1:])()
     except TrackerError as error:
         field = error.field if isinstance(error, Refused) else None
         text = with_hint(error)
@@ -277,30 +274,6 @@ def main() -> None:
     except OSError as error:
         _print_error(error)
         sys.exit(1)
-
-
-def _with_one_command(arguments: list[str]) -> typer.Typer:
-    """The commands, or the one that is asked for alone: typer builds the options of each it has."""
-    asked = [
-        command
-        for command in app.registered_commands
-        if command.callback and arguments[:1] == [command.name or command.callback.__name__]
-    ]
-    if not asked:
-        return app
-    one = copy(app)
-    one.registered_commands, one.registered_groups = asked, []
-    one.callback()(lambda: None)  # with a callback, one command still goes by its name
-    return one
-
-
-def _start_quickly() -> None:
-    """Skips work that would take most of a short command's time."""
-    # Collect garbage less often, and not at exit: imported modules are never garbage.
-    gc.set_threshold(50_000, 20, 20)
-    atexit.register(gc.freeze)
-    # Do not search installed packages for pydantic plugins: none is wanted.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _print_error(text: Any) -> None:

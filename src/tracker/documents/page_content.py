@@ -13,7 +13,7 @@ from tracker.documents.own_text import PARTS
 from tracker.documents.page_text import blocks
 from tracker.documents.report import MEANING, NOT_APPLICABLE, NOT_AVAILABLE, Cell, Report
 from tracker.domain.dates import LONDON
-from tracker.intake.cloudevents import parse_time
+from tracker.intake.times import parse_time
 
 DASH = "-"  # as the published reports print a cell that is not applicable
 PRINTED = {"": "", NOT_APPLICABLE: DASH, NOT_AVAILABLE: NOT_AVAILABLE}

@@ -15,7 +15,7 @@ from tracker.documents.page_content import content
 from tracker.documents.pdf_headers import with_row_headers
 from tracker.documents.report import NotThisReport, Report
 from tracker.domain.dates import civil
-from tracker.intake.cloudevents import parse_time
+from tracker.intake.times import parse_time
 
 TEMPLATE = Path(__file__).with_name("templates") / "report.typ"
 

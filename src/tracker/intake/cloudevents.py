@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 from tracker.intake.shape_errors import first_error
 from tracker.intake.texts import check_texts
+from tracker.intake.times import parse_time
 
 REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "recordedby", "data")
 OPTIONAL = frozenset({"datacontenttype", "correlationid", "causationid"})
@@ -35,9 +36,6 @@ MEDIA_TYPE = (
     r"([ \t]*;[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+=([!#$%&'*+.^_`|~0-9A-Za-z-]+|\"[^\"\\]*\"))*[ \t]*"
 )
 _media_type = re.compile(MEDIA_TYPE).fullmatch
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
-)
 FORMS = {
     field: re.compile(rf"[^{space}\x00-\x1f\x7f\ud800-\udfff]{{1,{most}}}").fullmatch
     for field, most in LONGEST.items()
@@ -174,21 +172,6 @@ def _parse_slowly(line: bytes) -> JsonObject:
     if not isinstance(value, dict):
         raise _refusal(None, "not a JSON object")
     return _without_unset(value)
-
-
-def parse_time(text: str) -> datetime:
-    """Parses an RFC 3339 time with an offset, as UTC, to microseconds; raises Refused."""
-    if not _TIME.fullmatch(text):
-        raise _refusal("time", "not a time written like 2022-06-14T10:30:00+01:00")
-    plain = text.upper()
-    if len(plain) > 26 and plain[19] == ".":
-        fraction = re.match(r"\.\d+", plain[19:])
-        assert fraction is not None
-        plain = plain[:19] + fraction[0][:7] + plain[19 + fraction.end() :]
-    try:
-        return datetime.fromisoformat(plain).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _refusal("time", "a time that does not exist") from None
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tracker.intake.cloudevents import parse_time
+from tracker.intake.times import parse_time
 
 
 def parse_moment(text: str) -> datetime:

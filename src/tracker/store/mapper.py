@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from tracker.domain.errors import TrackerError
-from tracker.domain.facts import CATALOGUE
+from tracker.domain.facts import CATALOGUE, Fact
 from tracker.domain.open_json import JsonObject
 from tracker.domain.record.entry import Entry
 
@@ -79,17 +79,22 @@ def encode(entry: Entry, originator_id: str, sealing: Sealing) -> bytes:
     return orjson.dumps(state, option=orjson.OPT_UTC_Z)
 
 
+def _fact_type(topic: str) -> type[Fact]:
+    fact_type = CATALOGUE.get(topic)
+    if fact_type is None:
+        raise Unreadable(
+            f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
+        )
+    return fact_type
+
+
 def decode(originator_id: str, version: int, topic: str, state: bytes, sealing: Sealing) -> Entry:
     """The entry in a stored state.
 
     Raises Unreadable for an unknown topic or a damaged state, and another TrackerError where the
     sealed part cannot be opened.
     """
-    fact_type = CATALOGUE.get(topic)
-    if fact_type is None:
-        raise Unreadable(
-            f"the log holds a fact of unknown type {topic!r}: it was written by a newer release"
-        )
+    fact_type = _fact_type(topic)
     try:
         stored: JsonObject = orjson.loads(state)
         data, forgotten = stored["data"], False
