@@ -29,6 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="what a random test printed when it failed")
 
 
+LONGEST = ("reliability", "reliability_postgres", "scheduler", "store")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the folders of the longest tests, so that none of them is left for the end."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """A random generator; its seed is printed, and `--seed` repeats it."""

@@ -149,7 +149,7 @@ def simulated(
         yield years
 
 
-@tiers("YEARS", 80, 2_000)
+@tiers("YEARS", 120, 2_000)
 def test_years_of_flags(
     kind: str, tmp_path: Path, nursery: Nursery, law: Law, chance: random.Random, times: int
 ) -> None:
